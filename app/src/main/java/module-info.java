@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The program: window, consoles and command line. */
+module org.mobitopolo.app {
+  requires org.mobitopolo.backend;
+  requires org.mobitopolo.canvas;
+  requires org.mobitopolo.icons;
+  requires javafx.controls;
+  requires javafx.swing;
+  requires atlantafx.base;
+  requires org.controlsfx.controls;
+  requires com.techsenger.jeditermfx.core;
+  requires info.picocli;
+
+}

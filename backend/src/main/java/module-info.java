@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Topology, lab, hosts, migration: all that needs no window. */
+module org.mobitopolo.backend {
+  requires tools.jackson.databind;
+  requires com.jcraft.jsch;
+  requires org.slf4j;
+
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The icon family: SVG sources and the class that serves them as JavaFX nodes. */
+module org.mobitopolo.icons {
+  requires transitive javafx.controls;
+
+}
