@@ -9,6 +9,22 @@ purpose=${1:-run}
 wanted=$(cat .mvn/packages-run.txt backend/*/build-packages.txt)
 [ "$purpose" = test ] && wanted="$wanted $(cat .mvn/packages-test.txt)"
 
+# Java 25: the build's toolchain is looked for in the same places
+java_25() {
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/*; do
+    [ -x "$home/bin/javac" ] && grep -qs '^JAVA_VERSION="\(2[5-9]\|[3-9][0-9]\)' "$home/release" && return 0
+  done
+  return 1
+}
+if ! java_25; then
+  if apt-cache policy openjdk-25-jdk 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+    wanted="$wanted openjdk-25-jdk"
+  else
+    echo "prerequisites: a JDK 25 is missing and this system has no package of it. Install one, for instance Temurin 25 under /usr/lib/jvm, or set JAVA_HOME to it." >&2
+    exit 1
+  fi
+fi
+
 if ! command -v dpkg-query >/dev/null 2>&1; then
   echo "prerequisites: not a Debian or Ubuntu system, so nothing was checked. Needed are the counterparts of these packages:" $wanted
   exit 0
