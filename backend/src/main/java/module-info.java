@@ -5,4 +5,5 @@ module org.mobitopolo.backend {
   requires com.jcraft.jsch;
   requires org.slf4j;
 
+  exports org.mobitopolo.topology;
 }
