@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A VM's disk: shared base image, overlay, and the block map which the guest kernel writes (backend/kernel/um_disk.h). */
+#ifndef MOBIHOST_DISK_H
+#define MOBIHOST_DISK_H
+
+#include <stdint.h>
+
+#include "../../kernel/um_disk.h"
+#include "fail.h"
+
+struct disk {
+	int base_fd;    /* -1: none */
+	int overlay_fd; /* sparse, of the disk's size */
+	int map_fd;
+	uint64_t blocks;
+	struct um_disk_map *map; /* the mapped file */
+	uint64_t map_size;       /* bytes of it */
+	uint64_t *present, *dirty; /* bitmaps in the map, UM_DISK_BITMAP_BYTES(blocks) each; access words atomically */
+};
+
+/*
+ * Opens overlay<index> and map<index> in the current directory, creating them when they are missing. base_path may be NULL.
+ * 0, or -1 with *fail filled.
+ */
+int disk_open(struct disk *disk, unsigned index, const char *base_path, uint64_t bytes, struct fail *fail);
+void disk_close(struct disk *disk);
+/* Bytes of the file system that the overlay takes. */
+uint64_t disk_overlay_bytes(const struct disk *disk);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One virtual machine as its supervisor sees it: configuration, record, RAM file, disks, process, lines and links. Theory in vm.c.
+ * Everything here runs on the loop's thread. Functions that return int return 0, or -1 with *fail filled.
+ */
+#ifndef MOBIHOST_VM_H
+#define MOBIHOST_VM_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../../kernel/um_control.h"
+#include "disk.h"
+#include "fail.h"
+#include "loop.h"
+
+struct vm;
+struct links;
+
+enum vm_state {
+	VM_CREATED,     /* folder and configuration, nothing else */
+	VM_BOOTING,     /* the process runs, the set-up script has not ended */
+	VM_RUNNING,
+	VM_STOPPING,    /* asked to power off, or being killed */
+	VM_STOPPED,
+	VM_CRASHED,
+	VM_PARKED,      /* no process; the RAM file holds the frozen guest: a start continues it */
+	VM_INCOMING,    /* migration target until GO */
+	VM_SENDING,     /* migration source, guest runs */
+	VM_FROZEN,      /* migration source, guest stands still, may still be thawed */
+	VM_HANDED_OVER, /* migration source after the record: must never run again here */
+	VM_STATES
+};
+
+const char *vm_state_name(enum vm_state state);
+/* VM_STATES when the name is unknown. */
+enum vm_state vm_state_parse(const char *name);
+
+#define VM_NICS_MAX 16
+#define VM_DISKS_MAX 2
+#define VM_MEMORY_MIN_MIB 16
+#define VM_MEMORY_MAX_MIB 65536
+
+/* Called once, on the loop: fail is NULL when it worked. */
+typedef void vm_done(void *arg, const struct fail *fail);
+
+/* What the supervisor wants to hear. */
+struct vm_hooks {
+	void (*changed)(void *arg); /* status differs from what it was */
+	void (*ended)(void *arg);   /* no process is left and the record is written; the supervisor's work is over */
+	void *arg;
+};
+
+/* Opens the instance's folder (current directory): reads configuration and record, makes sockets and links. Starts no process. */
+struct vm *vm_open(struct loop *loop, const char *root, const char *instance, const struct vm_hooks *hooks, struct fail *fail);
+void vm_close(struct vm *vm);
+
+/* Boots the guest, or continues it when it is parked. */
+int vm_start(struct vm *vm, struct fail *fail);
+/* Powers off; kills the guest after grace_ms (at once when 0). `ended` follows. */
+int vm_stop(struct vm *vm, unsigned grace_ms, struct fail *fail);
+/* Replaces the scripts in the configuration; run: runs the set-up script now as well. */
+int vm_set_scripts(struct vm *vm, const char *setup, const char *startup, bool run, struct fail *fail);
+/* Freezes the guest, leaves it as VM_PARKED and ends its process. `ended` follows. */
+int vm_park(struct vm *vm, struct fail *fail);
+
+json_t *vm_status(const struct vm *vm); /* new reference */
+const json_t *vm_config(const struct vm *vm);
+const char *vm_instance(const struct vm *vm);
+enum vm_state vm_state(const struct vm *vm);
+struct loop *vm_loop(struct vm *vm);
+struct links *vm_links(struct vm *vm);
+struct console *vm_console(struct vm *vm);
+struct guest *vm_guest(struct vm *vm);
+
+/*
+ * Writes the record (state.json, replaced by rename) and then takes the state on; sync: on disk (file and folder) before it returns. `more`
+ * (may be NULL, borrowed) is kept in the record and status as member "migration". When it fails the old record and state hold.
+ */
+int vm_record(struct vm *vm, enum vm_state state, bool sync, const json_t *more, struct fail *fail);
+
+/*
+ * For migration. A request that finds the guest in the wrong phase fails through `done` too, never before the function returned.
+ * All have a time limit; one that ran out fails with code "timeout".
+ */
+
+/* Guest stands still; NIC sockets are not read by anyone until thaw. The control channel stays open. */
+void vm_freeze(struct vm *vm, vm_done *done, void *arg);
+/* Frozen guest goes on. */
+void vm_thaw(struct vm *vm, vm_done *done, void *arg);
+/* Frozen or waiting process ends; done when no process of the group is left. `ended` does NOT follow: the caller decides (vm_finish). */
+void vm_quit(struct vm *vm, vm_done *done, void *arg);
+/* Target: starts the kernel with restore=wait on an empty RAM file; done when it says WAITING. Disks and RAM file exist when it returns. */
+int vm_start_waiting(struct vm *vm, bool seccomp, vm_done *done, void *arg, struct fail *fail);
+/* Target: RESUME; done when the guest runs (RESTORED). Does not write the record: the caller does, before. */
+void vm_resume(struct vm *vm, vm_done *done, void *arg);
+/* Target: microseconds the kernel took for the last restore. */
+uint64_t vm_restore_us(const struct vm *vm);
+/* Kills whatever runs, reaps it, writes the record with `state`, then calls `ended`. */
+void vm_finish(struct vm *vm, enum vm_state state, const char *error);
+
+int vm_ram_fd(const struct vm *vm); /* -1 before a start */
+/* The kernel's last HELLO: layout, build id, mode. NULL before the first one. */
+const struct um_control_hello *vm_hello(const struct vm *vm);
+unsigned vm_disk_count(const struct vm *vm);
+struct disk *vm_disk(struct vm *vm, unsigned index);
+/* The guest's end of NIC n's socket: what a frozen guest has not read can be received here. NIC n's own end belongs to the links. */
+int vm_nic_guest_fd(const struct vm *vm, unsigned nic);
+
+/*
+ * State of console and command channel of a frozen guest: scrollback, bytes that either side has not read, sessions, which boot was set up. Import
+ * into a target before RESUME. Export empties the sockets: after a failed migration call vm_import on the source too, then thaw.
+ */
+json_t *vm_export(struct vm *vm);
+int vm_import(struct vm *vm, const json_t *state, struct fail *fail);
+/* Ends all client streams with {"closed":"moved","instance":target,...}. */
+void vm_streams_moved(struct vm *vm, const char *target);
+
+#endif
