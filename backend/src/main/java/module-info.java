@@ -5,5 +5,9 @@ module org.mobitopolo.backend {
   requires com.jcraft.jsch;
   requires org.slf4j;
 
+  exports org.mobitopolo.host;
+  exports org.mobitopolo.lab;
+  exports org.mobitopolo.migration;
+  exports org.mobitopolo.task;
   exports org.mobitopolo.topology;
 }
