@@ -10,4 +10,5 @@ module org.mobitopolo.backend {
   exports org.mobitopolo.migration;
   exports org.mobitopolo.task;
   exports org.mobitopolo.topology;
+  exports org.mobitopolo.topology.edit;
 }

@@ -12,11 +12,15 @@ package org.mobitopolo.topology;
 public record Bounds(double x, double y, double width, double height) {
 
   public Bounds {
-    if (!Double.isFinite(x) || !Double.isFinite(y) || !Double.isFinite(width) || !Double.isFinite(height)) {
+    if (!Double.isFinite(x)
+        || !Double.isFinite(y)
+        || !Double.isFinite(width)
+        || !Double.isFinite(height)) {
       throw new IllegalArgumentException("An area needs finite coordinates.");
     }
     if (width < 0 || height < 0) {
-      throw new IllegalArgumentException("An area can't be " + width + " wide and " + height + " high.");
+      throw new IllegalArgumentException(
+          "An area can't be " + width + " wide and " + height + " high.");
     }
   }
 

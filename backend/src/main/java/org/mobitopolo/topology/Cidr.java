@@ -6,8 +6,8 @@ import java.net.InetAddress;
 import java.util.Arrays;
 
 /**
- * An IPv4 or IPv6 address with the length of its network's prefix, written {@code 10.0.1.2/24} or {@code fd00::2/64}. Host names are not
- * taken, so nothing here asks the network.
+ * An IPv4 or IPv6 address with the length of its network's prefix, written {@code 10.0.1.2/24} or
+ * {@code fd00::2/64}. Host names are not taken, so nothing here asks the network.
  *
  * @param address the whole address, host part included
  * @param prefixLength 0 to 32 or 128
@@ -17,7 +17,14 @@ public record Cidr(InetAddress address, int prefixLength) {
   public Cidr {
     int longest = address.getAddress().length * 8;
     if (prefixLength < 0 || prefixLength > longest) {
-      throw new IllegalArgumentException("/" + prefixLength + " is not a prefix length of " + address.getHostAddress() + "; it goes from 0 to " + longest + ".");
+      throw new IllegalArgumentException(
+          "/"
+              + prefixLength
+              + " is not a prefix length of "
+              + address.getHostAddress()
+              + "; it goes from 0 to "
+              + longest
+              + ".");
     }
   }
 
@@ -30,9 +37,14 @@ public record Cidr(InetAddress address, int prefixLength) {
     String trimmed = text.strip();
     int slash = trimmed.indexOf('/');
     if (slash < 0 || !trimmed.substring(slash + 1).matches("\\d{1,3}")) {
-      throw new IllegalArgumentException("\"" + text + "\" is not an address with its prefix length. Write for example 10.0.1.2/24 or fd00::2/64.");
+      throw new IllegalArgumentException(
+          "\""
+              + text
+              + "\" is not an address with its prefix length. Write for example 10.0.1.2/24 or"
+              + " fd00::2/64.");
     }
-    return new Cidr(parseAddress(trimmed.substring(0, slash)), Integer.parseInt(trimmed.substring(slash + 1)));
+    return new Cidr(
+        parseAddress(trimmed.substring(0, slash)), Integer.parseInt(trimmed.substring(slash + 1)));
   }
 
   /**
@@ -46,9 +58,11 @@ public record Cidr(InetAddress address, int prefixLength) {
         return InetAddress.ofLiteral(text.strip());
       }
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("\"" + text + "\" is not an IP address. Write for example 10.0.1.1 or fd00::1.", e);
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not an IP address. Write for example 10.0.1.1 or fd00::1.", e);
     }
-    throw new IllegalArgumentException("\"" + text + "\" names an interface; write the address without what follows the % sign.");
+    throw new IllegalArgumentException(
+        "\"" + text + "\" names an interface; write the address without what follows the % sign.");
   }
 
   public boolean isIpv4() {

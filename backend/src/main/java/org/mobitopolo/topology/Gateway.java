@@ -4,8 +4,13 @@ package org.mobitopolo.topology;
 import java.util.List;
 import java.util.Optional;
 
-/** A way out of the lab: frames that reach it go to the host's network by user-mode address translation. */
-public record Gateway(String id, String name, Optional<String> region, Point position, List<Nic> nics) implements Node {
+/**
+ * A way out of the lab: frames that reach it go to the host's network by user-mode address
+ * translation.
+ */
+public record Gateway(
+    String id, String name, Optional<String> region, Point position, List<Nic> nics)
+    implements Node {
 
   public Gateway {
     nics = List.copyOf(nics);

@@ -6,15 +6,19 @@ import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
- * Names a host and the folder there: {@code local:} or {@code local:/folder} for this computer, {@code ssh://user@name:port/folder} for
- * an SSH account, where all but the name is optional and the name may be one of ~/.ssh/config. A folder is absolute.
+ * Names a host and the folder there: {@code local:} or {@code local:/folder} for this computer,
+ * {@code ssh://user@name:port/folder} for an SSH account, where all but the name is optional and
+ * the name may be one of ~/.ssh/config. A folder is absolute.
  */
 public sealed interface HostUrl {
 
   /** This computer, without SSH. */
   HostUrl LOCAL = new Local(Optional.empty());
 
-  /** The folder that holds agent, images and VMs; empty means {@code ~/.local/share/mobitopolo} of the account. */
+  /**
+   * The folder that holds agent, images and VMs; empty means {@code ~/.local/share/mobitopolo} of
+   * the account.
+   */
   Optional<String> folder();
 
   /** A short name for people: "this computer" or user and host. */
@@ -45,26 +49,34 @@ public sealed interface HostUrl {
    * @param host a name, an address, or an alias of ~/.ssh/config
    * @param port empty means what ~/.ssh/config says, else 22
    */
-  record Ssh(Optional<String> user, String host, OptionalInt port, Optional<String> folder) implements HostUrl {
+  record Ssh(Optional<String> user, String host, OptionalInt port, Optional<String> folder)
+      implements HostUrl {
 
-    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})|\\[[0-9a-fA-F:.]{2,45}(?:%[A-Za-z0-9]{1,15})?]");
+    private static final Pattern HOST =
+        Pattern.compile(
+            "[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})|\\[[0-9a-fA-F:.]{2,45}(?:%[A-Za-z0-9]{1,15})?]");
     private static final Pattern USER = Pattern.compile("[A-Za-z0-9_](?:[A-Za-z0-9._+$-]{0,62})");
 
     public Ssh {
       if (!HOST.matcher(host).matches()) {
         throw new IllegalArgumentException(
-            "\"" + host + "\" is not a host name. Use letters, digits, dots, hyphens, or an IPv6 address in brackets.");
+            "\""
+                + host
+                + "\" is not a host name. Use letters, digits, dots, hyphens, or an IPv6 address in"
+                + " brackets.");
       }
       user.ifPresent(
           name -> {
             if (!USER.matcher(name).matches()) {
-              throw new IllegalArgumentException("\"" + name + "\" is not a user name of an SSH account.");
+              throw new IllegalArgumentException(
+                  "\"" + name + "\" is not a user name of an SSH account.");
             }
           });
       port.ifPresent(
           number -> {
             if (number < 1 || number > 65535) {
-              throw new IllegalArgumentException("Port " + number + " does not exist; ports go from 1 to 65535.");
+              throw new IllegalArgumentException(
+                  "Port " + number + " does not exist; ports go from 1 to 65535.");
             }
           });
       folder.ifPresent(HostUrl::checkFolder);
@@ -77,7 +89,9 @@ public sealed interface HostUrl {
 
     @Override
     public String displayName() {
-      return user.map(name -> name + "@").orElse("") + host + (port.isPresent() ? ":" + port.getAsInt() : "");
+      return user.map(name -> name + "@").orElse("")
+          + host
+          + (port.isPresent() ? ":" + port.getAsInt() : "");
     }
 
     @Override
@@ -98,7 +112,10 @@ public sealed interface HostUrl {
     }
     if (!url.startsWith("ssh://")) {
       throw new IllegalArgumentException(
-          "\"" + text + "\" is not a host. Write local: for this computer, or ssh://user@name:port for an SSH account.");
+          "\""
+              + text
+              + "\" is not a host. Write local: for this computer, or ssh://user@name:port for an"
+              + " SSH account.");
     }
     return parseSsh(text, url.substring("ssh://".length()));
   }
@@ -111,14 +128,19 @@ public sealed interface HostUrl {
     Optional<String> user = at < 0 ? Optional.empty() : Optional.of(authority.substring(0, at));
     if (user.filter(name -> name.indexOf(':') >= 0).isPresent()) {
       throw new IllegalArgumentException(
-          "A host's URL must not hold a password. Write ssh://user@name and let the SSH agent, a key or the password prompt do the rest.");
+          "A host's URL must not hold a password. Write ssh://user@name and let the SSH agent, a"
+              + " key or the password prompt do the rest.");
     }
-    int colon = hostAndPort.startsWith("[") ? hostAndPort.indexOf(':', hostAndPort.indexOf(']') + 1) : hostAndPort.indexOf(':');
+    int colon =
+        hostAndPort.startsWith("[")
+            ? hostAndPort.indexOf(':', hostAndPort.indexOf(']') + 1)
+            : hostAndPort.indexOf(':');
     OptionalInt port = OptionalInt.empty();
     if (colon >= 0) {
       String digits = hostAndPort.substring(colon + 1);
       if (!digits.matches("\\d{1,5}")) {
-        throw new IllegalArgumentException("\"" + digits + "\" in \"" + text + "\" is not a port number.");
+        throw new IllegalArgumentException(
+            "\"" + digits + "\" in \"" + text + "\" is not a port number.");
       }
       port = OptionalInt.of(Integer.parseInt(digits));
     }
@@ -131,8 +153,11 @@ public sealed interface HostUrl {
   }
 
   private static void checkFolder(String folder) {
-    if (!folder.startsWith("/") || folder.length() > 1024 || folder.chars().anyMatch(c -> c < ' ' || c == 127)) {
-      throw new IllegalArgumentException("\"" + folder + "\" is not an absolute folder. Write for example /home/you/mobitopolo.");
+    if (!folder.startsWith("/")
+        || folder.length() > 1024
+        || folder.chars().anyMatch(c -> c < ' ' || c == 127)) {
+      throw new IllegalArgumentException(
+          "\"" + folder + "\" is not an absolute folder. Write for example /home/you/mobitopolo.");
     }
   }
 }

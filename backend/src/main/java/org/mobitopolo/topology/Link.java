@@ -30,7 +30,10 @@ public record Link(String id, End a, End b, Impairment ab, Impairment ba, List<P
     return a.equals(end) || b.equals(end);
   }
 
-  /** The end at the other side; empty when the link does not touch the node. Of a link from a node to itself it gives {@code b}. */
+  /**
+   * The end at the other side; empty when the link does not touch the node. Of a link from a node
+   * to itself it gives {@code b}.
+   */
   public Optional<End> opposite(String node) {
     if (a.node().equals(node)) {
       return Optional.of(b);

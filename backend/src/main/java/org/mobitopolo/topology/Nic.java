@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 /**
  * A network interface of a node.
  *
- * @param name of a VM's NIC: {@code eth0} to {@code eth15}, where the number is its place; of a switch's port: {@code port0} and so on
+ * @param name of a VM's NIC: {@code eth0} to {@code eth15}, where the number is its place; of a
+ *     switch's port: {@code port0} and so on
  * @param mac lower case, such as {@code 02:00:00:00:00:01}
  * @param addresses what the VM's interface gets at boot; empty for a switch's port
  */
@@ -19,10 +20,12 @@ public record Nic(String name, String mac, List<Cidr> addresses) {
   public Nic {
     mac = mac.strip().toLowerCase(Locale.ROOT);
     if (!MAC.matcher(mac).matches()) {
-      throw new IllegalArgumentException("\"" + mac + "\" is not a MAC address. Write six bytes such as 02:00:00:00:00:01.");
+      throw new IllegalArgumentException(
+          "\"" + mac + "\" is not a MAC address. Write six bytes such as 02:00:00:00:00:01.");
     }
     if ((Integer.parseInt(mac.substring(0, 2), 16) & 1) != 0) {
-      throw new IllegalArgumentException(mac + " is a group address; an interface needs one whose first byte is even.");
+      throw new IllegalArgumentException(
+          mac + " is a group address; an interface needs one whose first byte is even.");
     }
     if (name.isBlank()) {
       throw new IllegalArgumentException("A network interface needs a name, such as eth0.");

@@ -11,7 +11,8 @@ public record Point(double x, double y) {
 
   public Point {
     if (!Double.isFinite(x) || !Double.isFinite(y)) {
-      throw new IllegalArgumentException("A position needs finite coordinates, but it is " + x + ", " + y + ".");
+      throw new IllegalArgumentException(
+          "A position needs finite coordinates, but it is " + x + ", " + y + ".");
     }
   }
 

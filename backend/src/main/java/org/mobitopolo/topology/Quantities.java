@@ -7,10 +7,14 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Written forms of durations ({@code 85ms}, {@code 250us}, {@code 1.5s}) and probabilities ({@code 0.5%}). */
+/**
+ * Written forms of durations ({@code 85ms}, {@code 250us}, {@code 1.5s}) and probabilities ({@code
+ * 0.5%}).
+ */
 public final class Quantities {
 
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)\\s*(us|µs|ms|s)");
+  private static final Pattern DURATION =
+      Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)\\s*(us|µs|ms|s)");
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,15})?)\\s*%");
 
   private Quantities() {}
@@ -23,7 +27,8 @@ public final class Quantities {
   public static Duration parseDuration(String text) {
     Matcher matcher = DURATION.matcher(text.strip());
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("\"" + text + "\" is not a duration. Write for example 85ms, 250us or 1.5s.");
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not a duration. Write for example 85ms, 250us or 1.5s.");
     }
     int digits =
         switch (matcher.group(2)) {
@@ -34,22 +39,29 @@ public final class Quantities {
     try {
       return micros(new BigDecimal(matcher.group(1)).scaleByPowerOfTen(digits).longValueExact());
     } catch (ArithmeticException e) {
-      throw new IllegalArgumentException("\"" + text + "\" is finer than a microsecond, which is the shortest duration here.", e);
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is finer than a microsecond, which is the shortest duration here.", e);
     }
   }
 
-  /** The written form in the largest unit that is not larger than the duration; parts below a microsecond are dropped. */
+  /**
+   * The written form in the largest unit that is not larger than the duration; parts below a
+   * microsecond are dropped.
+   */
   public static String format(Duration duration) {
     long micros = toMicros(duration);
     if (micros >= 1_000_000) {
       return BigDecimal.valueOf(micros, 6).stripTrailingZeros().toPlainString() + "s";
     }
-    return micros >= 1000 || micros == 0 ? BigDecimal.valueOf(micros, 3).stripTrailingZeros().toPlainString() + "ms" : micros + "us";
+    return micros >= 1000 || micros == 0
+        ? BigDecimal.valueOf(micros, 3).stripTrailingZeros().toPlainString() + "ms"
+        : micros + "us";
   }
 
   /** Whole microseconds of the duration. */
   public static long toMicros(Duration duration) {
-    return Math.addExact(Math.multiplyExact(duration.getSeconds(), 1_000_000L), duration.getNano() / 1000);
+    return Math.addExact(
+        Math.multiplyExact(duration.getSeconds(), 1_000_000L), duration.getNano() / 1000);
   }
 
   static Duration micros(long micros) {
@@ -65,14 +77,16 @@ public final class Quantities {
     Matcher matcher = PERCENT.matcher(text.strip());
     BigDecimal percent = matcher.matches() ? new BigDecimal(matcher.group(1)) : null;
     if (percent == null || percent.compareTo(BigDecimal.valueOf(100)) > 0) {
-      throw new IllegalArgumentException("\"" + text + "\" is not a probability. Write for example 0.5%, at most 100%.");
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not a probability. Write for example 0.5%, at most 100%.");
     }
     return percent.movePointLeft(2).doubleValue();
   }
 
   /** The written form of a probability from 0 to 1: a percentage with at most nine places. */
   public static String formatProbability(double probability) {
-    BigDecimal percent = BigDecimal.valueOf(probability).movePointRight(2).setScale(9, RoundingMode.HALF_EVEN);
+    BigDecimal percent =
+        BigDecimal.valueOf(probability).movePointRight(2).setScale(9, RoundingMode.HALF_EVEN);
     return (percent.signum() == 0 ? "0" : percent.stripTrailingZeros().toPlainString()) + "%";
   }
 }

@@ -7,7 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A data rate. Written {@code 8Mbit}, {@code 64kbit}, {@code 1Gbit}, {@code 300bit} or {@code unlimited}; prefixes are powers of 1000.
+ * A data rate. Written {@code 8Mbit}, {@code 64kbit}, {@code 1Gbit}, {@code 300bit} or {@code
+ * unlimited}; prefixes are powers of 1000.
  *
  * @param bitsPerSecond 0 means unlimited
  */
@@ -15,12 +16,15 @@ public record Rate(long bitsPerSecond) implements Comparable<Rate> {
 
   public static final Rate UNLIMITED = new Rate(0);
 
-  private static final Pattern FORM = Pattern.compile("(\\d{1,12}(?:\\.\\d{1,9})?)\\s*([kMGT]?)bit(?:/s)?", Pattern.CASE_INSENSITIVE);
+  private static final Pattern FORM =
+      Pattern.compile(
+          "(\\d{1,12}(?:\\.\\d{1,9})?)\\s*([kMGT]?)bit(?:/s)?", Pattern.CASE_INSENSITIVE);
   private static final String PREFIXES = "kMGT";
 
   public Rate {
     if (bitsPerSecond < 0) {
-      throw new IllegalArgumentException("A rate can't be negative, but it is " + bitsPerSecond + " bits a second.");
+      throw new IllegalArgumentException(
+          "A rate can't be negative, but it is " + bitsPerSecond + " bits a second.");
     }
   }
 
@@ -35,14 +39,22 @@ public record Rate(long bitsPerSecond) implements Comparable<Rate> {
     }
     Matcher matcher = FORM.matcher(text.strip());
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("\"" + text + "\" is not a rate. Write for example 8Mbit, 64kbit, 1Gbit or unlimited.");
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not a rate. Write for example 8Mbit, 64kbit, 1Gbit or unlimited.");
     }
-    int power = matcher.group(2).isEmpty() ? 0 : 1 + PREFIXES.toLowerCase(Locale.ROOT).indexOf(matcher.group(2).toLowerCase(Locale.ROOT));
+    int power =
+        matcher.group(2).isEmpty()
+            ? 0
+            : 1
+                + PREFIXES
+                    .toLowerCase(Locale.ROOT)
+                    .indexOf(matcher.group(2).toLowerCase(Locale.ROOT));
     BigDecimal bits = new BigDecimal(matcher.group(1)).scaleByPowerOfTen(3 * power);
     try {
       return new Rate(bits.longValueExact());
     } catch (ArithmeticException e) {
-      throw new IllegalArgumentException("\"" + text + "\" is not a whole number of bits a second, or it is too large.", e);
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not a whole number of bits a second, or it is too large.", e);
     }
   }
 
@@ -73,6 +85,8 @@ public record Rate(long bitsPerSecond) implements Comparable<Rate> {
       value = value.movePointLeft(3);
       power++;
     }
-    return value.stripTrailingZeros().toPlainString() + (power == 0 ? "" : PREFIXES.substring(power - 1, power)) + "bit";
+    return value.stripTrailingZeros().toPlainString()
+        + (power == 0 ? "" : PREFIXES.substring(power - 1, power))
+        + "bit";
   }
 }

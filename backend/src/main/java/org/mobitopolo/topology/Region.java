@@ -6,7 +6,8 @@ package org.mobitopolo.topology;
  *
  * @param id never changes, unique in the topology
  * @param name what people see, unique among the regions
- * @param color name of a tint: {@code blue}, {@code green}, {@code orange}, {@code purple}, {@code teal}, {@code red} or {@code gray}
+ * @param color name of a tint: {@code blue}, {@code green}, {@code orange}, {@code purple}, {@code
+ *     teal}, {@code red} or {@code gray}
  */
 public record Region(String id, String name, HostUrl host, Bounds bounds, String color) {
 

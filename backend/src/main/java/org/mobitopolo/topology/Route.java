@@ -6,14 +6,20 @@ import java.net.InetAddress;
 /**
  * A route of a VM.
  *
- * @param to the destination network; prefix length 0 makes it the default route of the gateway's family
+ * @param to the destination network; prefix length 0 makes it the default route of the gateway's
+ *     family
  * @param via the gateway, of the same family
  */
 public record Route(Cidr to, InetAddress via) {
 
   public Route {
     if (to.address().getAddress().length != via.getAddress().length) {
-      throw new IllegalArgumentException("The route to " + to + " can't go via " + via.getHostAddress() + ": one is IPv4, the other IPv6.");
+      throw new IllegalArgumentException(
+          "The route to "
+              + to
+              + " can't go via "
+              + via.getHostAddress()
+              + ": one is IPv4, the other IPv6.");
     }
   }
 
@@ -27,7 +33,8 @@ public record Route(Cidr to, InetAddress via) {
   public static Route parse(String to, String via) {
     InetAddress gateway = Cidr.parseAddress(via);
     boolean ipv4 = gateway.getAddress().length == 4;
-    return new Route(Cidr.parse(to.strip().equals("default") ? (ipv4 ? "0.0.0.0/0" : "::/0") : to), gateway);
+    return new Route(
+        Cidr.parse(to.strip().equals("default") ? (ipv4 ? "0.0.0.0/0" : "::/0") : to), gateway);
   }
 
   public boolean isDefault() {

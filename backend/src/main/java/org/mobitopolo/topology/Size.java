@@ -7,7 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A number of bytes. Written {@code 64MiB}, {@code 1.5GiB}, {@code 512KiB} or {@code 100B}; prefixes are powers of 1024.
+ * A number of bytes. Written {@code 64MiB}, {@code 1.5GiB}, {@code 512KiB} or {@code 100B};
+ * prefixes are powers of 1024.
  *
  * @param bytes not negative
  */
@@ -15,12 +16,14 @@ public record Size(long bytes) implements Comparable<Size> {
 
   public static final Size ZERO = new Size(0);
 
-  private static final Pattern FORM = Pattern.compile("(\\d{1,12}(?:\\.\\d{1,9})?)\\s*(?:([KMGT])i)?B", Pattern.CASE_INSENSITIVE);
+  private static final Pattern FORM =
+      Pattern.compile("(\\d{1,12}(?:\\.\\d{1,9})?)\\s*(?:([KMGT])i)?B", Pattern.CASE_INSENSITIVE);
   private static final String PREFIXES = "KMGT";
 
   public Size {
     if (bytes < 0) {
-      throw new IllegalArgumentException("A size can't be negative, but it is " + bytes + " bytes.");
+      throw new IllegalArgumentException(
+          "A size can't be negative, but it is " + bytes + " bytes.");
     }
   }
 
@@ -36,14 +39,20 @@ public record Size(long bytes) implements Comparable<Size> {
   public static Size parse(String text) {
     Matcher matcher = FORM.matcher(text.strip());
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("\"" + text + "\" is not a size. Write for example 64MiB, 1GiB or 512KiB.");
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not a size. Write for example 64MiB, 1GiB or 512KiB.");
     }
-    int power = matcher.group(2) == null ? 0 : 1 + PREFIXES.indexOf(matcher.group(2).toUpperCase(Locale.ROOT));
-    BigDecimal bytes = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(1L << (10 * power)));
+    int power =
+        matcher.group(2) == null
+            ? 0
+            : 1 + PREFIXES.indexOf(matcher.group(2).toUpperCase(Locale.ROOT));
+    BigDecimal bytes =
+        new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(1L << (10 * power)));
     try {
       return new Size(bytes.longValueExact());
     } catch (ArithmeticException e) {
-      throw new IllegalArgumentException("\"" + text + "\" is not a whole number of bytes, or it is too large.", e);
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not a whole number of bytes, or it is too large.", e);
     }
   }
 
@@ -57,7 +66,9 @@ public record Size(long bytes) implements Comparable<Size> {
     return Long.compare(bytes, other.bytes);
   }
 
-  /** The written form in the largest unit that shows the number exactly; {@link #parse} reads it. */
+  /**
+   * The written form in the largest unit that shows the number exactly; {@link #parse} reads it.
+   */
   @Override
   public String toString() {
     int power = 0;

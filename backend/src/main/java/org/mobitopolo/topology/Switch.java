@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** A learning Ethernet switch. */
-public record Switch(String id, String name, Optional<String> region, Point position, List<Nic> nics) implements Node {
+public record Switch(
+    String id, String name, Optional<String> region, Point position, List<Nic> nics)
+    implements Node {
 
   public Switch {
     nics = List.copyOf(nics);

@@ -8,14 +8,21 @@ import java.util.stream.Stream;
 /**
  * A whole lab as its user wishes it. Lists keep the order of drawing: what comes later lies above.
  *
- * <p>A topology may be incomplete or wrong while it is worked on; {@link Validator} says what is missing.
+ * <p>A topology may be incomplete or wrong while it is worked on; {@link Validator} says what is
+ * missing.
  *
  * @param id names the lab on hosts; a UUID unless written by hand
  * @param name what people see
  * @param wans sorted by their regions
  */
 public record Topology(
-    String id, String name, List<Region> regions, List<Wan> wans, List<Node> nodes, List<Link> links, List<Note> notes) {
+    String id,
+    String name,
+    List<Region> regions,
+    List<Wan> wans,
+    List<Node> nodes,
+    List<Link> links,
+    List<Note> notes) {
 
   public Topology {
     regions = List.copyOf(regions);
@@ -64,7 +71,9 @@ public record Topology(
   }
 
   public List<Node> nodesIn(String regionId) {
-    return nodes.stream().filter(node -> node.region().filter(regionId::equals).isPresent()).toList();
+    return nodes.stream()
+        .filter(node -> node.region().filter(regionId::equals).isPresent())
+        .toList();
   }
 
   /** The region a node of that id is placed in, when both exist. */
@@ -74,7 +83,9 @@ public record Topology(
 
   /** The uppermost region that covers the point. */
   public Optional<Region> regionAt(Point point) {
-    return regions.reversed().stream().filter(region -> region.bounds().contains(point)).findFirst();
+    return regions.reversed().stream()
+        .filter(region -> region.bounds().contains(point))
+        .findFirst();
   }
 
   /** The emulated distance between two regions, in whatever order; empty when there is none. */
@@ -84,7 +95,10 @@ public record Topology(
 
   /** Whether any region, node, link or note has this id. */
   public boolean hasId(String elementId) {
-    return region(elementId).isPresent() || node(elementId).isPresent() || link(elementId).isPresent() || note(elementId).isPresent();
+    return region(elementId).isPresent()
+        || node(elementId).isPresent()
+        || link(elementId).isPresent()
+        || note(elementId).isPresent();
   }
 
   public Topology withId(String newId) {

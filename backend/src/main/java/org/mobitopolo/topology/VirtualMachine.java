@@ -45,59 +45,82 @@ public record VirtualMachine(
   /** A machine with default image and memory, without NICs, not placed. */
   public static VirtualMachine create(String id, String name, Point position) {
     return new VirtualMachine(
-        id, name, Symbol.VM, Optional.empty(), position, DEFAULT_IMAGE, DEFAULT_MEMORY, "", Map.of(), List.of(), List.of(), false);
+        id,
+        name,
+        Symbol.VM,
+        Optional.empty(),
+        position,
+        DEFAULT_IMAGE,
+        DEFAULT_MEMORY,
+        "",
+        Map.of(),
+        List.of(),
+        List.of(),
+        false);
   }
 
   @Override
   public VirtualMachine withId(String newId) {
-    return new VirtualMachine(newId, name, symbol, region, position, image, memory, startup, env, nics, routes, forward);
+    return new VirtualMachine(
+        newId, name, symbol, region, position, image, memory, startup, env, nics, routes, forward);
   }
 
   @Override
   public VirtualMachine withName(String newName) {
-    return new VirtualMachine(id, newName, symbol, region, position, image, memory, startup, env, nics, routes, forward);
+    return new VirtualMachine(
+        id, newName, symbol, region, position, image, memory, startup, env, nics, routes, forward);
   }
 
   public VirtualMachine withSymbol(Symbol newSymbol) {
-    return new VirtualMachine(id, name, newSymbol, region, position, image, memory, startup, env, nics, routes, forward);
+    return new VirtualMachine(
+        id, name, newSymbol, region, position, image, memory, startup, env, nics, routes, forward);
   }
 
   @Override
   public VirtualMachine withRegion(Optional<String> newRegion) {
-    return new VirtualMachine(id, name, symbol, newRegion, position, image, memory, startup, env, nics, routes, forward);
+    return new VirtualMachine(
+        id, name, symbol, newRegion, position, image, memory, startup, env, nics, routes, forward);
   }
 
   @Override
   public VirtualMachine withPosition(Point newPosition) {
-    return new VirtualMachine(id, name, symbol, region, newPosition, image, memory, startup, env, nics, routes, forward);
+    return new VirtualMachine(
+        id, name, symbol, region, newPosition, image, memory, startup, env, nics, routes, forward);
   }
 
   public VirtualMachine withImage(String newImage) {
-    return new VirtualMachine(id, name, symbol, region, position, newImage, memory, startup, env, nics, routes, forward);
+    return new VirtualMachine(
+        id, name, symbol, region, position, newImage, memory, startup, env, nics, routes, forward);
   }
 
   public VirtualMachine withMemory(Size newMemory) {
-    return new VirtualMachine(id, name, symbol, region, position, image, newMemory, startup, env, nics, routes, forward);
+    return new VirtualMachine(
+        id, name, symbol, region, position, image, newMemory, startup, env, nics, routes, forward);
   }
 
   public VirtualMachine withStartup(String newStartup) {
-    return new VirtualMachine(id, name, symbol, region, position, image, memory, newStartup, env, nics, routes, forward);
+    return new VirtualMachine(
+        id, name, symbol, region, position, image, memory, newStartup, env, nics, routes, forward);
   }
 
   public VirtualMachine withEnv(Map<String, String> newEnv) {
-    return new VirtualMachine(id, name, symbol, region, position, image, memory, startup, newEnv, nics, routes, forward);
+    return new VirtualMachine(
+        id, name, symbol, region, position, image, memory, startup, newEnv, nics, routes, forward);
   }
 
   @Override
   public VirtualMachine withNics(List<Nic> newNics) {
-    return new VirtualMachine(id, name, symbol, region, position, image, memory, startup, env, newNics, routes, forward);
+    return new VirtualMachine(
+        id, name, symbol, region, position, image, memory, startup, env, newNics, routes, forward);
   }
 
   public VirtualMachine withRoutes(List<Route> newRoutes) {
-    return new VirtualMachine(id, name, symbol, region, position, image, memory, startup, env, nics, newRoutes, forward);
+    return new VirtualMachine(
+        id, name, symbol, region, position, image, memory, startup, env, nics, newRoutes, forward);
   }
 
   public VirtualMachine withForward(boolean newForward) {
-    return new VirtualMachine(id, name, symbol, region, position, image, memory, startup, env, nics, routes, newForward);
+    return new VirtualMachine(
+        id, name, symbol, region, position, image, memory, startup, env, nics, routes, newForward);
   }
 }

@@ -4,8 +4,9 @@ package org.mobitopolo.topology;
 import java.time.Duration;
 
 /**
- * The emulated distance between two regions, the same both ways; it acts on every link and migration that crosses it. The pair has no
- * direction: the record keeps the region whose id sorts first as {@code a}.
+ * The emulated distance between two regions, the same both ways; it acts on every link and
+ * migration that crosses it. The pair has no direction: the record keeps the region whose id sorts
+ * first as {@code a}.
  *
  * @param delay one way
  */
