@@ -10,6 +10,9 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,15 +25,23 @@ import org.junit.platform.launcher.LauncherSessionListener;
  * without a screen as on a developer's desktop, whose windows and pointer they leave alone.
  *
  * <p>JUnit calls this before the first test. It starts Xvfb, which itself picks a free display number, and puts that
- * into the environment of this very process, where GTK looks when JavaFX starts. Xvfb ends with the JVM: by a shutdown
- * hook, and if the JVM is killed by {@code -terminate}, which ends the server when its last client has gone. With
- * {@code MOBITOPOLO_TEST_DISPLAY} set in the environment the tests run on that display instead, to be watched.
+ * into the environment of this very process, where GTK looks when JavaFX starts. Xvfb ends with the JVM, however that
+ * ends: {@code -terminate} lets the server go when its last client has gone, and a connection held open all the time
+ * keeps it from going earlier, as GTK first connects only to look. (Ending the server from a shutdown hook would make
+ * GTK end the JVM with an error.) With {@code MOBITOPOLO_TEST_DISPLAY} set in the environment the tests run on that
+ * display instead, to be watched.
  */
 public final class VirtualDisplay implements LauncherSessionListener {
   private static final String WATCHED = "MOBITOPOLO_TEST_DISPLAY";
   private static final String MARK = "MOBITOPOLO_VIRTUAL_DISPLAY";
   private static final String SCREEN = "1600x1000x24";
   private static final long START_SECONDS = 30;
+
+  /** X11's connection set-up: little endian, protocol 11.0, no authorization. */
+  private static final byte[] HELLO = {'l', 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+
+  /** Keeps the connection from being collected, and so closed, while the JVM lives. */
+  private static SocketChannel connection;
 
   private final Environment environment = new Environment();
 
@@ -56,7 +67,6 @@ public final class VirtualDisplay implements LauncherSessionListener {
       throw new IllegalStateException(
           "Tests with windows need Xvfb, which could not be started. Install it: apt-get install xvfb", e);
     }
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server), "end of the virtual display"));
     BufferedReader output = server.inputReader();
     CompletableFuture<String> number = CompletableFuture.supplyAsync(() -> {
       try {
@@ -70,7 +80,10 @@ public final class VirtualDisplay implements LauncherSessionListener {
       if (line == null) {
         throw new IllegalStateException("Xvfb ended at once with status " + server.waitFor());
       }
+      hold(line.strip());
       return ":" + line.strip();
+    } catch (IOException e) {
+      throw new IllegalStateException("Xvfb came up but takes no connection", e);
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("Xvfb did not come up within " + START_SECONDS + " seconds", e);
     } catch (InterruptedException e) {
@@ -79,15 +92,17 @@ public final class VirtualDisplay implements LauncherSessionListener {
     }
   }
 
-  private static void end(Process server) {
-    server.destroy();
-    try {
-      if (!server.waitFor(5, TimeUnit.SECONDS)) {
-        server.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      server.destroyForcibly();
+  /** Makes a connection to the server that lasts as long as this JVM. */
+  private static void hold(String number) throws IOException {
+    SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of("/tmp/.X11-unix/X" + number));
+    channel.write(ByteBuffer.wrap(HELLO));
+    ByteBuffer answer = ByteBuffer.allocate(8);
+    while (answer.hasRemaining() && channel.read(answer) >= 0) {}
+    if (answer.get(0) != 1) {
+      channel.close();
+      throw new IOException("the X server refused the connection");
     }
+    connection = channel;
   }
 
   /** The C library's environment of this process, which Java's own view of it does not follow. */
