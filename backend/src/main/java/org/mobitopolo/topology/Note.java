@@ -8,6 +8,8 @@ package org.mobitopolo.topology;
  */
 public record Note(String id, String text, Bounds bounds, String color) {
 
+  public static final String DEFAULT_COLOR = "gray";
+
   public Note withText(String newText) {
     return new Note(id, newText, bounds, color);
   }

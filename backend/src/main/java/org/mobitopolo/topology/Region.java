@@ -11,6 +11,8 @@ package org.mobitopolo.topology;
  */
 public record Region(String id, String name, HostUrl host, Bounds bounds, String color) {
 
+  public static final String DEFAULT_COLOR = "blue";
+
   public Region withName(String newName) {
     return new Region(id, newName, host, bounds, color);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.topology;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 
 /**
@@ -27,14 +28,11 @@ public record Route(Cidr to, InetAddress via) {
    * Reads a route.
    *
    * @param to {@code default} or a network such as {@code 10.0.2.0/24}
-   * @param via the gateway's address
    * @throws IllegalArgumentException with a sentence that says what is wrong
    */
-  public static Route parse(String to, String via) {
-    InetAddress gateway = Cidr.parseAddress(via);
-    boolean ipv4 = gateway.getAddress().length == 4;
-    return new Route(
-        Cidr.parse(to.strip().equals("default") ? (ipv4 ? "0.0.0.0/0" : "::/0") : to), gateway);
+  public static Route parse(String to, InetAddress via) {
+    String everything = via instanceof Inet4Address ? "0.0.0.0/0" : "::/0";
+    return new Route(Cidr.parse(to.strip().equals("default") ? everything : to), via);
   }
 
   public boolean isDefault() {
