@@ -1,0 +1,1155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Theory. A link is a wire between two guests' NICs whose supervisors reach each other by UDP (docs/protocols.md, section 6).
+ *
+ *   guest --> NIC socket --> [impairment] --> fragments, sealed --> UDP --> opened --> [reassembly] --> NIC socket --> guest
+ *
+ * Out. A batch of frames is read from a NIC. Without an impairment each is sealed straight from where it was read into the UDP arena: the
+ * 4 bytes of fragment header are written before the fragment, over bytes that were sent already, so nothing is copied but by the cipher. With
+ * one, the frame is finished (checksum, TCP segments) into the impairment's cells and comes back when its time has come. When the UDP socket
+ * is full, the batch stops where it is and no NIC is read until the socket takes more; the guests' queues then stop, nothing is dropped.
+ *
+ * In. Link numbers tell whose key opens a datagram. The replay window is asked first, then the AEAD; only then anything is believed. Frames go
+ * to the NIC in batches.
+ *
+ * Peers. Each side sends a keepalive a second. The peer's address is where the newest authenticated datagram came from that nobody passed on; so
+ * a link follows a VM that migrates with the first datagram of the new host. As long as the peer was not heard directly for PEER_SILENT,
+ * keepalives also go to all addresses that link.set named: that is how two VMs find each other that moved at the same time.
+ *
+ * Counters. A counter is a nonce, so it must never come twice under a key. It starts with the clock's nanoseconds (a supervisor that starts
+ * anew with an old key is later than all it ever sent) and moves with the VM; target and source never send at the same time.
+ *
+ * After a migration the source passes on what still reaches it (links_forward), marked with a flag that is not authenticated, since it can
+ * do no harm: it only keeps the receiver from taking the passer for the peer.
+ */
+#define _GNU_SOURCE
+#include "link.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "impairment.h"
+#include "link_config.h"
+#include "little.h"
+#include "nic.h"
+#include "reassembly.h"
+#include "seal.h"
+#include "udp.h"
+
+#define KIND_DATA 1
+#define KIND_KEEPALIVE 2
+#define FLAG_PASSED_ON 1
+#define FORM_PLAIN 0
+#define FORM_VNET 1
+
+#define HEADER_SIZE 16
+#define FRAGMENT_SIZE 4
+#define OVERHEAD (HEADER_SIZE + FRAGMENT_SIZE + SEAL_TAG_SIZE)
+#define KEEPALIVE_SIZE 20
+#define FRAGMENTS_MAX 255
+#define CARRIED_MAX (FRAME_VNET_SIZE + FRAME_MAX)
+
+#define KEEPALIVE_EVERY 1000000
+#define PEER_SILENT 3000000
+#define ECHOES 4
+#define DRAIN_MS 20
+#define SCRATCH_SIZE (256u << 10)
+
+#define FRAME_TO_GUEST 1
+#define FRAME_DELAYED 2
+#define FRAME_RECORD 16
+
+struct counters {
+	uint64_t tx_frames, tx_bytes, rx_frames, rx_bytes;
+	uint64_t queue, loss, peer, auth, replay, malformed, guest, incomplete;
+};
+
+struct link {
+	bool set;
+	struct link_config config;
+	struct seal_key seal, open;
+	uint32_t number_there, number_here; /* what datagrams to the peer, and those to us, carry */
+	uint64_t counter; /* of the next datagram */
+	struct seal_window window;
+	struct udp_address peer;
+	bool has_peer;
+	size_t payload; /* bytes of a fragment */
+	uint64_t heard, heard_directly; /* 0: never */
+	uint64_t peer_clock, peer_clock_at; /* from its last keepalive */
+	uint64_t sent_clocks[ECHOES]; /* of our last keepalives: other echoes are not ours */
+	unsigned sent_next;
+	uint64_t rtt;
+	struct impairment *impairment;
+	struct counters counters; /* queue, loss, guest, incomplete: what came with a migration */
+};
+
+struct links {
+	struct loop *loop;
+	struct udp *udp;
+	struct loop_watch *udp_watch;
+	struct loop_timer keepalive_timer, impairment_timer;
+	unsigned count;
+	struct link links[LINKS_NICS_MAX];
+	struct nic nics[LINKS_NICS_MAX];
+	struct loop_watch *nic_watches[LINKS_NICS_MAX];
+	struct nic_reader *reader;
+	unsigned batch_nic, batch_next, batch_count; /* frames of the reader's batch that wait for the UDP socket */
+	struct nic_writer *writer;
+	struct reassembly *reassembly;
+	uint8_t *scratch; /* finished frames for a NIC without offload */
+	size_t scratch_used;
+	uint64_t strays, forwarded;
+	bool paused, blocked, forwarding;
+	struct udp_address forward_to;
+};
+
+__attribute__((format(printf, 3, 4))) static int refuse(char *error, size_t size, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error, size, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+/* Sending */
+
+/* What is authenticated: the header without the flags byte. */
+static void header_ad(const uint8_t *header, uint8_t ad[HEADER_SIZE - 1])
+{
+	ad[0] = header[0];
+	memcpy(ad + 1, header + 2, HEADER_SIZE - 2);
+}
+
+static void seal_datagram(struct link *link, uint8_t kind, const uint8_t *in, size_t size, uint8_t *out)
+{
+	uint8_t ad[HEADER_SIZE - 1];
+
+	out[0] = kind;
+	out[1] = 0;
+	little_put(out + 2, 0, 2);
+	little_put(out + 4, link->number_there, 4);
+	little_put(out + 8, link->counter, 8);
+	header_ad(out, ad);
+	seal_encrypt(&link->seal, link->counter++, ad, sizeof(ad), in, size, out + HEADER_SIZE);
+}
+
+/* `bytes` has FRAGMENT_SIZE bytes before it that may be overwritten. False: the UDP socket is full, nothing was done. */
+static bool send_frame(struct links *links, struct link *link, uint8_t *bytes, size_t size, uint8_t form)
+{
+	size_t fragments, each;
+
+	if (!link->has_peer) {
+		link->counters.peer++;
+		return true;
+	}
+	fragments = (size + link->payload - 1) / link->payload;
+	if (fragments > FRAGMENTS_MAX) {
+		link->counters.malformed++;
+		return true;
+	}
+	each = (size + fragments - 1) / fragments;
+	if (!udp_prepare(links->udp, (unsigned)fragments, size + fragments * OVERHEAD))
+		return false;
+	for (size_t i = 0; i < fragments; i++) {
+		size_t part = size - i * each < each ? size - i * each : each;
+		uint8_t *fragment = bytes + i * each - FRAGMENT_SIZE;
+
+		fragment[0] = (uint8_t)i;
+		fragment[1] = (uint8_t)fragments;
+		fragment[2] = form;
+		fragment[3] = 0;
+		seal_datagram(link, KIND_DATA, fragment, FRAGMENT_SIZE + part, udp_reserve(links->udp, &link->peer, OVERHEAD + part));
+	}
+	return true;
+}
+
+static void impair_frame(struct link *link, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size, uint64_t now)
+{
+	struct frame_walk walk;
+	size_t part;
+
+	if (!frame_walk_start(&walk, vnet, bytes, size)) {
+		link->counters.malformed++;
+		return;
+	}
+	while ((part = frame_walk_size(&walk))) {
+		uint8_t *room = impairment_reserve(link->impairment, part);
+
+		if (!room)
+			return;
+		frame_walk_next(&walk, room);
+		impairment_commit(link->impairment, now);
+	}
+}
+
+/* A frame of the guest. False: the UDP socket is full, come again with the same frame. */
+static bool take_frame(struct links *links, struct link *link, const struct frame_vnet *vnet, uint8_t *bytes, size_t size)
+{
+	uint8_t form = FORM_PLAIN;
+	size_t carried = size;
+
+	if (!link->set || !link->config.up)
+		return true;
+	if (impairment_active(link->impairment)) {
+		impair_frame(link, vnet, bytes, size, loop_now(links->loop));
+	} else {
+		uint8_t *start = bytes;
+
+		if (frame_vnet_needed(vnet)) {
+			form = FORM_VNET;
+			start = bytes - FRAME_VNET_SIZE;
+			memcpy(start, vnet, FRAME_VNET_SIZE);
+			carried += FRAME_VNET_SIZE;
+		}
+		if (!send_frame(links, link, start, carried, form))
+			return false;
+	}
+	link->counters.tx_frames++;
+	link->counters.tx_bytes += size;
+	return true;
+}
+
+/* Goes on with the reader's batch; false: the UDP socket is full. */
+static bool take_batch(struct links *links)
+{
+	struct link *link = &links->links[links->batch_nic];
+
+	for (; links->batch_next < links->batch_count; links->batch_next++) {
+		struct frame_vnet vnet;
+		uint8_t *bytes;
+		size_t size;
+
+		if (!nic_frame(links->reader, links->batch_next, &vnet, &bytes, &size))
+			link->counters.malformed++;
+		else if (!take_frame(links, link, &vnet, bytes, size))
+			return false;
+	}
+	return true;
+}
+
+/* Frames whose time has come; false: the UDP socket is full. */
+static bool take_due(struct links *links, uint64_t now)
+{
+	for (unsigned i = 0; i < links->count; i++) {
+		struct link *link = &links->links[i];
+
+		while (impairment_due(link->impairment) <= now) {
+			uint8_t *bytes;
+			size_t size;
+
+			/* Room first: a frame that was taken cannot be put back. */
+			if (!udp_prepare(links->udp, FRAGMENTS_MAX, CARRIED_MAX + (size_t)FRAGMENTS_MAX * OVERHEAD))
+				return false;
+			bytes = impairment_take(link->impairment, now, &size);
+			send_frame(links, link, bytes, size, FORM_PLAIN);
+		}
+	}
+	return true;
+}
+
+static void schedule_due(struct links *links)
+{
+	uint64_t due = IMPAIRMENT_NEVER;
+
+	for (unsigned i = 0; i < links->count; i++) {
+		uint64_t next = impairment_due(links->links[i].impairment);
+
+		if (next < due)
+			due = next;
+	}
+	if (due == IMPAIRMENT_NEVER || links->blocked || links->paused)
+		loop_timer_cancel(links->loop, &links->impairment_timer);
+	else if (!links->impairment_timer.set || links->impairment_timer.when != due)
+		loop_timer_set(links->loop, &links->impairment_timer, due);
+}
+
+/* What is listened to follows from the state alone. */
+static void update_watches(struct links *links)
+{
+	uint32_t nics = links->paused || links->blocked || links->forwarding ? 0 : EPOLLIN;
+	uint32_t udp = links->paused ? 0 : EPOLLIN;
+
+	if (links->blocked && !links->paused)
+		udp |= EPOLLOUT;
+	for (unsigned i = 0; i < links->count; i++) {
+		if (links->nic_watches[i])
+			loop_watch_events(links->nic_watches[i], nics);
+	}
+	loop_watch_events(links->udp_watch, udp);
+}
+
+/* Ends each round: sends all there is to send, as far as the socket takes it. */
+static void settle(struct links *links)
+{
+	bool blocked = !take_batch(links) || !take_due(links, loop_now(links->loop)) || !udp_flush(links->udp);
+
+	if (blocked != links->blocked) {
+		links->blocked = blocked;
+		update_watches(links);
+	}
+	schedule_due(links);
+}
+
+static void nic_ready(void *arg, uint32_t events)
+{
+	struct nic *nic = arg;
+	struct links *links = nic->owner;
+	int count;
+
+	(void)events;
+	/* A batch that waits for the socket must not be overwritten; the watch may still have been ready in this round. */
+	if (links->blocked || links->paused || links->forwarding)
+		return;
+	count = nic_read(links->reader, nic);
+	if (count < 0) {
+		loop_unwatch(links->nic_watches[nic->index]);
+		links->nic_watches[nic->index] = NULL;
+		return;
+	}
+	links->batch_nic = nic->index;
+	links->batch_next = 0;
+	links->batch_count = (unsigned)count;
+	settle(links);
+}
+
+static void impairment_ready(void *arg)
+{
+	struct links *links = arg;
+
+	if (!links->paused)
+		settle(links);
+}
+
+/* Keepalives and the peer's address */
+
+static uint64_t clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void send_keepalive_to(struct links *links, struct link *link, const struct udp_address *to)
+{
+	uint8_t body[KEEPALIVE_SIZE];
+	uint64_t now = clock_us(), waited = now - link->peer_clock_at;
+
+	if (!udp_prepare(links->udp, 1, HEADER_SIZE + KEEPALIVE_SIZE + SEAL_TAG_SIZE))
+		return;
+	little_put(body, now, 8);
+	little_put(body + 8, link->peer_clock, 8);
+	little_put(body + 16, waited < UINT32_MAX ? waited : UINT32_MAX, 4);
+	link->sent_clocks[link->sent_next++ % ECHOES] = now;
+	seal_datagram(link, KIND_KEEPALIVE, body, sizeof(body), udp_reserve(links->udp, to, HEADER_SIZE + KEEPALIVE_SIZE + SEAL_TAG_SIZE));
+}
+
+static void send_keepalive(struct links *links, struct link *link, bool everywhere)
+{
+	if (!link->set)
+		return;
+	if (link->has_peer)
+		send_keepalive_to(links, link, &link->peer);
+	if (!everywhere && link->heard_directly && loop_now(links->loop) - link->heard_directly < PEER_SILENT)
+		return;
+	for (unsigned i = 0; i < link->config.peer_count; i++) {
+		if (!link->has_peer || !udp_address_equal(&link->config.peers[i], &link->peer))
+			send_keepalive_to(links, link, &link->config.peers[i]);
+	}
+}
+
+static void keepalive_ready(void *arg)
+{
+	struct links *links = arg;
+
+	if (!links->paused && !links->forwarding) {
+		for (unsigned i = 0; i < links->count; i++) {
+			send_keepalive(links, &links->links[i], false);
+			impairment_trim(links->links[i].impairment);
+		}
+		settle(links);
+	}
+	loop_timer_set(links->loop, &links->keepalive_timer, loop_now(links->loop) + KEEPALIVE_EVERY);
+}
+
+static void set_peer(struct link *link, const struct udp_address *peer)
+{
+	link->peer = *peer;
+	link->has_peer = true;
+	link->payload = udp_path_payload(peer, link->config.mtu) - OVERHEAD;
+}
+
+static void receive_keepalive(struct links *links, struct link *link, const uint8_t *body, size_t size, bool answer)
+{
+	uint64_t now = clock_us(), echo, waited;
+
+	if (size != KEEPALIVE_SIZE) {
+		link->counters.malformed++;
+		return;
+	}
+	link->peer_clock = little_get(body, 8);
+	link->peer_clock_at = now;
+	echo = little_get(body + 8, 8);
+	waited = little_get(body + 16, 4);
+	for (unsigned i = 0; i < ECHOES; i++) {
+		if (echo && link->sent_clocks[i] == echo && now - echo >= waited) {
+			uint64_t rtt = now - echo - waited;
+
+			link->rtt = link->rtt ? (3 * link->rtt + rtt) / 4 : rtt;
+			break;
+		}
+	}
+	/* A peer just found hears at once that we are here; that is not repeated, so two sides don't answer each other for ever. */
+	if (answer)
+		send_keepalive_to(links, link, &link->peer);
+}
+
+/* Receiving */
+
+static void flush_to_guest(struct links *links)
+{
+	nic_flush(links->writer);
+	reassembly_release(links->reassembly);
+	links->scratch_used = 0;
+}
+
+/* For a NIC without offload: what the sender's NIC would have left to the hardware is done here. */
+static bool finish_to_guest(struct links *links, struct nic *nic, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size)
+{
+	struct frame_walk walk;
+	size_t part;
+
+	if (!frame_walk_start(&walk, vnet, bytes, size))
+		return false;
+	while ((part = frame_walk_size(&walk))) {
+		if (links->scratch_used + part > SCRATCH_SIZE) {
+			/* The frame being walked stays where it is: only sent ones are given up. */
+			nic_flush(links->writer);
+			links->scratch_used = 0;
+		}
+		frame_walk_next(&walk, links->scratch + links->scratch_used);
+		nic_write(links->writer, nic, NULL, links->scratch + links->scratch_used, part);
+		links->scratch_used += part;
+	}
+	return true;
+}
+
+static void give_frame(struct links *links, unsigned index, const uint8_t *bytes, size_t size, uint8_t form)
+{
+	struct link *link = &links->links[index];
+	struct nic *nic = &links->nics[index];
+	struct frame_vnet vnet;
+
+	if (!link->config.up)
+		return;
+	if (form == FORM_VNET && size >= FRAME_VNET_SIZE) {
+		memcpy(&vnet, bytes, FRAME_VNET_SIZE);
+		bytes += FRAME_VNET_SIZE;
+		size -= FRAME_VNET_SIZE;
+	} else if (form != FORM_PLAIN) {
+		link->counters.malformed++;
+		return;
+	}
+	if (size < FRAME_MIN || size > FRAME_MAX) {
+		link->counters.malformed++;
+		return;
+	}
+	if (form == FORM_PLAIN) {
+		nic_write(links->writer, nic, NULL, bytes, size);
+	} else if (nic->offload) {
+		nic_write(links->writer, nic, &vnet, bytes, size);
+	} else if (!finish_to_guest(links, nic, &vnet, bytes, size)) {
+		link->counters.malformed++;
+		return;
+	}
+	link->counters.rx_frames++;
+	link->counters.rx_bytes += size;
+}
+
+static void receive_data(struct links *links, unsigned index, uint64_t counter, const uint8_t *plain, size_t size)
+{
+	struct link *link = &links->links[index];
+	struct reassembly_fragment fragment;
+	uint8_t *whole;
+	size_t whole_size;
+
+	if (size <= FRAGMENT_SIZE || plain[0] >= plain[1]) {
+		link->counters.malformed++;
+		return;
+	}
+	if (plain[1] == 1) {
+		give_frame(links, index, plain + FRAGMENT_SIZE, size - FRAGMENT_SIZE, plain[2]);
+		return;
+	}
+	fragment = (struct reassembly_fragment){ .owner = index, .frame = counter - plain[0], .index = plain[0], .count = plain[1],
+						 .form = plain[2], .bytes = plain + FRAGMENT_SIZE, .size = size - FRAGMENT_SIZE };
+	if (reassembly_full(links->reassembly))
+		flush_to_guest(links);
+	switch (reassembly_add(links->reassembly, &fragment, &whole, &whole_size)) {
+	case REASSEMBLY_COMPLETE:
+		give_frame(links, index, whole, whole_size, plain[2]);
+		break;
+	case REASSEMBLY_MALFORMED:
+		link->counters.malformed++;
+		break;
+	case REASSEMBLY_WAITS:
+		break;
+	}
+}
+
+static struct link *find_link(struct links *links, uint32_t number)
+{
+	for (unsigned i = 0; i < links->count; i++) {
+		if (links->links[i].set && links->links[i].number_here == number)
+			return &links->links[i];
+	}
+	return NULL;
+}
+
+static void receive_datagram(struct links *links, const struct udp_address *from, uint8_t *bytes, size_t size)
+{
+	struct link *link = size >= HEADER_SIZE + SEAL_TAG_SIZE ? find_link(links, (uint32_t)little_get(bytes + 4, 4)) : NULL;
+	uint8_t ad[HEADER_SIZE - 1], *plain = bytes + HEADER_SIZE;
+	uint64_t counter;
+	bool newest, found = false;
+
+	if (!link) {
+		links->strays++;
+		return;
+	}
+	counter = little_get(bytes + 8, 8);
+	if (!seal_window_fresh(&link->window, counter)) {
+		link->counters.replay++;
+		return;
+	}
+	header_ad(bytes, ad);
+	if (!seal_decrypt(&link->open, counter, ad, sizeof(ad), plain, size - HEADER_SIZE, plain)) {
+		link->counters.auth++;
+		return;
+	}
+	newest = counter > link->window.top;
+	seal_window_note(&link->window, counter);
+	link->heard = loop_now(links->loop);
+	if (!(bytes[1] & FLAG_PASSED_ON)) {
+		link->heard_directly = link->heard;
+		if (newest && (!link->has_peer || !udp_address_equal(from, &link->peer))) {
+			set_peer(link, from);
+			found = true;
+		}
+	}
+	size -= HEADER_SIZE + SEAL_TAG_SIZE;
+	if (bytes[0] == KIND_DATA)
+		receive_data(links, (unsigned)(link - links->links), counter, plain, size);
+	else if (bytes[0] == KIND_KEEPALIVE)
+		receive_keepalive(links, link, plain, size, found);
+	else
+		link->counters.malformed++;
+}
+
+static void pass_on(struct links *links, const uint8_t *bytes, size_t size)
+{
+	uint8_t *room;
+
+	if (size < HEADER_SIZE || !udp_prepare(links->udp, 1, size))
+		return;
+	room = udp_reserve(links->udp, &links->forward_to, size);
+	memcpy(room, bytes, size);
+	room[1] |= FLAG_PASSED_ON;
+	links->forwarded++;
+}
+
+static void receive_batch(struct links *links)
+{
+	unsigned count = udp_receive(links->udp);
+	struct udp_message message;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (!udp_message(links->udp, i, &message))
+			continue;
+		for (size_t at = 0; at < message.size; at += message.segment) {
+			size_t size = message.size - at < message.segment ? message.size - at : message.segment;
+
+			if (links->forwarding)
+				pass_on(links, message.bytes + at, size);
+			else
+				receive_datagram(links, &message.from, message.bytes + at, size);
+		}
+	}
+	flush_to_guest(links);
+}
+
+static void udp_ready(void *arg, uint32_t events)
+{
+	struct links *links = arg;
+
+	if (links->paused)
+		return;
+	if (events & EPOLLIN)
+		receive_batch(links);
+	settle(links);
+}
+
+/* Life */
+
+struct links *links_create(struct loop *loop, unsigned nics, const int nic_fds[], const bool offload[], char *error, size_t error_size)
+{
+	struct links *links = calloc(1, sizeof(*links));
+
+	if (!links || nics > LINKS_NICS_MAX || seal_init() < 0)
+		goto fail;
+	links->loop = loop;
+	links->count = nics;
+	loop_timer_init(&links->keepalive_timer, keepalive_ready, links);
+	loop_timer_init(&links->impairment_timer, impairment_ready, links);
+	links->reader = nic_reader_create();
+	links->writer = nic_writer_create();
+	links->reassembly = reassembly_create(CARRIED_MAX);
+	links->scratch = malloc(SCRATCH_SIZE);
+	links->udp = udp_create();
+	if (!links->reader || !links->writer || !links->reassembly || !links->scratch || !links->udp)
+		goto fail;
+	links->udp_watch = loop_watch_fd(loop, udp_fd(links->udp), EPOLLIN, udp_ready, links);
+	if (!links->udp_watch)
+		goto fail;
+	for (unsigned i = 0; i < nics; i++) {
+		links->nics[i] = (struct nic){ .fd = nic_fds[i], .offload = offload[i], .index = i, .owner = links };
+		nic_setup(&links->nics[i]);
+		links->links[i].impairment = impairment_create();
+		links->nic_watches[i] = loop_watch_fd(loop, nic_fds[i], EPOLLIN, nic_ready, &links->nics[i]);
+		if (!links->links[i].impairment || !links->nic_watches[i])
+			goto fail;
+	}
+	loop_timer_set(loop, &links->keepalive_timer, loop_now(loop) + KEEPALIVE_EVERY);
+	return links;
+fail:
+	refuse(error, error_size, "The VM's network could not be set up (%s). Nothing runs; free memory or descriptors on the host and start again.",
+	       strerror(errno));
+	links_destroy(links);
+	return NULL;
+}
+
+static void unplug(struct link *link)
+{
+	struct counters counters = link->counters;
+	struct impairment *impairment = link->impairment;
+
+	seal_key_wipe(&link->seal);
+	seal_key_wipe(&link->open);
+	sodium_memzero(&link->config, sizeof(link->config));
+	memset(link, 0, sizeof(*link));
+	link->counters = counters;
+	link->impairment = impairment;
+	if (impairment)
+		impairment_clear(impairment);
+}
+
+void links_destroy(struct links *links)
+{
+	if (!links)
+		return;
+	if (links->loop) {
+		loop_timer_cancel(links->loop, &links->keepalive_timer);
+		loop_timer_cancel(links->loop, &links->impairment_timer);
+	}
+	loop_unwatch(links->udp_watch);
+	for (unsigned i = 0; i < links->count; i++) {
+		loop_unwatch(links->nic_watches[i]);
+		unplug(&links->links[i]);
+		impairment_destroy(links->links[i].impairment);
+	}
+	udp_destroy(links->udp);
+	nic_reader_destroy(links->reader);
+	nic_writer_destroy(links->writer);
+	reassembly_destroy(links->reassembly);
+	free(links->scratch);
+	free(links);
+}
+
+static uint32_t link_number(const uint8_t key[SEAL_KEY_SIZE], char receiver)
+{
+	const char label[] = { 'l', 'i', 'n', 'k', receiver, 0 };
+	uint8_t digest[SEAL_KEY_SIZE];
+
+	seal_derive(digest, key, label);
+	return (uint32_t)little_get(digest, 4);
+}
+
+static void derive_keys(struct link *link)
+{
+	const struct link_config *config = &link->config;
+	char there = config->side == 'a' ? 'b' : 'a';
+	const char out[] = { 'd', 'a', 't', 'a', config->side, 0 }, in[] = { 'd', 'a', 't', 'a', there, 0 };
+	uint8_t key[SEAL_KEY_SIZE];
+
+	seal_derive(key, config->key, out);
+	seal_key_set(&link->seal, config->cipher, key);
+	seal_derive(key, config->key, in);
+	seal_key_set(&link->open, config->cipher, key);
+	sodium_memzero(key, sizeof(key));
+	link->number_here = link_number(config->key, config->side);
+	link->number_there = link_number(config->key, there);
+}
+
+static uint64_t first_counter(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static bool same_wire(const struct link *link, const struct link_config *config)
+{
+	return link->set && !strcmp(link->config.id, config->id) && link->config.side == config->side &&
+	       link->config.cipher == config->cipher && !sodium_memcmp(link->config.key, config->key, SEAL_KEY_SIZE);
+}
+
+static void plug(struct links *links, unsigned nic, const struct link_config *config)
+{
+	struct link *link = &links->links[nic];
+
+	if (!same_wire(link, config)) {
+		unplug(link);
+		link->config = *config;
+		link->counter = first_counter();
+		link->set = true;
+		derive_keys(link);
+	} else {
+		link->config = *config;
+	}
+	if (link->has_peer)
+		set_peer(link, &link->peer);
+	impairment_configure(link->impairment, &config->egress);
+}
+
+int links_set(struct links *links, unsigned nic, const json_t *json, char *error, size_t error_size)
+{
+	struct link_config config;
+	int result;
+
+	if (nic >= links->count)
+		return refuse(error, error_size, "The link was not set: the VM has %u NICs, there is no NIC %u.", links->count, nic);
+	result = link_config_parse(json, &config, error, error_size);
+	if (!result) {
+		plug(links, nic, &config);
+		if (!links->paused && !links->forwarding) {
+			send_keepalive(links, &links->links[nic], true);
+			settle(links);
+		}
+	}
+	sodium_memzero(&config, sizeof(config));
+	return result;
+}
+
+int links_clear(struct links *links, unsigned nic)
+{
+	if (nic >= links->count)
+		return -EINVAL;
+	unplug(&links->links[nic]);
+	schedule_due(links);
+	return 0;
+}
+
+/* What the desktop sees */
+
+/* Tells keys apart without telling them. */
+static void key_id(const struct link *link, char text[17])
+{
+	uint8_t digest[SEAL_KEY_SIZE];
+
+	seal_derive(digest, link->config.key, "id");
+	sodium_bin2hex(text, 17, digest, 8);
+}
+
+static json_t *peer_json(const struct link *link)
+{
+	char text[UDP_ADDRESS_TEXT];
+
+	if (!link->has_peer)
+		return json_null();
+	udp_address_format(&link->peer, text);
+	return json_string(text);
+}
+
+json_t *links_status(const struct links *links)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; list && i < links->count; i++) {
+		const struct link *link = &links->links[i];
+		char id[17];
+
+		if (!link->set)
+			continue;
+		key_id(link, id);
+		json_array_append_new(list, json_pack("{s:i,s:s,s:s,s:o}", "nic", (int)i, "link", link->config.id, "keyId", id, "peer",
+						      peer_json(link)));
+	}
+	return list;
+}
+
+static struct counters counters_now(const struct links *links, unsigned nic)
+{
+	const struct link *link = &links->links[nic];
+	struct impairment_drops drops = impairment_drops(link->impairment);
+	struct counters counters = link->counters;
+
+	counters.queue += drops.queue;
+	counters.loss += drops.loss;
+	counters.guest += links->nics[nic].full;
+	counters.incomplete += reassembly_incomplete(links->reassembly, nic);
+	return counters;
+}
+
+static json_t *drops_json(const struct counters *c)
+{
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "queue", (json_int_t)c->queue, "loss", (json_int_t)c->loss, "peer",
+			 (json_int_t)c->peer, "auth", (json_int_t)c->auth, "replay", (json_int_t)c->replay, "malformed",
+			 (json_int_t)c->malformed, "guest", (json_int_t)c->guest, "incomplete", (json_int_t)c->incomplete);
+}
+
+json_t *links_counters(const struct links *links)
+{
+	uint64_t now = loop_now(links->loop);
+	json_t *list = json_array();
+
+	for (unsigned i = 0; list && i < links->count; i++) {
+		const struct link *link = &links->links[i];
+		struct counters c = counters_now(links, i);
+
+		if (!link->set)
+			continue;
+		json_array_append_new(list, json_pack("{s:i,s:s,s:I,s:I,s:I,s:I,s:o,s:I,s:o,s:I}", "nic", (int)i, "link", link->config.id,
+						      "txFrames", (json_int_t)c.tx_frames, "txBytes", (json_int_t)c.tx_bytes, "rxFrames",
+						      (json_int_t)c.rx_frames, "rxBytes", (json_int_t)c.rx_bytes, "drops", drops_json(&c),
+						      "rttUs", (json_int_t)link->rtt, "peer", peer_json(link), "aliveUs",
+						      link->heard ? (json_int_t)(now - link->heard) : (json_int_t)-1));
+	}
+	return list;
+}
+
+uint64_t links_strays(const struct links *links)
+{
+	return links->strays;
+}
+
+json_t *links_endpoints(const struct links *links)
+{
+	return udp_local_endpoints(udp_port(links->udp));
+}
+
+unsigned links_port(const struct links *links)
+{
+	return udp_port(links->udp);
+}
+
+/* Migration */
+
+static void wait_writable(struct links *links, int milliseconds)
+{
+	struct pollfd poll_fd = { .fd = udp_fd(links->udp), .events = POLLOUT };
+
+	poll(&poll_fd, 1, milliseconds);
+}
+
+/* False: time is up. */
+static bool drain_batch(struct links *links, int *patience)
+{
+	while (!take_batch(links) || !udp_flush(links->udp)) {
+		if ((*patience)-- <= 0)
+			return false;
+		wait_writable(links, 1);
+	}
+	return true;
+}
+
+/* The frozen guest sends nothing more, so this ends; a network that takes nothing keeps its frames in the sockets rather than hold us up. */
+static void drain(struct links *links)
+{
+	int patience = DRAIN_MS, count;
+
+	for (unsigned i = 0; i < links->count; i++) {
+		if (!drain_batch(links, &patience))
+			return;
+		while (links->nic_watches[i] && (count = nic_read(links->reader, &links->nics[i])) > 0) {
+			links->batch_nic = i;
+			links->batch_next = 0;
+			links->batch_count = (unsigned)count;
+			if (!drain_batch(links, &patience))
+				return;
+		}
+	}
+}
+
+void links_pause(struct links *links)
+{
+	if (links->paused)
+		return;
+	drain(links);
+	links->paused = true;
+	loop_timer_cancel(links->loop, &links->impairment_timer);
+	update_watches(links);
+}
+
+void links_resume(struct links *links)
+{
+	if (!links->paused)
+		return;
+	links->paused = false;
+	update_watches(links);
+	for (unsigned i = 0; i < links->count; i++)
+		send_keepalive(links, &links->links[i], true);
+	settle(links);
+}
+
+int links_forward(struct links *links, const char *endpoint)
+{
+	if (!udp_address_parse(endpoint, &links->forward_to))
+		return -EINVAL;
+	for (unsigned i = 0; i < links->count; i++)
+		unplug(&links->links[i]);
+	links->forwarding = true;
+	links->paused = false;
+	update_watches(links);
+	return 0;
+}
+
+uint64_t links_forwarded(const struct links *links)
+{
+	return links->forwarded;
+}
+
+/* A growing blob of frames: u8 kind | u8 nic | u16 0 | u32 size | u64 microseconds left | bytes. */
+struct blob {
+	uint8_t *bytes;
+	size_t size, room;
+	bool failed;
+};
+
+static uint8_t *blob_add(struct blob *blob, uint8_t kind, unsigned nic, size_t size, uint64_t left)
+{
+	size_t need = blob->size + FRAME_RECORD + size;
+	uint8_t *at;
+
+	if (blob->failed)
+		return NULL;
+	if (need > blob->room) {
+		size_t room = need * 2 < 65536 ? 65536 : need * 2;
+		uint8_t *bytes = realloc(blob->bytes, room);
+
+		if (!bytes) {
+			blob->failed = true;
+			return NULL;
+		}
+		blob->bytes = bytes;
+		blob->room = room;
+	}
+	at = blob->bytes + blob->size;
+	at[0] = kind;
+	at[1] = (uint8_t)nic;
+	little_put(at + 2, 0, 2);
+	little_put(at + 4, size, 4);
+	little_put(at + 8, left, 8);
+	blob->size = need;
+	return at + FRAME_RECORD;
+}
+
+static void export_delayed(struct links *links, unsigned nic, struct blob *blob)
+{
+	struct impairment *impairment = links->links[nic].impairment;
+	size_t count = impairment_list(impairment);
+	uint64_t now = clock_us();
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t due;
+		size_t size;
+		const uint8_t *bytes = impairment_peek(impairment, i, &size, &due);
+		uint8_t *room = blob_add(blob, FRAME_DELAYED, nic, size, due > now ? due - now : 0);
+
+		if (room)
+			memcpy(room, bytes, size);
+	}
+}
+
+/* As the socket has them: a NIC with offload has its virtio_net_hdr before each. */
+static void export_unread(unsigned nic, int guest_fd, struct blob *blob)
+{
+	uint8_t *frame = malloc(CARRIED_MAX);
+	ssize_t size;
+
+	while (frame && (size = recv(guest_fd, frame, CARRIED_MAX, MSG_DONTWAIT)) > 0) {
+		uint8_t *room = blob_add(blob, FRAME_TO_GUEST, nic, (size_t)size, 0);
+
+		if (room)
+			memcpy(room, frame, (size_t)size);
+	}
+	if (!frame)
+		blob->failed = true;
+	free(frame);
+}
+
+static json_t *counters_json(const struct counters *c)
+{
+	json_t *json = drops_json(c);
+
+	json_object_set_new(json, "txFrames", json_integer((json_int_t)c->tx_frames));
+	json_object_set_new(json, "txBytes", json_integer((json_int_t)c->tx_bytes));
+	json_object_set_new(json, "rxFrames", json_integer((json_int_t)c->rx_frames));
+	json_object_set_new(json, "rxBytes", json_integer((json_int_t)c->rx_bytes));
+	return json;
+}
+
+static json_t *export_link(const struct links *links, unsigned nic)
+{
+	const struct link *link = &links->links[nic];
+	struct counters counters = counters_now(links, nic);
+	char bits[sodium_base64_ENCODED_LEN(SEAL_WINDOW / 8, sodium_base64_VARIANT_ORIGINAL)];
+	uint8_t window[SEAL_WINDOW / 8];
+
+	if (!link->set)
+		return json_pack("{s:i,s:o}", "nic", (int)nic, "counters", counters_json(&counters));
+	for (unsigned i = 0; i < SEAL_WINDOW / 64; i++)
+		little_put(window + 8 * i, link->window.bits[i], 8);
+	sodium_bin2base64(bits, sizeof(bits), window, sizeof(window), sodium_base64_VARIANT_ORIGINAL);
+	return json_pack("{s:i,s:o,s:o,s:I,s:I,s:s,s:o,s:I}", "nic", (int)nic, "counters", counters_json(&counters), "config",
+			 link_config_json(&link->config), "counter", (json_int_t)link->counter, "top", (json_int_t)link->window.top, "window",
+			 bits, "peer", peer_json(link), "rttUs", (json_int_t)link->rtt);
+}
+
+json_t *links_export(struct links *links, const int guest_fds[], uint8_t **frames, size_t *size)
+{
+	struct blob blob = { 0 };
+	json_t *list = json_array();
+
+	for (unsigned i = 0; list && i < links->count; i++) {
+		json_array_append_new(list, export_link(links, i));
+		export_delayed(links, i, &blob);
+		if (guest_fds)
+			export_unread(i, guest_fds[i], &blob);
+	}
+	/* Unread frames were taken out of the socket: also when memory ran out, the caller must be able to put back what there is. */
+	*frames = blob.bytes;
+	*size = blob.size;
+	if (blob.failed) {
+		json_decref(list);
+		return NULL;
+	}
+	return list;
+}
+
+static uint64_t number_of(const json_t *object, const char *name)
+{
+	json_int_t value = json_integer_value(json_object_get(object, name));
+
+	return value > 0 ? (uint64_t)value : 0;
+}
+
+static void import_counters(struct link *link, const json_t *json)
+{
+	link->counters = (struct counters){
+		.tx_frames = number_of(json, "txFrames"), .tx_bytes = number_of(json, "txBytes"),
+		.rx_frames = number_of(json, "rxFrames"), .rx_bytes = number_of(json, "rxBytes"),
+		.queue = number_of(json, "queue"), .loss = number_of(json, "loss"), .peer = number_of(json, "peer"),
+		.auth = number_of(json, "auth"), .replay = number_of(json, "replay"), .malformed = number_of(json, "malformed"),
+		.guest = number_of(json, "guest"), .incomplete = number_of(json, "incomplete"),
+	};
+}
+
+static int import_link(struct links *links, const json_t *json, char *error, size_t error_size)
+{
+	uint64_t nic = number_of(json, "nic");
+	const char *bits = json_string_value(json_object_get(json, "window"));
+	const char *peer = json_string_value(json_object_get(json, "peer"));
+	uint8_t window[SEAL_WINDOW / 8];
+	struct link_config config;
+	struct udp_address address;
+	struct link *link;
+	size_t size = 0;
+	int result;
+
+	if (nic >= links->count)
+		return refuse(error, error_size, "The migration stream names NIC %llu, the VM has %u.", (unsigned long long)nic, links->count);
+	link = &links->links[nic];
+	if (json_object_get(json, "config")) {
+		result = link_config_parse(json_object_get(json, "config"), &config, error, error_size);
+		if (result)
+			return result;
+		if (!bits || sodium_base642bin(window, sizeof(window), bits, strlen(bits), NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) < 0 ||
+		    size != sizeof(window))
+			return refuse(error, error_size, "The migration stream has no valid replay window for NIC %llu.", (unsigned long long)nic);
+		plug(links, (unsigned)nic, &config);
+		sodium_memzero(&config, sizeof(config));
+		link->counter = number_of(json, "counter");
+		link->window.top = number_of(json, "top");
+		for (unsigned i = 0; i < SEAL_WINDOW / 64; i++)
+			link->window.bits[i] = little_get(window + 8 * i, 8);
+		link->rtt = number_of(json, "rttUs");
+		if (peer && udp_address_parse(peer, &address))
+			set_peer(link, &address);
+	}
+	import_counters(link, json_object_get(json, "counters"));
+	return 0;
+}
+
+/* Delayed frames only go into a queue when `delayed` says so: a source that thaws still has them. False: not a valid blob. */
+static bool place_frames(struct links *links, const uint8_t *frames, size_t size, bool delayed)
+{
+	uint64_t now = clock_us();
+
+	while (size) {
+		size_t length = size >= FRAME_RECORD ? little_get(frames + 4, 4) : 0;
+		unsigned nic = size >= FRAME_RECORD ? frames[1] : 0;
+		uint64_t left = size >= FRAME_RECORD ? little_get(frames + 8, 8) : 0;
+
+		if (!length || length > CARRIED_MAX || length > size - FRAME_RECORD || nic >= links->count || left > UINT32_MAX)
+			return false;
+		if (frames[0] == FRAME_TO_GUEST) {
+			if (send(links->nics[nic].fd, frames + FRAME_RECORD, length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+				links->nics[nic].full++;
+		} else if (frames[0] == FRAME_DELAYED) {
+			uint8_t *room = delayed && length <= FRAME_MAX ? impairment_reserve(links->links[nic].impairment, length) : NULL;
+
+			if (room) {
+				memcpy(room, frames + FRAME_RECORD, length);
+				impairment_commit_at(links->links[nic].impairment, now + left);
+			}
+		} else {
+			return false;
+		}
+		frames += FRAME_RECORD + length;
+		size -= FRAME_RECORD + length;
+	}
+	return true;
+}
+
+int links_import(struct links *links, const json_t *state, const uint8_t *frames, size_t size, char *error, size_t error_size)
+{
+	size_t index;
+	const json_t *json;
+
+	if (!json_is_array(state))
+		return refuse(error, error_size, "The migration stream has no list of links.");
+	json_array_foreach(state, index, json) {
+		int result = import_link(links, json, error, error_size);
+
+		if (result)
+			return result;
+	}
+	if (!place_frames(links, frames, size, true))
+		return refuse(error, error_size, "The migration stream's frames on their way are damaged.");
+	return 0;
+}
+
+void links_put_back(struct links *links, const uint8_t *frames, size_t size)
+{
+	place_frames(links, frames, size, false);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All NICs and links of one VM: frames of the guest out, sealed datagrams in. Theory in link.c. */
+#ifndef MOBIHOST_LINK_H
+#define MOBIHOST_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "loop.h"
+
+#define LINKS_NICS_MAX 16
+
+struct links;
+
+/*
+ * For a VM with these NIC sockets (the supervisor's ends, which stay the caller's and must outlive this). Opens the UDP socket on a free port.
+ * NULL with a sentence in `error`.
+ */
+struct links *links_create(struct loop *loop, unsigned nics, const int nic_fds[], const bool offload[], char *error, size_t error_size);
+void links_destroy(struct links *links);
+
+/* link.set: binds a NIC to a link, or changes the one it has; with the same key, counters and the known peer stay. 0 or -EINVAL. */
+int links_set(struct links *links, unsigned nic, const json_t *link, char *error, size_t error_size);
+/* link.clear: unplugs the NIC. 0 or -EINVAL (no such NIC). */
+int links_clear(struct links *links, unsigned nic);
+
+/* New JSON arrays for the status and for event `links`; NULL: out of memory. */
+json_t *links_status(const struct links *links);
+json_t *links_counters(const struct links *links);
+/* Datagrams that belong to no link at all. */
+uint64_t links_strays(const struct links *links);
+/* ["ip:port", ...] of the UDP socket on all addresses of the host. */
+json_t *links_endpoints(const struct links *links);
+unsigned links_port(const struct links *links);
+
+/*
+ * links_pause: takes what the (frozen) guest has sent, then touches neither NIC nor network, until links_resume. What the network sends
+ * meanwhile waits in the socket.
+ */
+void links_pause(struct links *links);
+void links_resume(struct links *links);
+
+/*
+ * For migration, between links_pause and links_resume or links_forward. Export: the links with their keys, counters and
+ * windows as JSON, and the frames which are on their way as a blob: those in delay queues (they stay there) and those which the frozen guest did not read
+ * (taken out of guest_fds, the guest's ends of the NIC sockets, NULL: none). NULL: out of memory. Free the blob.
+ */
+json_t *links_export(struct links *links, const int guest_fds[], uint8_t **frames, size_t *size);
+/*
+ * Takes over an export, on links that were paused since their creation. 0, or -EINVAL with a sentence: it comes from a peer, nothing in it is
+ * trusted.
+ */
+int links_import(struct links *links, const json_t *state, const uint8_t *frames, size_t size, char *error, size_t error_size);
+/* Migration failed, the guest goes on here: gives it the frames back that links_export took from it. */
+void links_put_back(struct links *links, const uint8_t *frames, size_t size);
+
+/* The VM has left: from now on each datagram is passed on to its new supervisor, "ip:port". 0 or -EINVAL. */
+int links_forward(struct links *links, const char *endpoint);
+/* How many were. */
+uint64_t links_forwarded(const struct links *links);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The `link` object of link.set (docs/protocols.md, section 5), checked. */
+#ifndef MOBIHOST_LINK_CONFIG_H
+#define MOBIHOST_LINK_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "impairment.h"
+#include "seal.h"
+#include "udp.h"
+
+#define LINK_PEERS_MAX 16
+#define LINK_ID_MAX 64
+
+struct link_config {
+	char id[LINK_ID_MAX + 1];
+	uint8_t key[SEAL_KEY_SIZE];
+	enum seal_cipher cipher;
+	char side; /* 'a' or 'b' */
+	struct udp_address peers[LINK_PEERS_MAX];
+	unsigned peer_count;
+	unsigned mtu; /* of the path between the hosts */
+	struct impairment_config egress;
+	bool up;
+};
+
+/* 0, or -EINVAL with a sentence in `error`. */
+int link_config_parse(const json_t *json, struct link_config *config, char *error, size_t error_size);
+/* The object again, key included. NULL: out of memory. */
+json_t *link_config_json(const struct link_config *config);
+
+#endif

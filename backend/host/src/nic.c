@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Theory. A guest's NIC is an AF_UNIX SOCK_SEQPACKET socket: a message is a frame, and a full socket tells the guest to wait
+ * (its queue stops until the socket can take more), so nothing is lost on the way out of a guest. The way into a guest has nobody who
+ * could wait: what its socket cannot take is dropped and counted, as a network card with a full ring does.
+ *
+ * Both ways go in batches of 64 frames a system call. All NICs of a VM share one reader: its buffers hold frames of up to 64 KiB
+ * with room before them, so that a frame can be sealed where it lies. They are untouched, and so cost no memory, until frames of that size come.
+ */
+#define _GNU_SOURCE
+#include "nic.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#define SOCKET_BUFFER (1 << 20)
+#define STRIDE ((NIC_HEADROOM + FRAME_MAX + 63) / 64 * 64)
+
+struct nic_reader {
+	struct mmsghdr messages[NIC_BATCH];
+	struct iovec parts[NIC_BATCH][2];
+	struct frame_vnet headers[NIC_BATCH];
+	bool offload;
+	uint8_t *buffers;
+};
+
+struct nic_writer {
+	struct nic *nic;
+	unsigned count;
+	struct mmsghdr messages[NIC_BATCH];
+	struct iovec parts[NIC_BATCH][2];
+	struct frame_vnet headers[NIC_BATCH];
+};
+
+void nic_setup(const struct nic *nic)
+{
+	int size = SOCKET_BUFFER;
+
+	setsockopt(nic->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
+struct nic_reader *nic_reader_create(void)
+{
+	struct nic_reader *reader = calloc(1, sizeof(*reader));
+
+	if (!reader)
+		return NULL;
+	reader->buffers = malloc((size_t)NIC_BATCH * STRIDE);
+	if (!reader->buffers) {
+		free(reader);
+		return NULL;
+	}
+	for (unsigned i = 0; i < NIC_BATCH; i++) {
+		reader->parts[i][0] = (struct iovec){ &reader->headers[i], FRAME_VNET_SIZE };
+		reader->parts[i][1] = (struct iovec){ reader->buffers + (size_t)i * STRIDE + NIC_HEADROOM, FRAME_MAX };
+	}
+	return reader;
+}
+
+void nic_reader_destroy(struct nic_reader *reader)
+{
+	if (!reader)
+		return;
+	free(reader->buffers);
+	free(reader);
+}
+
+int nic_read(struct nic_reader *reader, const struct nic *nic)
+{
+	int count;
+
+	reader->offload = nic->offload;
+	for (unsigned i = 0; i < NIC_BATCH; i++) {
+		struct msghdr *header = &reader->messages[i].msg_hdr;
+
+		*header = (struct msghdr){ .msg_iov = reader->parts[i] + !nic->offload, .msg_iovlen = 1 + nic->offload };
+	}
+	count = recvmmsg(nic->fd, reader->messages, NIC_BATCH, MSG_DONTWAIT, NULL);
+	if (count < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -EPIPE;
+	/* An empty message is how the end of a SEQPACKET socket reads; a guest has no empty frames. */
+	if (count == 1 && !reader->messages[0].msg_len)
+		return -EPIPE;
+	return count;
+}
+
+bool nic_frame(struct nic_reader *reader, unsigned index, struct frame_vnet *vnet, uint8_t **bytes, size_t *size)
+{
+	const struct mmsghdr *message = &reader->messages[index];
+	size_t header = reader->offload ? FRAME_VNET_SIZE : 0;
+
+	if ((message->msg_hdr.msg_flags & MSG_TRUNC) || message->msg_len < header + FRAME_MIN)
+		return false;
+	if (reader->offload)
+		*vnet = reader->headers[index];
+	else
+		memset(vnet, 0, sizeof(*vnet));
+	*bytes = reader->parts[index][1].iov_base;
+	*size = message->msg_len - header;
+	return true;
+}
+
+struct nic_writer *nic_writer_create(void)
+{
+	return calloc(1, sizeof(struct nic_writer));
+}
+
+void nic_writer_destroy(struct nic_writer *writer)
+{
+	free(writer);
+}
+
+void nic_flush(struct nic_writer *writer)
+{
+	unsigned sent = 0;
+
+	while (sent < writer->count) {
+		int result = sendmmsg(writer->nic->fd, writer->messages + sent, writer->count - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (result < 0 && errno == EINTR)
+			continue;
+		if (result <= 0) {
+			writer->nic->full += writer->count - sent;
+			break;
+		}
+		sent += (unsigned)result;
+	}
+	writer->count = 0;
+}
+
+void nic_write(struct nic_writer *writer, struct nic *nic, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size)
+{
+	unsigned at;
+
+	if (writer->count == NIC_BATCH || (writer->count && writer->nic != nic))
+		nic_flush(writer);
+	writer->nic = nic;
+	at = writer->count++;
+	if (nic->offload) {
+		if (vnet)
+			writer->headers[at] = *vnet;
+		else
+			memset(&writer->headers[at], 0, FRAME_VNET_SIZE);
+	}
+	writer->parts[at][0] = (struct iovec){ &writer->headers[at], FRAME_VNET_SIZE };
+	writer->parts[at][1] = (struct iovec){ (void *)(uintptr_t)bytes, size };
+	writer->messages[at].msg_hdr = (struct msghdr){ .msg_iov = writer->parts[at] + !nic->offload, .msg_iovlen = 1 + nic->offload };
+}

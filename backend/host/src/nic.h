@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The guest's NIC sockets: frames in batches, one message a frame. Theory in nic.c. */
+#ifndef MOBIHOST_NIC_H
+#define MOBIHOST_NIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "frame.h"
+
+#define NIC_BATCH 64
+/* Bytes before each frame that was read, which its reader may write to. */
+#define NIC_HEADROOM 64
+
+/* One NIC as the packet path sees it. `offload`: each frame has a virtio_net_hdr before it. */
+struct nic {
+	int fd;
+	bool offload;
+	unsigned index; /* these two are its owner's */
+	void *owner;
+	uint64_t full; /* frames dropped because the guest did not take them */
+};
+
+/* Makes the socket's buffers as large as the host allows. */
+void nic_setup(const struct nic *nic);
+
+struct nic_reader;
+
+struct nic_reader *nic_reader_create(void);
+void nic_reader_destroy(struct nic_reader *reader);
+
+/* Reads what is there, at most NIC_BATCH frames: their number, 0 when there is none, -EPIPE when the socket's other end is closed. */
+int nic_read(struct nic_reader *reader, const struct nic *nic);
+/* Frame `index` of the last batch; false if it is none (too short or too long). It may be written to until the next nic_read. */
+bool nic_frame(struct nic_reader *reader, unsigned index, struct frame_vnet *vnet, uint8_t **bytes, size_t *size);
+
+struct nic_writer;
+
+struct nic_writer *nic_writer_create(void);
+void nic_writer_destroy(struct nic_writer *writer);
+
+/*
+ * Appends a frame to the batch; `bytes` must stay until nic_flush. `vnet` is only used by a NIC with offload, NULL: plain.
+ * Frames which the guest has no room for are dropped and counted in nic->full.
+ */
+void nic_write(struct nic_writer *writer, struct nic *nic, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size);
+void nic_flush(struct nic_writer *writer);
+
+#endif
