@@ -288,7 +288,7 @@ uint8_t *impairment_reserve(struct impairment *impairment, size_t size)
 	return impairment->reserved->bytes + IMPAIRMENT_HEADROOM;
 }
 
-/* When the frame has left the serialiser, in nanoseconds; 0: its queue is full. */
+/* When the frame has left the serialiser, in nanoseconds; IMPAIRMENT_NEVER: its queue is full. */
 static uint64_t serialise(struct impairment *impairment, uint64_t now, size_t size)
 {
 	uint64_t rate = impairment->config.rate_bps, limit = impairment->config.queue_bytes;
@@ -303,7 +303,7 @@ static uint64_t serialise(struct impairment *impairment, uint64_t now, size_t si
 	}
 	/* One frame is always taken, however small the limit: it is the one being sent. */
 	if (start > 0 && start * (double)rate / 8e9 + (double)size > (double)limit)
-		return 0;
+		return IMPAIRMENT_NEVER;
 	impairment->busy = now + (uint64_t)(start + (double)size * 8e9 / (double)rate);
 	return impairment->busy;
 }
@@ -353,7 +353,7 @@ void impairment_commit(struct impairment *impairment, uint64_t now)
 	uint64_t departure = serialise(impairment, now * 1000, cell->size);
 
 	impairment->reserved = NULL;
-	if (!departure) {
+	if (departure == IMPAIRMENT_NEVER) {
 		impairment->drops.queue++;
 		cell_put(impairment, cell);
 		return;

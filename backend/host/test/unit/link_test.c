@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two or three supervisors' links in one loop, joined by real UDP over loopback; the guests are the other ends of real NIC sockets. */
+#define _GNU_SOURCE
+#include "../../src/link.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../src/frame.h"
+#include "../../src/seal.h"
+#include "check.h"
+
+#define KEY "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+struct host {
+	struct links *links;
+	int guest; /* the guest's end of NIC 0 */
+	int nic;
+	bool offload;
+};
+
+static struct loop *loop;
+
+static void stop(void *arg)
+{
+	(void)arg;
+	loop_stop(loop);
+}
+
+static void run_ms(unsigned ms)
+{
+	struct loop_timer timer;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	loop_timer_init(&timer, stop, NULL);
+	loop_timer_set(loop, &timer, (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000 + ms * 1000u);
+	CHECK(!loop_run(loop));
+	loop_timer_cancel(loop, &timer);
+}
+
+static void host_open(struct host *host, bool offload)
+{
+	int pair[2];
+	char error[200] = "";
+
+	CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair));
+	host->nic = pair[0];
+	host->guest = pair[1];
+	host->offload = offload;
+	host->links = links_create(loop, 1, &pair[0], &offload, error, sizeof(error));
+	CHECK(host->links);
+}
+
+static void host_close(struct host *host)
+{
+	links_destroy(host->links);
+	close(host->nic);
+	close(host->guest);
+}
+
+static json_t *wire_json(char side, unsigned peer_port, const char *cipher, unsigned mtu, json_t *egress)
+{
+	char peer[32], name[2] = { side, 0 };
+
+	snprintf(peer, sizeof(peer), "127.0.0.1:%u", peer_port);
+	return json_pack("{s:s,s:s,s:s,s:s,s:[s],s:i,s:o}", "link", "l1", "key", KEY, "side", name, "cipher", cipher, "peers", peer, "mtu",
+			 (int)mtu, "egress", egress ? egress : json_object());
+}
+
+static void plug(struct host *host, char side, unsigned peer_port, const char *cipher, json_t *egress)
+{
+	json_t *json = wire_json(side, peer_port, cipher, 1500, egress);
+	char error[200] = "";
+
+	if (links_set(host->links, 0, json, error, sizeof(error)) < 0) {
+		fprintf(stderr, "%s\n", error);
+		exit(1);
+	}
+	json_decref(json);
+}
+
+static void join(struct host *a, struct host *b, const char *cipher)
+{
+	plug(a, 'a', links_port(b->links), cipher, NULL);
+	plug(b, 'b', links_port(a->links), cipher, NULL);
+	run_ms(20);
+}
+
+static void send_frame(const struct host *host, const uint8_t *frame, size_t size)
+{
+	static uint8_t message[FRAME_VNET_SIZE + FRAME_MAX];
+	size_t header = host->offload ? FRAME_VNET_SIZE : 0;
+
+	memset(message, 0, header);
+	memcpy(message + header, frame, size);
+	CHECK_EQUAL(header + size, send(host->guest, message, header + size, 0));
+}
+
+/* Size of the frame that came, 0: none. */
+static size_t receive_frame(const struct host *host, uint8_t *frame)
+{
+	static uint8_t message[FRAME_VNET_SIZE + FRAME_MAX];
+	size_t header = host->offload ? FRAME_VNET_SIZE : 0;
+	ssize_t size = recv(host->guest, message, sizeof(message), 0);
+
+	if (size < 0)
+		return 0;
+	memcpy(frame, message + header, (size_t)size - header);
+	return (size_t)size - header;
+}
+
+static long long counter(const struct host *host, const char *name)
+{
+	json_t *list = links_counters(host->links), *entry = json_array_get(list, 0), *value = json_object_get(entry, name);
+	long long result;
+
+	if (!value)
+		value = json_object_get(json_object_get(entry, "drops"), name);
+	CHECK(value);
+	result = json_integer_value(value);
+	json_decref(list);
+	return result;
+}
+
+static void make_frame(uint8_t *frame, size_t size, unsigned seed)
+{
+	for (size_t i = 0; i < size; i++)
+		frame[i] = (uint8_t)(i * 7 + seed + i / 256);
+}
+
+static void frames_of_all_sizes_arrive_with(const char *cipher, bool offload_a, bool offload_b)
+{
+	static uint8_t frame[FRAME_MAX], got[FRAME_MAX];
+	static const size_t sizes[] = { 14, 60, 1400, 1436, 1437, 1514, 9014, 59000, FRAME_MAX };
+	struct host a, b;
+
+	host_open(&a, offload_a);
+	host_open(&b, offload_b);
+	join(&a, &b, cipher);
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		make_frame(frame, sizes[i], i);
+		send_frame(&a, frame, sizes[i]);
+		run_ms(4);
+		CHECK_EQUAL(sizes[i], receive_frame(&b, got));
+		CHECK(!memcmp(frame, got, sizes[i]));
+		send_frame(&b, frame, sizes[i]);
+		run_ms(4);
+		CHECK_EQUAL(sizes[i], receive_frame(&a, got));
+		CHECK(!memcmp(frame, got, sizes[i]));
+	}
+	CHECK_EQUAL(9, counter(&a, "txFrames"));
+	CHECK_EQUAL(9, counter(&a, "rxFrames"));
+	CHECK_EQUAL(counter(&a, "txBytes"), counter(&b, "rxBytes"));
+	host_close(&a);
+	host_close(&b);
+}
+
+static void frames_of_all_sizes_arrive(void)
+{
+	frames_of_all_sizes_arrive_with("chacha20", false, false);
+	frames_of_all_sizes_arrive_with("chacha20", true, false);
+	if (seal_available(SEAL_AES256GCM))
+		frames_of_all_sizes_arrive_with("aes256gcm", true, true);
+}
+
+static void bursts_arrive_in_order(void)
+{
+	static uint8_t frame[2000], got[FRAME_MAX];
+	struct host a, b;
+	unsigned sent = 0, received = 0;
+
+	host_open(&a, false);
+	host_open(&b, false);
+	join(&a, &b, "chacha20");
+	while (sent < 3000) {
+		for (unsigned i = 0; i < 40; i++, sent++) {
+			size_t size = 100 + sent % 7 * 230;
+
+			make_frame(frame, size, 0);
+			memcpy(frame, &sent, 4);
+			send_frame(&a, frame, size);
+		}
+		run_ms(3);
+		for (size_t size; (size = receive_frame(&b, got)); received++) {
+			CHECK_EQUAL(100 + received % 7 * 230, size);
+			CHECK(!memcmp(got, &received, 4));
+		}
+	}
+	CHECK_EQUAL(3000, received);
+	host_close(&a);
+	host_close(&b);
+}
+
+static void large_tcp_frames_are_cut_for_a_nic_without_offload(void)
+{
+	static uint8_t message[FRAME_VNET_SIZE + 54 + 10000], got[FRAME_MAX];
+	struct frame_vnet vnet = { .flags = FRAME_VNET_NEEDS_CSUM, .gso_type = FRAME_GSO_TCPV4, .hdr_len = 54, .gso_size = 1460,
+				   .csum_start = 34, .csum_offset = 16 };
+	uint8_t *frame = message + FRAME_VNET_SIZE;
+	struct host a, b;
+	size_t total = 0, size;
+	unsigned count = 0;
+
+	memcpy(message, &vnet, FRAME_VNET_SIZE);
+	frame[12] = 8;
+	frame[14] = 0x45;
+	frame[23] = 6;
+	frame[46] = 5 << 4;
+	make_frame(frame + 54, 10000, 3);
+	host_open(&a, true);
+	host_open(&b, false);
+	join(&a, &b, "chacha20");
+	CHECK_EQUAL(sizeof(message), send(a.guest, message, sizeof(message), 0));
+	run_ms(4);
+	for (; (size = receive_frame(&b, got)); count++) {
+		CHECK(!memcmp(got + 54, frame + 54 + total, size - 54));
+		total += size - 54;
+	}
+	CHECK_EQUAL(7, count);
+	CHECK_EQUAL(10000, total);
+	/* The same with an impairment: cut before it, also for a NIC that could have taken it whole. */
+	plug(&b, 'b', links_port(a.links), "chacha20", NULL);
+	plug(&a, 'a', links_port(b.links), "chacha20", json_pack("{s:i}", "delayUs", 1000));
+	CHECK_EQUAL(sizeof(message), send(a.guest, message, sizeof(message), 0));
+	run_ms(6);
+	for (count = 0; (size = receive_frame(&b, got)); count++)
+		CHECK(size <= 1514);
+	CHECK_EQUAL(7, count);
+	host_close(&a);
+	host_close(&b);
+}
+
+static void the_delay_is_kept_and_the_round_trip_is_measured(void)
+{
+	uint8_t frame[100], got[FRAME_MAX];
+	struct host a, b;
+
+	host_open(&a, false);
+	host_open(&b, false);
+	join(&a, &b, "chacha20");
+	plug(&a, 'a', links_port(b.links), "chacha20", json_pack("{s:i}", "delayUs", 60000));
+	make_frame(frame, sizeof(frame), 0);
+	send_frame(&a, frame, sizeof(frame));
+	run_ms(50);
+	CHECK_EQUAL(0, receive_frame(&b, got));
+	run_ms(15);
+	CHECK_EQUAL(sizeof(frame), receive_frame(&b, got));
+	run_ms(1100);
+	CHECK_BETWEEN(1, 20000, counter(&a, "rttUs"));
+	CHECK_BETWEEN(0, 1100000, counter(&a, "aliveUs"));
+	host_close(&a);
+	host_close(&b);
+}
+
+/* A man in the middle: everything from a goes to him, he decides what b sees. */
+static int middle_socket(unsigned *port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(address);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	CHECK(fd >= 0 && !bind(fd, (struct sockaddr *)&address, size) && !getsockname(fd, (struct sockaddr *)&address, &size));
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+static void inject(int fd, unsigned port, const uint8_t *bytes, size_t size)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port) };
+
+	CHECK_EQUAL(size, sendto(fd, bytes, size, 0, (struct sockaddr *)&address, sizeof(address)));
+}
+
+static void replayed_forged_and_stray_datagrams_are_counted_and_dropped(void)
+{
+	uint8_t frame[100], got[FRAME_MAX], datagram[2000], data[2000];
+	struct host a, b;
+	unsigned port;
+	int middle = middle_socket(&port);
+	ssize_t size, data_size = 0;
+
+	host_open(&a, false);
+	host_open(&b, false);
+	/* a takes the man in the middle for b, as b's keepalives come from him. */
+	plug(&a, 'a', port, "chacha20", NULL);
+	plug(&b, 'b', port, "chacha20", NULL);
+	run_ms(5);
+	while ((size = recv(middle, datagram, sizeof(datagram), 0)) > 0)
+		inject(middle, links_port(a.links), datagram, (size_t)size);
+	run_ms(5);
+	make_frame(frame, sizeof(frame), 1);
+	send_frame(&a, frame, sizeof(frame));
+	run_ms(5);
+	while ((size = recv(middle, datagram, sizeof(datagram), 0)) > 0) {
+		if (datagram[0] == 1) {
+			memcpy(data, datagram, (size_t)size);
+			data_size = size;
+		}
+	}
+	CHECK_EQUAL(136, data_size);
+	for (unsigned bit = 0; bit < (unsigned)data_size * 8; bit++) {
+		if (bit / 8 == 1)
+			continue; /* the flags are not authenticated */
+		data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		inject(middle, links_port(b.links), data, (size_t)data_size);
+		data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		if (bit % 64 == 0)
+			run_ms(1);
+	}
+	for (size_t cut = 0; cut < (size_t)data_size; cut++)
+		inject(middle, links_port(b.links), data, cut);
+	run_ms(5);
+	CHECK_EQUAL(0, receive_frame(&b, got));
+	CHECK_EQUAL(0, counter(&b, "rxFrames"));
+	CHECK(counter(&b, "auth") > 500);
+	CHECK(links_strays(b.links) >= 32);
+	inject(middle, links_port(b.links), data, (size_t)data_size);
+	run_ms(5);
+	CHECK_EQUAL(sizeof(frame), receive_frame(&b, got));
+	CHECK_EQUAL(0, counter(&b, "replay"));
+	inject(middle, links_port(b.links), data, (size_t)data_size);
+	run_ms(5);
+	CHECK_EQUAL(0, receive_frame(&b, got));
+	CHECK_EQUAL(1, counter(&b, "replay"));
+	close(middle);
+	host_close(&a);
+	host_close(&b);
+}
+
+static void wrong_settings_are_refused_with_a_sentence(void)
+{
+	static const char *const wrong[] = {
+		"{}", "[]", "{\"link\":\"x\",\"side\":\"c\",\"key\":\"" KEY "\"}", "{\"link\":\"x\",\"side\":\"a\",\"key\":\"AAAA\"}",
+		"{\"link\":\"x\",\"side\":\"a\",\"key\":\"" KEY "\",\"mtu\":100}",
+		"{\"link\":\"x\",\"side\":\"a\",\"key\":\"" KEY "\",\"peers\":[\"example.org:5\"]}",
+		"{\"link\":\"x\",\"side\":\"a\",\"key\":\"" KEY "\",\"peers\":[\"1.2.3.4:0\"]}",
+		"{\"link\":\"x\",\"side\":\"a\",\"key\":\"" KEY "\",\"egress\":{\"loss\":1.5}}",
+		"{\"link\":\"x\",\"side\":\"a\",\"key\":\"" KEY "\",\"egress\":{\"delayUs\":-1}}",
+		"{\"link\":\"x\",\"side\":\"a\",\"key\":\"" KEY "\",\"cipher\":\"rot13\"}",
+	};
+	char error[200];
+	struct host a;
+
+	host_open(&a, false);
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		json_t *json = json_loads(wrong[i], 0, NULL);
+
+		CHECK(json);
+		error[0] = 0;
+		CHECK(links_set(a.links, 0, json, error, sizeof(error)) < 0);
+		CHECK(strstr(error, "The link was not set"));
+		json_decref(json);
+	}
+	CHECK(links_clear(a.links, 1) < 0);
+	host_close(&a);
+}
+
+/* What migration does: b's links go on in c, b passes on what reaches it; nothing is lost, a finds c by itself. */
+static void links_move_without_losing_frames(void)
+{
+	uint8_t frame[200], got[FRAME_MAX], *frames = NULL;
+	struct host a, b, c;
+	unsigned received = 0;
+	char endpoint[32], error[200] = "";
+	json_t *state;
+	size_t size;
+
+	host_open(&a, false);
+	host_open(&b, false);
+	host_open(&c, false);
+	join(&a, &b, "chacha20");
+	/* b delays what it sends: some of it is on its way when b freezes. */
+	plug(&b, 'b', links_port(a.links), "chacha20", json_pack("{s:i}", "delayUs", 40000));
+	for (unsigned i = 0; i < 10; i++) {
+		make_frame(frame, sizeof(frame), 0);
+		memcpy(frame, &i, 4);
+		send_frame(&a, frame, sizeof(frame)); /* the guest of b does not read them */
+		send_frame(&b, frame, sizeof(frame));
+	}
+	run_ms(5);
+	links_pause(c.links);
+	links_pause(b.links);
+	for (unsigned i = 10; i < 20; i++) {
+		memcpy(frame, &i, 4);
+		send_frame(&a, frame, sizeof(frame)); /* reaches b while it is frozen */
+	}
+	run_ms(5);
+	state = links_export(b.links, &b.guest, &frames, &size);
+	CHECK(state && frames);
+	CHECK(!links_import(c.links, state, frames, size, error, sizeof(error)));
+	snprintf(endpoint, sizeof(endpoint), "127.0.0.1:%u", links_port(c.links));
+	CHECK(!links_forward(b.links, endpoint));
+	links_resume(c.links);
+	run_ms(60);
+	CHECK_EQUAL(10, links_forwarded(b.links));
+	while (receive_frame(&c, got)) {
+		CHECK(!memcmp(got, &received, 4));
+		received++;
+	}
+	CHECK_EQUAL(20, received);
+	for (received = 0; receive_frame(&a, got); received++)
+		CHECK(!memcmp(got, &received, 4));
+	CHECK_EQUAL(10, received);
+	CHECK_EQUAL(20, counter(&c, "rxFrames"));
+	CHECK_EQUAL(0, counter(&c, "replay"));
+	/* a sends to c now, directly. */
+	send_frame(&a, frame, sizeof(frame));
+	run_ms(5);
+	CHECK_EQUAL(sizeof(frame), receive_frame(&c, got));
+	CHECK_EQUAL(10, links_forwarded(b.links));
+	json_decref(state);
+	free(frames);
+	host_close(&a);
+	host_close(&b);
+	host_close(&c);
+}
+
+static void a_failed_move_goes_on_where_it_was(void)
+{
+	uint8_t frame[200], got[FRAME_MAX], *frames = NULL;
+	struct host a, b;
+	json_t *state;
+	size_t size;
+	unsigned received = 0;
+
+	host_open(&a, false);
+	host_open(&b, false);
+	join(&a, &b, "chacha20");
+	make_frame(frame, sizeof(frame), 0);
+	send_frame(&a, frame, sizeof(frame));
+	run_ms(5);
+	links_pause(b.links);
+	state = links_export(b.links, &b.guest, &frames, &size);
+	CHECK(state);
+	send_frame(&a, frame, sizeof(frame));
+	run_ms(5);
+	links_put_back(b.links, frames, size);
+	links_resume(b.links);
+	run_ms(5);
+	while (receive_frame(&b, got))
+		received++;
+	CHECK_EQUAL(2, received);
+	json_decref(state);
+	free(frames);
+	host_close(&a);
+	host_close(&b);
+}
+
+static void a_damaged_import_is_refused(void)
+{
+	static const char *const wrong[] = { "{}", "[{\"nic\":7}]", "[{\"nic\":0,\"config\":{}}]",
+					     "[{\"nic\":0,\"config\":{\"link\":\"x\",\"side\":\"a\",\"key\":\"" KEY "\"},\"window\":\"AA==\"}]" };
+	uint8_t frames[40] = { 1, 0, 0, 0, 200 };
+	char error[200] = "";
+	struct host a;
+	json_t *json;
+
+	host_open(&a, false);
+	links_pause(a.links);
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		json = json_loads(wrong[i], 0, NULL);
+		error[0] = 0;
+		CHECK(links_import(a.links, json, NULL, 0, error, sizeof(error)) < 0);
+		CHECK(error[0]);
+		json_decref(json);
+	}
+	json = json_array();
+	CHECK(links_import(a.links, json, frames, sizeof(frames), error, sizeof(error)) < 0);
+	CHECK(links_import(a.links, json, frames, 3, error, sizeof(error)) < 0);
+	json_decref(json);
+	host_close(&a);
+}
+
+int main(void)
+{
+	loop = loop_create();
+	CHECK(loop);
+	RUN(frames_of_all_sizes_arrive);
+	RUN(bursts_arrive_in_order);
+	RUN(large_tcp_frames_are_cut_for_a_nic_without_offload);
+	RUN(the_delay_is_kept_and_the_round_trip_is_measured);
+	RUN(replayed_forged_and_stray_datagrams_are_counted_and_dropped);
+	RUN(wrong_settings_are_refused_with_a_sentence);
+	RUN(links_move_without_losing_frames);
+	RUN(a_failed_move_goes_on_where_it_was);
+	RUN(a_damaged_import_is_refused);
+	loop_destroy(loop);
+	return 0;
+}
