@@ -2,6 +2,7 @@
 package org.mobitopolo.topology;
 
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Arrays;
 
@@ -54,15 +55,19 @@ public record Cidr(InetAddress address, int prefixLength) {
    */
   public static InetAddress parseAddress(String text) {
     try {
-      if (text.indexOf('%') < 0) {
-        return InetAddress.ofLiteral(text.strip());
+      InetAddress address = InetAddress.ofLiteral(text.strip());
+      // short forms such as 10.1 for 10.0.0.1 surprise more than they help
+      if (address instanceof Inet6Address
+          ? text.indexOf('%') < 0
+          : text.chars().filter(c -> c == '.').count() == 3) {
+        return address;
       }
+      throw new IllegalArgumentException(
+          "neither four numbers with dots nor an IPv6 address without interface");
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "\"" + text + "\" is not an IP address. Write for example 10.0.1.1 or fd00::1.", e);
     }
-    throw new IllegalArgumentException(
-        "\"" + text + "\" names an interface; write the address without what follows the % sign.");
   }
 
   public boolean isIpv4() {
