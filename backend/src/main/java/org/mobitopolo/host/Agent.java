@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.host;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.mobitopolo.task.LabException;
+import org.mobitopolo.topology.HostUrl;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A connected host agent: requests, events and streams of protocols.md section 5. Lives as long as its connection; after that all requests
+ * fail, and {@link Host} gives a new one. Thread-safe.
+ */
+public final class Agent {
+  static final int VERSION = 1;
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  private final HostUrl url;
+  private final String hash;
+  private final Optional<String> address;
+  private final AgentFolder folder;
+  private final Map<Long, AgentStream> streams = new HashMap<>();
+  private volatile Rpc rpc;
+  private volatile HostFacts facts;
+
+  Agent(HostUrl url, String hash, Optional<String> address, AgentFolder folder) {
+    this.url = url;
+    this.hash = hash;
+    this.address = address;
+    this.folder = folder;
+  }
+
+  void use(Rpc connection) {
+    rpc = connection;
+  }
+
+  public HostUrl url() {
+    return url;
+  }
+
+  /** Names the build of agent and guest kernel, as {@code config.kernel} wants it. */
+  public String hash() {
+    return hash;
+  }
+
+  /** The address by which this computer reaches the host; empty for this computer itself and for hosts behind a jump host. */
+  public Optional<String> address() {
+    return address;
+  }
+
+  /** As measured lately. */
+  public HostFacts facts() {
+    return facts;
+  }
+
+  /** An empty object to fill. */
+  public ObjectNode params() {
+    return Rpc.JSON.createObjectNode();
+  }
+
+  /**
+   * Sends a request and does not wait.
+   *
+   * @return completes on the connection's reading thread, so dependent actions must be short; fails with a {@link LabException}
+   */
+  public CompletableFuture<JsonNode> request(String method, ObjectNode params) {
+    return rpc.request(method, params, null);
+  }
+
+  /**
+   * Sends a request and waits at most half a minute for the answer.
+   *
+   * @throws LabException if the agent refuses, breaks the protocol or does not answer
+   */
+  public JsonNode call(String method, ObjectNode params) throws InterruptedException {
+    return await(method, request(method, params), TIMEOUT);
+  }
+
+  /** The same with another limit of time. */
+  public JsonNode call(String method, ObjectNode params, Duration timeout) throws InterruptedException {
+    return await(method, request(method, params), timeout);
+  }
+
+  private JsonNode await(String method, CompletableFuture<JsonNode> answer, Duration timeout) throws InterruptedException {
+    try {
+      return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof LabException known
+          ? known
+          : new LabException.ProtocolBroken(
+              url.displayName() + ": " + method + " failed: " + e.getCause() + ".", "", "", e.getCause());
+    } catch (TimeoutException e) {
+      throw new LabException.HostUnreachable(
+          url.displayName() + " did not answer " + method + " within " + timeout.toSeconds() + " s.",
+          "Whether it was done is not known; the next report of the host tells.",
+          "Try again when the host is less busy.",
+          e);
+    }
+  }
+
+  /**
+   * Sends a request whose result names a stream, and waits for it.
+   *
+   * @throws LabException if the agent refuses or does not answer
+   */
+  public AgentStream openStream(String method, ObjectNode params, AgentStream.Listener listener) throws InterruptedException {
+    CompletableFuture<AgentStream> opened = new CompletableFuture<>();
+    Consumer<JsonNode> register =
+        result -> {
+          long id = result.path("stream").asLong(0);
+          AgentStream stream = new AgentStream(this, id, listener);
+          synchronized (streams) {
+            streams.put(id, stream);
+          }
+          opened.complete(stream);
+        };
+    await(method, rpc.request(method, params, register), TIMEOUT);
+    return opened.join();
+  }
+
+  /** Passes an event on to its stream; false if it is of another kind. Called by the reading thread. */
+  boolean acceptStreamEvent(JsonNode event) {
+    if (!event.path("event").asString("").equals("stream")) {
+      return false;
+    }
+    long id = event.path("stream").asLong(0);
+    AgentStream stream;
+    synchronized (streams) {
+      stream = event.has("closed") ? streams.remove(id) : streams.get(id);
+    }
+    if (stream != null) {
+      stream
+          .accept(event)
+          .ifPresent(
+              wrong -> {
+                throw new LabException.ProtocolBroken(
+                    "The host agent on " + url.displayName() + " " + wrong + ", so the connection was closed.", "What runs there goes on.", "", null);
+              });
+    }
+    return true;
+  }
+
+  void forget(long stream) {
+    synchronized (streams) {
+      streams.remove(stream);
+    }
+  }
+
+  void lost(LabException reason) {
+    List<AgentStream> open;
+    synchronized (streams) {
+      open = List.copyOf(streams.values());
+      streams.clear();
+    }
+    open.forEach(stream -> stream.lost(reason.problem()));
+  }
+
+  /**
+   * Puts an image on the host unless it is there. Waits for the transfer.
+   *
+   * @param compressed the image as a zstd file
+   * @param sent hears how many bytes of that file were sent so far; not called when the image is there
+   */
+  public void provideImage(String sha256, Path compressed, LongConsumer sent) throws InterruptedException {
+    ObjectNode question = params();
+    question.putArray("sha256").add(sha256);
+    if (call("image.missing", question).path("missing").isEmpty()) {
+      return;
+    }
+    folder.putImage(sha256, compressed, sent);
+  }
+
+  void refreshFacts(Duration timeout) throws InterruptedException {
+    facts = facts(call("facts", params(), timeout));
+  }
+
+  private static HostFacts facts(JsonNode node) {
+    return new HostFacts(
+        Printable.line(node.path("hostname").asString(""), 255),
+        Printable.line(node.path("cpuModel").asString(""), 200),
+        node.path("cpus").asInt(0),
+        Set.copyOf(strings(node.path("cpuFeatures"))),
+        node.path("xfeatures").asLong(0),
+        node.path("xsaveSize").asLong(0),
+        node.path("memoryTotal").asLong(0),
+        node.path("memoryAvailable").asLong(0),
+        node.path("ramAvailable").asLong(0),
+        node.path("diskAvailable").asLong(0),
+        node.path("load1").asDouble(0),
+        Printable.line(node.path("kernel").asString(""), 200),
+        node.path("seccomp").asBoolean(false),
+        List.copyOf(strings(node.path("addresses"))),
+        node.path("vms").asInt(0));
+  }
+
+  private static Set<String> strings(JsonNode array) {
+    Set<String> found = new LinkedHashSet<>();
+    array.values().forEach(element -> found.add(Printable.line(element.asString(""), 100)));
+    return found;
+  }
+}
