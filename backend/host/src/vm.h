@@ -14,28 +14,11 @@
 #include "disk.h"
 #include "fail.h"
 #include "loop.h"
+#include "record.h"
+#include "store.h"
 
 struct vm;
 struct links;
-
-enum vm_state {
-	VM_CREATED,     /* folder and configuration, nothing else */
-	VM_BOOTING,     /* the process runs, the set-up script has not ended */
-	VM_RUNNING,
-	VM_STOPPING,    /* asked to power off, or being killed */
-	VM_STOPPED,
-	VM_CRASHED,
-	VM_PARKED,      /* no process; the RAM file holds the frozen guest: a start continues it */
-	VM_INCOMING,    /* migration target until GO */
-	VM_SENDING,     /* migration source, guest runs */
-	VM_FROZEN,      /* migration source, guest stands still, may still be thawed */
-	VM_HANDED_OVER, /* migration source after the record: must never run again here */
-	VM_STATES
-};
-
-const char *vm_state_name(enum vm_state state);
-/* VM_STATES when the name is unknown. */
-enum vm_state vm_state_parse(const char *name);
 
 #define VM_NICS_MAX 16
 #define VM_DISKS_MAX 2
@@ -52,12 +35,13 @@ struct vm_hooks {
 	void *arg;
 };
 
-/* Opens the instance's folder (current directory): reads configuration and record, makes sockets and links. Starts no process. */
-struct vm *vm_open(struct loop *loop, const char *root, const char *instance, const struct vm_hooks *hooks, struct fail *fail);
+/* Opens the instance, whose folder must be the current one: reads configuration and record, makes sockets and links. Starts no process. */
+struct vm *vm_open(struct loop *loop, const struct store *store, const char *instance, const struct vm_hooks *hooks, struct fail *fail);
 void vm_close(struct vm *vm);
 
 /* Boots the guest, or continues it when it is parked. */
 int vm_start(struct vm *vm, struct fail *fail);
+pid_t vm_pid(const struct vm *vm); /* of the kernel process, 0: none */
 /* Powers off; kills the guest after grace_ms (at once when 0). `ended` follows. */
 int vm_stop(struct vm *vm, unsigned grace_ms, struct fail *fail);
 /* Replaces the scripts in the configuration; run: runs the set-up script now as well. */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Process groups of guests: starting one, and finding and ending what is left of one. Theory in process.c. */
+#ifndef MOBIHOST_PROCESS_H
+#define MOBIHOST_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "fail.h"
+
+/* Descriptor `fd` of ours becomes `number` in the new process. */
+struct process_fd {
+	int number, fd;
+};
+
+struct process_start {
+	const char *path;
+	char *const *argv;
+	const struct process_fd *fds;
+	unsigned fd_count;
+	int cpu; /* -1: where the system likes */
+};
+
+/* Who a group is, beyond doubt also after process numbers were used again. */
+struct process_group {
+	pid_t leader;      /* 0: none */
+	pid_t session;
+	uint64_t started;  /* the leader's start, clock ticks since the host's boot */
+	char boot[40];     /* the host's boot id */
+};
+
+/* Starts a process as leader of a new group; only the descriptors named are open in it. */
+int process_start(const struct process_start *start, struct process_group *group, struct fail *fail);
+/* Clock ticks since boot at which it started; 0 when there is no such process. */
+uint64_t process_started(pid_t pid);
+/* The host's boot id, "" when unknown. */
+void process_boot_id(char boot[40]);
+/* Is a process left that is provably of this group (a zombie does not count)? */
+bool process_group_lives(const struct process_group *group);
+/* Kills what is provably left of a group whose processes are not our children, and waits until it is gone. */
+int process_group_end(const struct process_group *group, unsigned timeout_ms, struct fail *fail);
+
+#endif
