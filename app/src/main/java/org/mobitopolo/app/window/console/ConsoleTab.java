@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window.console;
+
+import java.util.function.Consumer;
+import javafx.application.Platform;
+import javafx.beans.value.ObservableValue;
+import javafx.css.PseudoClass;
+import javafx.geometry.Pos;
+import javafx.scene.control.Button;
+import javafx.scene.control.Label;
+import javafx.scene.control.Tab;
+import javafx.scene.control.Tooltip;
+import javafx.scene.layout.BorderPane;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
+import org.mobitopolo.app.window.status.StateDot;
+import org.mobitopolo.app.window.terminal.CanvasTerminal;
+import org.mobitopolo.app.window.terminal.TerminalOutput;
+import org.mobitopolo.lab.ConsoleStream;
+import org.mobitopolo.lab.Lab;
+import org.mobitopolo.lab.VmState;
+
+/**
+ * One console: a terminal at a VM, in a tab that is named as the node. It follows the VM through migrations and restarts; while there is no
+ * connection a strip above the terminal says why, and what was on the screen stays readable.
+ */
+final class ConsoleTab extends Tab {
+  private static final PseudoClass DISCONNECTED = PseudoClass.getPseudoClass("disconnected");
+  private static final int ROWS = 24;
+  private static final int COLUMNS = 80;
+
+  private final String node;
+  private final CanvasTerminal terminal;
+  private final BorderPane pane = new BorderPane();
+  private final StateDot dot = new StateDot();
+  private final Label name = new Label();
+  private final Label reason = new Label();
+  private final Button start = new Button("Start");
+  private final HBox strip;
+  private final ConsoleFeed feed;
+  private final ConsoleStream stream;
+
+  ConsoleTab(Lab lab, String node, ObservableValue<Boolean> dark, Consumer<String> startNode) {
+    this.node = node;
+    terminal = new CanvasTerminal(node, dark.getValue());
+    dark.addListener((_, _, now) -> terminal.setDark(now));
+
+    Region space = new Region();
+    HBox.setHgrow(space, Priority.ALWAYS);
+    start.getStyleClass().addAll("small", "accent");
+    start.setOnAction(_ -> startNode.accept(node));
+    strip = new HBox(8, reason, space, start);
+    strip.setAlignment(Pos.CENTER_LEFT);
+    strip.getStyleClass().add("console-strip");
+
+    feed =
+        new ConsoleFeed(
+            terminal, () -> Platform.runLater(this::showConnected), why -> Platform.runLater(() -> showDisconnected(why)));
+    stream = lab.openConsole(node, ROWS, COLUMNS, feed);
+    terminal.connect(new StreamOutput(stream));
+
+    pane.setCenter(terminal.node());
+    pane.getStyleClass().add("console");
+    HBox header = new HBox(6, dot, name);
+    header.setAlignment(Pos.CENTER);
+    setGraphic(header);
+    terminal.title().addListener((_, _, title) -> setTooltip(title.isEmpty() ? null : new Tooltip(title)));
+    // only what is seen is in the scene, and only that paints
+    selectedProperty().addListener((_, _, selected) -> setContent(selected ? pane : null));
+    if (!stream.connected()) {
+      showDisconnected("Connecting to the console...");
+    }
+  }
+
+  private record StreamOutput(ConsoleStream stream) implements TerminalOutput {
+    @Override
+    public void write(byte[] bytes) {
+      stream.write(bytes);
+    }
+
+    @Override
+    public void resize(int rows, int columns) {
+      stream.resize(rows, columns);
+    }
+  }
+
+  String node() {
+    return node;
+  }
+
+  CanvasTerminal terminal() {
+    return terminal;
+  }
+
+  void update(String newName, VmState state) {
+    name.setText(newName);
+    dot.show(state);
+    boolean canStart =
+        switch (state.status()) {
+          case STOPPED, CRASHED, PARKED -> true;
+          default -> false;
+        };
+    start.setVisible(canStart);
+    start.setManaged(canStart);
+  }
+
+  private void showConnected() {
+    pane.setTop(null);
+    pane.pseudoClassStateChanged(DISCONNECTED, false);
+  }
+
+  private void showDisconnected(String why) {
+    reason.setText(why);
+    pane.setTop(strip);
+    pane.pseudoClassStateChanged(DISCONNECTED, true);
+  }
+
+  void dispose() {
+    feed.close();
+    stream.close();
+    terminal.dispose();
+  }
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Consoles of VMs in tabs. */
+package org.mobitopolo.app.window.console;
