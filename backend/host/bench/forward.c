@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Benchmark of the packet path: two supervisors' links in two processes, joined by UDP over loopback; this process writes frames as guest a (a
+ * third process) and reads them as guest b. Prints throughput, then how exactly delay and rate are kept.
+ *
+ *   forward [seconds each]
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../src/frame.h"
+#include "../src/link.h"
+#include "../src/seal.h"
+
+#define KEY "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define BATCH 32
+#define SAMPLES_MAX 1000000
+
+struct frame_mark {
+	uint64_t index, sent_ns;
+};
+
+static uint64_t clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static _Noreturn void give_up(const char *what)
+{
+	fprintf(stderr, "The benchmark ends: %s failed (%s).\n", what, strerror(errno));
+	exit(1);
+}
+
+/* A supervisor's network in a process of its own. The port goes out, the peer's comes in, by pipes. */
+static pid_t supervisor(int nic, bool offload, char side, const char *cipher, const char *egress, int port_out, int peer_in)
+{
+	pid_t pid = fork();
+	char error[300] = "", peer[64], name[2] = { side, 0 };
+	unsigned port, peer_port;
+	struct links *links;
+	struct loop *loop;
+	json_t *json;
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	loop = loop_create();
+	links = links_create(loop, 1, &nic, &offload, error, sizeof(error));
+	if (!links)
+		give_up(error);
+	port = links_port(links);
+	if (write(port_out, &port, sizeof(port)) != sizeof(port) || read(peer_in, &peer_port, sizeof(peer_port)) != sizeof(peer_port))
+		give_up("exchange of ports");
+	snprintf(peer, sizeof(peer), "127.0.0.1:%u", peer_port);
+	json = json_pack("{s:s,s:s,s:s,s:s,s:[s],s:o}", "link", "bench", "key", KEY, "side", name, "cipher", cipher, "peers", peer, "egress",
+			 json_loads(egress, 0, NULL));
+	if (links_set(links, 0, json, error, sizeof(error)) < 0)
+		give_up(error);
+	loop_run(loop);
+	_exit(0);
+}
+
+/* Guest a. frames_per_second 0: as fast as the socket takes them. */
+static pid_t generator(int guest, bool offload, size_t size, double frames_per_second, double seconds)
+{
+	static uint8_t bytes[BATCH][FRAME_VNET_SIZE + FRAME_MAX];
+	size_t header = offload ? FRAME_VNET_SIZE : 0;
+	uint64_t start, index = 0;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_TIMERSLACK, 1);
+	start = clock_ns();
+	while ((double)(clock_ns() - start) < seconds * 1e9) {
+		struct mmsghdr messages[BATCH] = { 0 };
+		struct iovec parts[BATCH];
+		unsigned count = frames_per_second > 0 ? 1 : BATCH, sent = 0;
+
+		if (frames_per_second > 0) {
+			uint64_t due = start + (uint64_t)((double)index * 1e9 / frames_per_second);
+			struct timespec at = { (time_t)(due / 1000000000), (long)(due % 1000000000) };
+
+			clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+		}
+		for (unsigned i = 0; i < count; i++) {
+			struct frame_mark mark = { index++, clock_ns() };
+
+			memcpy(bytes[i] + header + FRAME_MIN, &mark, sizeof(mark));
+			parts[i] = (struct iovec){ bytes[i], header + size };
+			messages[i].msg_hdr = (struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = 1 };
+		}
+		while (sent < count) {
+			int result = sendmmsg(guest, messages + sent, count - sent, 0);
+
+			if (result < 0)
+				give_up("sending frames");
+			sent += (unsigned)result;
+		}
+	}
+	_exit(0);
+}
+
+static int compare_samples(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+struct result {
+	uint64_t frames, highest, first_ns, last_ns;
+	uint32_t *delays_us;
+	size_t samples;
+	double cpu_seconds; /* of both supervisors */
+};
+
+static void read_frames(int guest, bool offload, struct result *result)
+{
+	static uint8_t bytes[BATCH][FRAME_VNET_SIZE + FRAME_MAX];
+	size_t header = offload ? FRAME_VNET_SIZE : 0;
+	struct pollfd poll_fd = { .fd = guest, .events = POLLIN };
+
+	/* One second without a frame is the end. */
+	while (poll(&poll_fd, 1, result->frames ? 1000 : 5000) > 0) {
+		struct mmsghdr messages[BATCH] = { 0 };
+		struct iovec parts[BATCH];
+		int count;
+
+		for (unsigned i = 0; i < BATCH; i++) {
+			parts[i] = (struct iovec){ bytes[i], sizeof(bytes[i]) };
+			messages[i].msg_hdr = (struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = 1 };
+		}
+		count = recvmmsg(guest, messages, BATCH, MSG_DONTWAIT, NULL);
+		for (int i = 0; i < count; i++) {
+			struct frame_mark mark;
+			uint64_t now = clock_ns();
+
+			memcpy(&mark, bytes[i] + header + FRAME_MIN, sizeof(mark));
+			if (!result->frames++)
+				result->first_ns = now;
+			result->last_ns = now;
+			result->highest = mark.index > result->highest ? mark.index : result->highest;
+			if (result->samples < SAMPLES_MAX)
+				result->delays_us[result->samples++] = (uint32_t)((now - mark.sent_ns) / 1000);
+		}
+	}
+	qsort(result->delays_us, result->samples, sizeof(*result->delays_us), compare_samples);
+}
+
+static double cpu_of(pid_t pid)
+{
+	char path[64], text[1024], *at;
+	unsigned long user = 0, system = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "r");
+	if (!file)
+		return 0;
+	if (fgets(text, sizeof(text), file) && (at = strrchr(text, ')')))
+		sscanf(at + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+	fclose(file);
+	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+static void run(const char *title, const char *cipher, bool offload, size_t size, const char *egress, double frames_per_second, double seconds,
+		uint32_t *samples)
+{
+	int a[2], b[2], ports[2][2], peers[2][2];
+	struct result result = { .delays_us = samples };
+	unsigned port[2];
+	pid_t pids[3];
+	double span;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, a) || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, b))
+		give_up("socketpair");
+	for (unsigned i = 0; i < 2; i++) {
+		if (pipe(ports[i]) || pipe(peers[i]))
+			give_up("pipe");
+	}
+	pids[0] = supervisor(a[0], offload, 'a', cipher, egress, ports[0][1], peers[0][0]);
+	pids[1] = supervisor(b[0], offload, 'b', cipher, "{}", ports[1][1], peers[1][0]);
+	for (unsigned i = 0; i < 2; i++) {
+		if (read(ports[i][0], &port[i], sizeof(port[i])) != sizeof(port[i]))
+			give_up("start of the supervisors");
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		if (write(peers[i][1], &port[!i], sizeof(port[0])) != sizeof(port[0]))
+			give_up("exchange of ports");
+	}
+	usleep(200000);
+	pids[2] = generator(a[1], offload, size, frames_per_second, seconds);
+	read_frames(b[1], offload, &result);
+	result.cpu_seconds = cpu_of(pids[0]) + cpu_of(pids[1]);
+	span = (double)(result.last_ns - result.first_ns) / 1e9;
+	printf("%-34s %8.0f frames/s %7.3f Gbit/s  lost %5.2f %%  cpu %4.2f us/frame", title, (double)result.frames / span,
+	       (double)result.frames * (double)size * 8 / span / 1e9,
+	       100.0 * (1 - (double)result.frames / (double)(result.highest + 1)), result.cpu_seconds * 1e6 / (double)result.frames);
+	if (result.samples)
+		printf("  delay us p50 %u p99 %u max %u", result.delays_us[result.samples / 2], result.delays_us[result.samples * 99 / 100],
+		       result.delays_us[result.samples - 1]);
+	printf("\n");
+	fflush(stdout);
+	for (unsigned i = 0; i < 3; i++) {
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		close(a[i]);
+		close(b[i]);
+		for (unsigned j = 0; j < 2; j++) {
+			close(ports[i][j]);
+			close(peers[i][j]);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	double seconds = argc > 1 ? atof(argv[1]) : 3;
+	uint32_t *samples = malloc(SAMPLES_MAX * sizeof(*samples));
+	const char *fast;
+
+	if (!samples || seal_init() < 0 || seconds <= 0)
+		give_up("start");
+	fast = seal_available(SEAL_AES256GCM) ? "aes256gcm" : "chacha20";
+	run("plain 64 B", fast, false, 64, "{}", 0, seconds, samples);
+	run("plain 1514 B", fast, false, 1514, "{}", 0, seconds, samples);
+	run("plain 1514 B, chacha20", "chacha20", false, 1514, "{}", 0, seconds, samples);
+	run("vnet 65 kB", fast, true, 65000, "{}", 0, seconds, samples);
+	run("no impairment, 10000 frames/s", fast, false, 200, "{}", 10000, seconds, samples);
+	run("delay 100 ms, 10000 frames/s", fast, false, 200, "{\"delayUs\":100000}", 10000, seconds, samples);
+	run("rate 8 Mbit/s", fast, false, 1000, "{\"rateBps\":8000000}", 3000, seconds, samples);
+	run("rate 100 Mbit/s", fast, false, 1514, "{\"rateBps\":100000000}", 20000, seconds, samples);
+	free(samples);
+	return 0;
+}
