@@ -10,5 +10,8 @@ module org.mobitopolo.app {
   requires org.controlsfx.controls;
   requires com.techsenger.jeditermfx.core;
   requires info.picocli;
+  requires tools.jackson.databind;
 
+  opens org.mobitopolo.app to tools.jackson.databind;
+  opens org.mobitopolo.app.cli to info.picocli;
 }
