@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window.dialog;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+import javafx.scene.Node;
+import javafx.scene.control.ButtonBar;
+import javafx.scene.control.ButtonType;
+import javafx.scene.control.Dialog;
+import javafx.scene.control.DialogPane;
+import javafx.scene.control.Label;
+import javafx.scene.layout.VBox;
+import javafx.stage.Modality;
+import javafx.stage.Window;
+
+/** Makes dialogs of one look: a question as heading, what it is about below, buttons named for what they do. FX thread only. */
+public final class Dialogs {
+  private static final double WIDTH = 460;
+
+  /** How a button stands among the others. */
+  public enum Role {
+    /** What Enter does. */
+    MAIN,
+    OTHER,
+    /** Like main, but red and not what Enter does, as it destroys something. */
+    DANGER
+  }
+
+  private final Supplier<Window> owner;
+
+  /** @param owner the window that dialogs belong to; may give null before there is one */
+  public Dialogs(Supplier<Window> owner) {
+    this.owner = owner;
+  }
+
+  /**
+   * Asks whether to do something.
+   *
+   * @param button what the button that does it says, such as "Delete protocol"
+   */
+  public boolean confirm(String question, String text, String button, Role role) {
+    ButtonType yes = button(button, role);
+    return ask(question, text, yes).filter(yes::equals).isPresent();
+  }
+
+  /** Asks for one of several answers; empty when the user cancelled. */
+  public Optional<ButtonType> ask(String question, String text, ButtonType... answers) {
+    Dialog<ButtonType> dialog = create(question, body(text), answers);
+    return dialog.showAndWait().filter(answer -> answer.getButtonData() != ButtonBar.ButtonData.CANCEL_CLOSE);
+  }
+
+  public static ButtonType button(String label, Role role) {
+    return new ButtonType(
+        label,
+        switch (role) {
+          case MAIN -> ButtonBar.ButtonData.OK_DONE;
+          case OTHER -> ButtonBar.ButtonData.OTHER;
+          case DANGER -> ButtonBar.ButtonData.APPLY;
+        });
+  }
+
+  /** A dialog with these buttons and one to cancel. */
+  Dialog<ButtonType> create(String question, Node body, ButtonType... answers) {
+    Dialog<ButtonType> dialog = new Dialog<>();
+    if (owner.get() != null) {
+      dialog.initOwner(owner.get());
+    }
+    dialog.initModality(Modality.WINDOW_MODAL);
+    dialog.setTitle("Mobitopolo");
+    DialogPane pane = dialog.getDialogPane();
+    Label heading = new Label(question);
+    heading.getStyleClass().add("dialog-heading");
+    heading.setWrapText(true);
+    VBox content = new VBox(12, heading, body);
+    content.setPrefWidth(WIDTH);
+    pane.setContent(content);
+    pane.getButtonTypes().addAll(answers);
+    pane.getButtonTypes().add(ButtonType.CANCEL);
+    for (ButtonType answer : answers) {
+      if (answer.getButtonData() == ButtonBar.ButtonData.APPLY) {
+        pane.lookupButton(answer).getStyleClass().add("danger");
+      }
+    }
+    if (owner.get() != null && owner.get().getScene() != null) {
+      pane.getStylesheets().addAll(owner.get().getScene().getStylesheets());
+    }
+    return dialog;
+  }
+
+  static Label body(String text) {
+    Label label = new Label(text);
+    label.setWrapText(true);
+    return label;
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window.inspector;
+
+import atlantafx.base.theme.Styles;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import javafx.scene.control.Label;
+import javafx.scene.control.TextArea;
+import javafx.scene.control.TextField;
+import javafx.scene.control.TextInputControl;
+import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyEvent;
+import javafx.scene.layout.VBox;
+import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.edit.Edit;
+
+/**
+ * A text of the topology that can be changed. What is wrong with it shows while one types; Enter or leaving the field makes the edit, Escape
+ * brings the old text back.
+ */
+final class Field extends VBox {
+  private final LabDocument document;
+  private final TextInputControl control;
+  private final BiFunction<String, Topology, Edit> toEdit;
+  private final Function<Topology, String> current;
+  private final Label problem = new Label();
+  private String shown = "";
+
+  private Field(
+      String name,
+      TextInputControl control,
+      LabDocument document,
+      Function<Topology, String> current,
+      BiFunction<String, Topology, Edit> toEdit) {
+    this.document = document;
+    this.control = control;
+    this.current = current;
+    this.toEdit = toEdit;
+    getStyleClass().add("field");
+    setSpacing(3);
+    Label label = new Label(name);
+    label.getStyleClass().add("field-name");
+    label.setLabelFor(control);
+    control.setAccessibleText(name);
+    problem.setWrapText(true);
+    problem.getStyleClass().add("field-problem");
+    getChildren().addAll(label, control, problem);
+    control.textProperty().addListener(_ -> check());
+    control
+        .focusedProperty()
+        .addListener(
+            (_, _, focused) -> {
+              if (!focused) {
+                commit();
+              }
+            });
+    control.addEventHandler(KeyEvent.KEY_PRESSED, this::keyPressed);
+    refresh();
+  }
+
+  /** A line of text. */
+  static Field line(
+      String name, LabDocument document, Function<Topology, String> current, BiFunction<String, Topology, Edit> toEdit) {
+    return new Field(name, new TextField(), document, current, toEdit);
+  }
+
+  /** Several lines of program-like text, at least so many of them visible. */
+  static Field lines(
+      String name,
+      int rows,
+      LabDocument document,
+      Function<Topology, String> current,
+      BiFunction<String, Topology, Edit> toEdit) {
+    TextArea area = new TextArea();
+    area.setPrefRowCount(rows);
+    area.getStyleClass().add("code");
+    return new Field(name, area, document, current, toEdit);
+  }
+
+  /** Says how the text looks when nothing is written. */
+  Field prompt(String text) {
+    control.setPromptText(text);
+    return this;
+  }
+
+  TextInputControl control() {
+    return control;
+  }
+
+  /** Takes the text from the topology, unless the user is about to change it. */
+  void refresh() {
+    String now = current.apply(document.topology().get());
+    boolean untouched = control.getText() == null || control.getText().equals(shown);
+    shown = now;
+    if (untouched || !control.isFocused()) {
+      if (!now.equals(control.getText())) {
+        control.setText(now);
+      }
+      showProblem("");
+    }
+  }
+
+  private void keyPressed(KeyEvent event) {
+    if (event.getCode() == KeyCode.ESCAPE) {
+      control.setText(shown);
+      event.consume();
+    } else if (event.getCode() == KeyCode.ENTER && (control instanceof TextField || event.isControlDown())) {
+      commit();
+      event.consume();
+    }
+  }
+
+  private FieldCheck check() {
+    if (control.getText().equals(shown)) {
+      showProblem("");
+    }
+    FieldCheck check = FieldCheck.of(control.getText(), document.topology().get(), toEdit);
+    showProblem(control.getText().equals(shown) ? "" : check.problem().orElse(""));
+    return check;
+  }
+
+  private void commit() {
+    if (!control.getText().equals(shown)) {
+      check().edit().ifPresent(document::edit);
+    }
+  }
+
+  private void showProblem(String text) {
+    problem.setText(text);
+    problem.setVisible(!text.isEmpty());
+    problem.setManaged(!text.isEmpty());
+    control.pseudoClassStateChanged(Styles.STATE_DANGER, !text.isEmpty());
+  }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window.inspector;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import javafx.scene.Node;
+import javafx.scene.control.CheckBox;
+import javafx.scene.control.ComboBox;
+import javafx.scene.control.Label;
+import javafx.scene.layout.ColumnConstraints;
+import javafx.scene.layout.GridPane;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.VBox;
+import javafx.util.StringConverter;
+import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.edit.Edit;
+
+/** The properties of one thing: a title, then fields and live figures that follow topology and state as long as the form is shown. */
+class Form extends VBox {
+  /** A live figure. */
+  record Figure(String name, String value) {}
+
+  private final LabDocument document;
+  private final List<Runnable> refreshers = new ArrayList<>();
+
+  Form(LabDocument document) {
+    this.document = document;
+    getStyleClass().add("form");
+    setSpacing(10);
+  }
+
+  final LabDocument document() {
+    return document;
+  }
+
+  final Topology topology() {
+    return document.topology().get();
+  }
+
+  /** Brings all fields and figures up to date. */
+  final void refresh() {
+    refreshers.forEach(Runnable::run);
+  }
+
+  final void onRefresh(Runnable action) {
+    refreshers.add(action);
+    action.run();
+  }
+
+  /** The name of the thing and what it is; the name follows the topology. */
+  final void title(String kind, Supplier<String> name) {
+    Label heading = new Label();
+    heading.getStyleClass().add("form-title");
+    heading.setWrapText(true);
+    onRefresh(() -> heading.setText(name.get()));
+    Label what = new Label(kind);
+    what.getStyleClass().add("form-kind");
+    getChildren().add(new VBox(0, what, heading));
+  }
+
+  final void section(String name) {
+    Label label = new Label(name);
+    label.getStyleClass().add("form-section");
+    getChildren().add(label);
+  }
+
+  final Field line(String name, Function<Topology, String> current, BiFunction<String, Topology, Edit> toEdit) {
+    return add(Field.line(name, document, current, toEdit));
+  }
+
+  final Field lines(
+      String name, int rows, Function<Topology, String> current, BiFunction<String, Topology, Edit> toEdit) {
+    return add(Field.lines(name, rows, document, current, toEdit));
+  }
+
+  /** Adds a field made elsewhere. */
+  final Field add(Field field) {
+    follow(field);
+    getChildren().add(field);
+    return field;
+  }
+
+  /** Lets a field that stands elsewhere in the form follow the topology. */
+  final void follow(Field field) {
+    refreshers.add(field::refresh);
+  }
+
+  /** A choice among values; {@code label} says how each reads. */
+  final <T> ComboBox<T> choice(
+      String name, Supplier<List<T>> values, Function<T, String> label, Supplier<T> current, Consumer<T> chosen) {
+    ComboBox<T> box = new ComboBox<>();
+    box.setMaxWidth(Double.MAX_VALUE);
+    box.setAccessibleText(name);
+    box.setConverter(
+        new StringConverter<>() {
+          @Override
+          public String toString(T value) {
+            return value == null ? "" : label.apply(value);
+          }
+
+          @Override
+          public T fromString(String text) {
+            throw new UnsupportedOperationException("the choice is not editable");
+          }
+        });
+    boolean[] refreshing = {false};
+    onRefresh(
+        () -> {
+          refreshing[0] = true;
+          List<T> now = values.get();
+          if (!now.equals(box.getItems())) {
+            box.getItems().setAll(now);
+          }
+          box.setValue(current.get());
+          refreshing[0] = false;
+        });
+    box.valueProperty()
+        .addListener(
+            (_, _, value) -> {
+              if (!refreshing[0] && value != null && !value.equals(current.get())) {
+                chosen.accept(value);
+              }
+            });
+    getChildren().add(named(name, box));
+    return box;
+  }
+
+  final CheckBox check(String name, Supplier<Boolean> current, Consumer<Boolean> chosen) {
+    CheckBox box = new CheckBox(name);
+    box.setWrapText(true);
+    onRefresh(() -> box.setSelected(current.get()));
+    box.setOnAction(_ -> chosen.accept(box.isSelected()));
+    getChildren().add(box);
+    return box;
+  }
+
+  /** Live figures, in two columns. */
+  final void figures(Supplier<List<Figure>> source) {
+    GridPane grid = new GridPane(12, 3);
+    ColumnConstraints values = new ColumnConstraints();
+    values.setHgrow(Priority.ALWAYS);
+    grid.getColumnConstraints().addAll(new ColumnConstraints(), values);
+    List<Figure> shown = new ArrayList<>();
+    onRefresh(
+        () -> {
+          List<Figure> now = source.get();
+          if (now.equals(shown)) {
+            return;
+          }
+          shown.clear();
+          shown.addAll(now);
+          grid.getChildren().clear();
+          for (int row = 0; row < now.size(); row++) {
+            Label name = new Label(now.get(row).name());
+            name.getStyleClass().add("figure-name");
+            name.setMinWidth(USE_PREF_SIZE);
+            Label value = new Label(now.get(row).value());
+            value.getStyleClass().add("figure-value");
+            value.setWrapText(true);
+            grid.addRow(row, name, value);
+          }
+          grid.setVisible(!now.isEmpty());
+          grid.setManaged(!now.isEmpty());
+        });
+    getChildren().add(grid);
+  }
+
+  static VBox named(String name, Node control) {
+    Label label = new Label(name);
+    label.getStyleClass().add("field-name");
+    label.setLabelFor(control);
+    return new VBox(3, label, control);
+  }
+}

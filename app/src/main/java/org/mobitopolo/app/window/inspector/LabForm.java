@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window.inspector;
+
+import java.util.List;
+import java.util.function.Consumer;
+import javafx.scene.control.Hyperlink;
+import javafx.scene.control.Label;
+import javafx.scene.layout.VBox;
+import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.topology.Problem;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.Validator;
+import org.mobitopolo.topology.Wan;
+import org.mobitopolo.topology.edit.RenameTopology;
+
+/** The lab as a whole, shown while nothing is selected: name, size, what keeps it from running, distances between regions. */
+final class LabForm extends Form {
+  private final Consumer<String> select;
+  private final VBox problems = new VBox(4);
+  private List<Problem> shown = List.of();
+
+  /** @param select takes the id of an element that the user wants to see */
+  LabForm(LabDocument document, Consumer<String> select) {
+    super(document);
+    this.select = select;
+    title("Lab", () -> topology().name());
+    line("Name", Topology::name, (text, _) -> new RenameTopology(text.strip()));
+    figures(
+        () ->
+            List.of(
+                new Figure("Nodes", String.valueOf(topology().nodes().size())),
+                new Figure("Links", String.valueOf(topology().links().size())),
+                new Figure("Regions", String.valueOf(topology().regions().size())),
+                new Figure("Running", String.valueOf(document().state().get().liveVms()))));
+    getChildren().add(problems);
+    onRefresh(this::refreshProblems);
+    for (Wan wan : topology().wans()) {
+      section("Distance " + region(wan.a()) + " – " + region(wan.b()));
+      WanFields.add(this, wan.a(), wan.b());
+    }
+  }
+
+  private String region(String id) {
+    return topology().region(id).map(region -> region.name()).orElse(id);
+  }
+
+  private void refreshProblems() {
+    List<Problem> now = Validator.validate(topology());
+    if (now.equals(shown)) {
+      return;
+    }
+    shown = now;
+    problems.getChildren().clear();
+    if (now.isEmpty()) {
+      return;
+    }
+    Label heading = new Label("To be mended");
+    heading.getStyleClass().add("form-section");
+    problems.getChildren().add(heading);
+    for (Problem problem : now) {
+      Hyperlink link = new Hyperlink(problem.message());
+      link.setWrapText(true);
+      link.getStyleClass().add(problem.isError() ? "problem-error" : "problem-warning");
+      link.setOnAction(_ -> select.accept(problem.element()));
+      problems.getChildren().add(link);
+    }
+  }
+}

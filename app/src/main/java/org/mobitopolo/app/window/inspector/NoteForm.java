@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window.inspector;
+
+import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.topology.Note;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.edit.ChangeNote;
+
+/** Properties of a note. */
+final class NoteForm extends Form {
+  private static final int ROWS = 8;
+
+  private final String id;
+
+  NoteForm(LabDocument document, String id) {
+    super(document);
+    this.id = id;
+    title("Note", () -> "");
+    lines(
+        "Text",
+        ROWS,
+        topology -> note(topology).text(),
+        (text, topology) -> new ChangeNote(note(topology).withText(text)));
+    choice(
+        "Colour",
+        () -> Colors.NAMES,
+        Colors::label,
+        () -> note(topology()).color(),
+        color -> document().edit(new ChangeNote(note(topology()).withColor(color))));
+  }
+
+  private Note note(Topology topology) {
+    return topology.note(id).orElseThrow();
+  }
+}

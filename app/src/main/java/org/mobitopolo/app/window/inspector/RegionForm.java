@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window.inspector;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.status.HostStates;
+import org.mobitopolo.app.window.status.Units;
+import org.mobitopolo.host.HostState;
+import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Region;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.edit.ChangeRegion;
+
+/** Properties of a region: its name, its host, and how far it is from the others. */
+final class RegionForm extends Form {
+  private final String id;
+
+  RegionForm(LabDocument document, String id) {
+    super(document);
+    this.id = id;
+    title("Region", () -> region(topology()).name());
+    line(
+        "Name",
+        topology -> region(topology).name(),
+        (text, topology) -> new ChangeRegion(region(topology).withName(text.strip())));
+    line(
+            "Host",
+            topology -> region(topology).host().toString(),
+            (text, topology) -> new ChangeRegion(region(topology).withHost(HostUrl.parse(text))))
+        .prompt("local: or ssh://user@name:port");
+    figures(this::hostFigures);
+    choice(
+        "Colour",
+        () -> Colors.NAMES,
+        Colors::label,
+        () -> region(topology()).color(),
+        color -> document().edit(new ChangeRegion(region(topology()).withColor(color))));
+    List<Region> others = topology().regions().stream().filter(other -> !other.id().equals(id)).toList();
+    for (Region other : others) {
+      section("Distance to " + other.name());
+      WanFields.add(this, id, other.id());
+    }
+  }
+
+  private Region region(Topology topology) {
+    return topology.region(id).orElseThrow();
+  }
+
+  private List<Figure> hostFigures() {
+    List<Figure> figures = new ArrayList<>();
+    HostState host = document().state().get().hosts().get(id);
+    if (host == null) {
+      return figures;
+    }
+    figures.add(new Figure("Connection", HostStates.summary(host)));
+    host.failure().ifPresent(failure -> figures.add(new Figure("Problem", failure.getMessage())));
+    host.facts()
+        .ifPresent(
+            facts -> {
+              figures.add(new Figure("Computer", facts.hostname() + ", Linux " + facts.kernel()));
+              figures.add(new Figure("CPU", facts.cpus() + " x " + facts.cpuModel()));
+              figures.add(
+                  new Figure(
+                      "Memory", Units.bytes(facts.memoryAvailable()) + " free of " + Units.bytes(facts.memoryTotal())));
+              figures.add(new Figure("Disk", Units.bytes(facts.diskAvailable()) + " free"));
+              figures.add(new Figure("Load", Math.round(facts.load() * 100) + " %"));
+            });
+    return figures;
+  }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window.inspector;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import javafx.scene.control.Label;
+import javafx.scene.layout.VBox;
+import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.status.MigrationTexts;
+import org.mobitopolo.app.window.status.Units;
+import org.mobitopolo.app.window.status.VmStates;
+import org.mobitopolo.lab.VmState;
+import org.mobitopolo.topology.Cidr;
+import org.mobitopolo.topology.Nic;
+import org.mobitopolo.topology.Region;
+import org.mobitopolo.topology.Route;
+import org.mobitopolo.topology.Size;
+import org.mobitopolo.topology.Symbol;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.VirtualMachine;
+import org.mobitopolo.topology.edit.ChangeNode;
+import org.mobitopolo.topology.edit.Edit;
+import org.mobitopolo.topology.edit.RenameNode;
+
+/** Properties of a virtual machine. */
+final class VmForm extends Form {
+  private static final int SCRIPT_ROWS = 6;
+  private static final int ROUTE_ROWS = 2;
+  private static final String NOT_PLACED = "Not placed";
+
+  private final String id;
+  private final VBox nics = new VBox(10);
+  private List<String> nicNames = List.of();
+
+  VmForm(LabDocument document, String id) {
+    super(document);
+    this.id = id;
+    title("Virtual machine", () -> vm(topology()).name());
+    figures(this::liveFigures);
+    line("Name", topology -> vm(topology).name(), (text, _) -> new RenameNode(id, text.strip()));
+    List<Optional<String>> none = List.of(Optional.empty());
+    choice(
+        "Region",
+        () -> {
+          List<Optional<String>> all = new ArrayList<>(none);
+          topology().regions().forEach(region -> all.add(Optional.of(region.id())));
+          return all;
+        },
+        region -> region.flatMap(topology()::region).map(Region::name).orElse(NOT_PLACED),
+        () -> vm(topology()).region(),
+        region -> document().edit(Placement.of(topology(), vm(topology()), region)));
+    choice(
+        "Drawn as",
+        () -> List.of(Symbol.values()),
+        VmForm::symbolName,
+        () -> vm(topology()).symbol(),
+        symbol -> document().edit(new ChangeNode(vm(topology()).withSymbol(symbol))));
+
+    section("Machine");
+    line("Image", topology -> vm(topology).image(), change((vm, text) -> vm.withImage(text.strip())));
+    line("Memory", topology -> vm(topology).memory().toString(), change((vm, text) -> vm.withMemory(Size.parse(text))));
+    Label later = new Label("Image and memory take effect at the next start.");
+    later.getStyleClass().addAll("text-muted", "text-small");
+    getChildren().add(later);
+
+    section("Network");
+    getChildren().add(nics);
+    onRefresh(this::refreshNics);
+    lines("Routes, one a line", ROUTE_ROWS, topology -> routes(vm(topology)), change(VmForm::withRoutes))
+        .prompt("default via 10.0.1.1");
+    check(
+        "Forward IP packets between its interfaces",
+        () -> vm(topology()).forward(),
+        forward -> document().edit(new ChangeNode(vm(topology()).withForward(forward))));
+
+    section("Start-up");
+    lines("Script, run by /bin/sh when the network is up", SCRIPT_ROWS, topology -> vm(topology).startup(), change(VirtualMachine::withStartup));
+    lines("Environment of the script, NAME=value", ROUTE_ROWS, topology -> env(vm(topology)), change(VmForm::withEnv));
+  }
+
+  private VirtualMachine vm(Topology topology) {
+    return (VirtualMachine) topology.node(id).orElseThrow();
+  }
+
+  private BiFunction<String, Topology, Edit> change(BiFunction<VirtualMachine, String, VirtualMachine> with) {
+    return (text, topology) -> new ChangeNode(with.apply(vm(topology), text));
+  }
+
+  private static String symbolName(Symbol symbol) {
+    String name = symbol.name().toLowerCase(Locale.ROOT);
+    return symbol == Symbol.VM ? "Machine" : Character.toUpperCase(name.charAt(0)) + name.substring(1);
+  }
+
+  private List<Figure> liveFigures() {
+    VmState state = document().vm(id);
+    List<Figure> figures = new ArrayList<>();
+    figures.add(new Figure("State", VmStates.name(state.status())));
+    if (!state.phase().isEmpty()) {
+      figures.add(new Figure("Doing", state.phase()));
+    }
+    state.region()
+        .flatMap(topology()::region)
+        .ifPresent(region -> figures.add(new Figure("Where", region.name() + ", " + region.host().displayName())));
+    if (state.memoryBytes() > 0) {
+      figures.add(new Figure("Memory used", Units.bytes(state.memoryBytes())));
+    }
+    if (state.diskBytes() > 0) {
+      figures.add(new Figure("Disk changes", Units.bytes(state.diskBytes())));
+    }
+    state.migration().ifPresent(migration -> figures.add(new Figure("Last migration", MigrationTexts.phase(migration))));
+    state.error().ifPresent(error -> figures.add(new Figure("Problem", error)));
+    return figures;
+  }
+
+  private void refreshNics() {
+    List<String> now = vm(topology()).nics().stream().map(Nic::name).toList();
+    if (now.equals(nicNames)) {
+      return;
+    }
+    nicNames = now;
+    nics.getChildren().clear();
+    for (String nic : now) {
+      Field field =
+          Field.line(
+              nic + ", addresses",
+              document(),
+              topology -> vm(topology).nic(nic).map(VmForm::addresses).orElse(""),
+              change((vm, text) -> withAddresses(vm, nic, text)));
+      field.prompt("10.0.1.2/24");
+      follow(field);
+      nics.getChildren().add(field);
+    }
+    if (now.isEmpty()) {
+      Label none = new Label("No interfaces yet. Draw a link to another node to get one.");
+      none.setWrapText(true);
+      none.getStyleClass().add("text-muted");
+      nics.getChildren().add(none);
+    }
+  }
+
+  private static String addresses(Nic nic) {
+    return nic.addresses().stream().map(Cidr::toString).collect(Collectors.joining(", "));
+  }
+
+  private static VirtualMachine withAddresses(VirtualMachine vm, String name, String text) {
+    List<Cidr> addresses =
+        Arrays.stream(text.split("[,\\s]+")).filter(part -> !part.isBlank()).map(Cidr::parse).toList();
+    return vm.withNics(
+        vm.nics().stream().map(nic -> nic.name().equals(name) ? nic.withAddresses(addresses) : nic).toList());
+  }
+
+  private static String routes(VirtualMachine vm) {
+    return vm.routes().stream()
+        .map(route -> route.destination() + " via " + route.via().getHostAddress())
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static VirtualMachine withRoutes(VirtualMachine vm, String text) {
+    List<Route> routes = new ArrayList<>();
+    for (String line : text.lines().filter(line -> !line.isBlank()).toList()) {
+      String[] words = line.strip().split("\\s+");
+      if (words.length != 3 || !words[1].equals("via")) {
+        throw new IllegalArgumentException(
+            "\"" + line.strip() + "\" is not a route. Write for example default via 10.0.1.1, or 10.0.2.0/24 via 10.0.1.1.");
+      }
+      routes.add(Route.parse(words[0], Cidr.parseAddress(words[2])));
+    }
+    return vm.withRoutes(routes);
+  }
+
+  private static String env(VirtualMachine vm) {
+    return vm.env().entrySet().stream()
+        .map(entry -> entry.getKey() + "=" + entry.getValue())
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static VirtualMachine withEnv(VirtualMachine vm, String text) {
+    Map<String, String> env = new LinkedHashMap<>();
+    for (String line : text.lines().filter(line -> !line.isBlank()).toList()) {
+      int equals = line.indexOf('=');
+      if (equals < 1) {
+        throw new IllegalArgumentException("\"" + line + "\" is not a variable. Write for example SERVER=10.0.2.2.");
+      }
+      env.put(line.substring(0, equals).strip(), line.substring(equals + 1));
+    }
+    return vm.withEnv(env);
+  }
+}
