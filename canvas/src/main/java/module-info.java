@@ -5,4 +5,6 @@ module org.mobitopolo.canvas {
   requires transitive org.mobitopolo.backend;
   requires org.mobitopolo.icons;
 
+  exports org.mobitopolo.canvas;
+  exports org.mobitopolo.canvas.model;
 }

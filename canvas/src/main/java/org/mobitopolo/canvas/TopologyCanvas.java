@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.canvas;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import javafx.beans.property.ReadOnlyDoubleProperty;
+import javafx.css.PseudoClass;
+import javafx.geometry.Rectangle2D;
+import javafx.scene.AccessibleAttribute;
+import javafx.scene.AccessibleRole;
+import javafx.scene.Group;
+import javafx.scene.Node;
+import javafx.scene.SnapshotParameters;
+import javafx.scene.control.ContextMenu;
+import javafx.scene.image.WritableImage;
+import javafx.scene.input.ContextMenuEvent;
+import javafx.scene.layout.Region;
+import javafx.scene.paint.Color;
+import javafx.scene.shape.Rectangle;
+import javafx.scene.transform.Transform;
+import org.mobitopolo.canvas.element.NodeView;
+import org.mobitopolo.canvas.element.World;
+import org.mobitopolo.canvas.geometry.Box;
+import org.mobitopolo.canvas.geometry.Snap;
+import org.mobitopolo.canvas.gesture.KeyControl;
+import org.mobitopolo.canvas.gesture.MouseControl;
+import org.mobitopolo.canvas.gesture.Surface;
+import org.mobitopolo.canvas.model.CanvasTarget;
+import org.mobitopolo.canvas.model.Decorations;
+import org.mobitopolo.canvas.model.DropAdvice;
+import org.mobitopolo.canvas.model.DropAdvisor;
+import org.mobitopolo.canvas.model.Selection;
+import org.mobitopolo.canvas.view.Grid;
+import org.mobitopolo.canvas.view.Guides;
+import org.mobitopolo.canvas.view.Viewport;
+import org.mobitopolo.topology.Point;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.edit.Edit;
+
+/**
+ * The drawing surface: shows a topology and its live state. It never changes the topology: gestures come out as edits, and
+ * the owner sets the topology that results. Nothing here waits for anything. FX thread only.
+ *
+ * <p>Colours are named {@code -mobi-...} in the user agent style sheet, light by default and dark with the pseudo class
+ * {@code dark} ({@link #setDark}); a scene that uses AtlantaFX adds {@link #atlantafxStylesheet} instead, and the canvas
+ * takes its theme's colours.
+ */
+public final class TopologyCanvas extends Region {
+  private static final PseudoClass DARK = PseudoClass.getPseudoClass("dark");
+  private static final double PASTE_STEP = 2 * Snap.GRID;
+
+  private final Viewport viewport = new Viewport(this::viewChanged);
+  private final Selection selection = new Selection();
+  private final World world = new World();
+  private final Group zoomed = new Group(world);
+  private final Grid grid = new Grid(viewport);
+  private final Guides guides = new Guides(viewport);
+  private final Group overlay = new Group();
+  private final Rectangle clip = new Rectangle();
+  private final MouseControl mouse;
+  private final KeyControl keys;
+  private Consumer<Edit> onEdit = _ -> {};
+  private DropAdvisor dropAdvisor = (_, _) -> new DropAdvice(true, "");
+  private Function<CanvasTarget, ContextMenu> contextMenus = _ -> null;
+  private ContextMenu openMenu;
+  private Node placeholder;
+  private boolean fitWhenSized;
+
+  /** An empty canvas. */
+  public TopologyCanvas() {
+    getStyleClass().add("topology-canvas");
+    setFocusTraversable(true);
+    setAccessibleRole(AccessibleRole.PARENT);
+    setClip(clip);
+    overlay.setManaged(false);
+    overlay.setAutoSizeChildren(true);
+    // the world itself has no transforms, so that a picture of it can be taken at any zoom
+    zoomed.setManaged(false);
+    zoomed.getTransforms().setAll(viewport.transforms());
+    getChildren().addAll(grid, zoomed, guides, overlay);
+    Surface surface = new Surface(
+        world,
+        viewport,
+        selection,
+        guides,
+        overlay,
+        edit -> onEdit.accept(edit),
+        (nodes, region) -> dropAdvisor.advise(nodes, region));
+    mouse = new MouseControl(this, surface);
+    keys = new KeyControl(this, surface, mouse, this::fit);
+    selection.idsProperty().addListener((_, _, ids) -> showSelection(ids));
+    addEventHandler(ContextMenuEvent.CONTEXT_MENU_REQUESTED, this::showMenu);
+    showSelection(Set.of());
+  }
+
+  /** Shows another version of the topology; what stays the same is not touched. */
+  public void setTopology(Topology topology) {
+    boolean other = !world.topology().id().equals(topology.id());
+    world.setTopology(topology);
+    if (other) {
+      selection.clear();
+      fitAtOnce();
+    } else {
+      selection.set(selection.ids().stream().filter(topology::hasId).toList());
+    }
+    if (placeholder != null) {
+      placeholder.setVisible(world.extent().isEmpty());
+    }
+    mouse.update();
+  }
+
+  public Topology topology() {
+    return world.topology();
+  }
+
+  /** Shows another live state. Cheap for what stays the same; may be called many times a second. */
+  public void setDecorations(Decorations decorations) {
+    world.setDecorations(decorations);
+  }
+
+  /** Sets who takes the edits that gestures result in; it should set the new topology before it returns. */
+  public void setOnEdit(Consumer<Edit> consumer) {
+    onEdit = consumer;
+  }
+
+  /** Sets what a double click on an element does, and Enter on the selected node. */
+  public void setOnOpen(Consumer<CanvasTarget> action) {
+    mouse.setOnOpen(action);
+    keys.setOnOpen(action);
+  }
+
+  /** Sets who makes the menu for a right click; null from it means no menu. */
+  public void setContextMenuProvider(Function<CanvasTarget, ContextMenu> provider) {
+    contextMenus = provider;
+  }
+
+  /** Sets who judges whether dragged nodes may change their region. */
+  public void setDropAdvisor(DropAdvisor advisor) {
+    dropAdvisor = advisor;
+  }
+
+  /** Sets what the middle of the canvas shows while the topology is empty; null for nothing. */
+  public void setPlaceholder(Node node) {
+    getChildren().remove(placeholder);
+    placeholder = node;
+    if (placeholder != null) {
+      placeholder.setVisible(world.extent().isEmpty());
+      getChildren().add(getChildren().indexOf(zoomed), placeholder);
+    }
+  }
+
+  /** What is selected. */
+  public Selection selection() {
+    return selection;
+  }
+
+  /** Takes dark colours of its own; not needed with {@link #atlantafxStylesheet}. */
+  public void setDark(boolean dark) {
+    pseudoClassStateChanged(DARK, dark);
+  }
+
+  /** The URL of a style sheet that gives the canvas the colours of the AtlantaFX theme in use. */
+  public static String atlantafxStylesheet() {
+    return TopologyCanvas.class.getResource("canvas-atlantafx.css").toExternalForm();
+  }
+
+  /** The zoom: how many pixels of the canvas one scene pixel takes. */
+  public ReadOnlyDoubleProperty zoomProperty() {
+    return viewport.scaleProperty();
+  }
+
+  public void zoomIn() {
+    viewport.glideToScale(viewport.scale() * 1.25);
+  }
+
+  public void zoomOut() {
+    viewport.glideToScale(viewport.scale() / 1.25);
+  }
+
+  public void zoomTo(double zoom) {
+    viewport.glideToScale(zoom);
+  }
+
+  /** Glides until everything is in view. */
+  public void fit() {
+    world.extent().ifPresent(viewport::glideToFit);
+  }
+
+  /** Brings everything into view at once, or as soon as the canvas has a size. */
+  public void fitAtOnce() {
+    fitWhenSized = getWidth() == 0;
+    if (!fitWhenSized) {
+      world.extent().ifPresent(viewport::fit);
+    }
+  }
+
+  /** Selects an element and brings it into view. */
+  public void reveal(String id) {
+    selection.set(Set.of(id));
+    Optional<Box> box = world.node(id).map(NodeView::box)
+        .or(() -> world.region(id).map(view -> view.box()))
+        .or(() -> world.note(id).map(view -> view.box()))
+        .or(() -> world.link(id).map(view -> view.curve().bounds()));
+    box.ifPresent(b -> viewport.glideToCentre(new Point(b.centreX(), b.centreY())));
+  }
+
+  /** Selects all nodes, notes and links. */
+  public void selectAll() {
+    keys.selectAll();
+  }
+
+  /** Removes what is selected, as the Delete key does. */
+  public void removeSelected() {
+    keys.remove();
+  }
+
+  /** The place in the world that a place of the canvas shows, in pixels from its upper left corner. */
+  public Point toWorld(double x, double y) {
+    return viewport.toWorld(x, y);
+  }
+
+  /** A place for a new node near the middle of the view that no other node covers, on the grid. */
+  public Point freePlace() {
+    return freePlace(viewport.toWorld(getWidth() / 2, getHeight() / 2));
+  }
+
+  /** A place for a new node at or near a point, that no other node covers, on the grid. */
+  public Point freePlace(Point near) {
+    double x = Math.round(near.x() / Snap.GRID) * Snap.GRID;
+    double y = Math.round(near.y() / Snap.GRID) * Snap.GRID;
+    while (covered(new Point(x, y))) {
+      x += PASTE_STEP;
+      y += PASTE_STEP;
+    }
+    return new Point(x, y);
+  }
+
+  private boolean covered(Point place) {
+    return world.nodes().stream().anyMatch(
+        view -> Math.abs(view.centre().x() - place.x()) < PASTE_STEP
+            && Math.abs(view.centre().y() - place.y()) < PASTE_STEP);
+  }
+
+  /** A picture of the whole topology at zoom 1 times a factor, on the canvas' background; empty when there is nothing. */
+  public Optional<WritableImage> picture(double factor) {
+    return world.extent().map(box -> {
+      Box framed = box.grown(2 * Snap.GRID);
+      SnapshotParameters parameters = new SnapshotParameters();
+      parameters.setFill(getBackground() == null ? Color.TRANSPARENT : getBackground().getFills().getFirst().getFill());
+      parameters.setTransform(Transform.scale(factor, factor));
+      parameters.setViewport(new Rectangle2D(
+          framed.left() * factor, framed.top() * factor, framed.width() * factor, framed.height() * factor));
+      world.setScale(1);
+      try {
+        return world.snapshot(parameters, null);
+      } finally {
+        world.setScale(viewport.scale());
+      }
+    });
+  }
+
+  private void viewChanged() {
+    grid.draw();
+    world.setScale(viewport.scale());
+    guides.show(List.of());
+    mouse.update();
+  }
+
+  private void showSelection(Set<String> ids) {
+    world.setSelected(ids);
+    String text = switch (ids.size()) {
+      case 0 -> "Topology, nothing selected";
+      case 1 -> world.node(ids.iterator().next()).map(Node::getAccessibleText).orElse("1 element selected");
+      default -> ids.size() + " elements selected";
+    };
+    setAccessibleText(text);
+    notifyAccessibleAttributeChanged(AccessibleAttribute.TEXT);
+  }
+
+  private void showMenu(ContextMenuEvent event) {
+    mouse.cancel();
+    if (openMenu != null) {
+      openMenu.hide();
+    }
+    CanvasTarget target = event.isKeyboardTrigger()
+        ? selectedTarget()
+        : mouse.targetAt(event.getX(), event.getY(), event.getTarget());
+    target.id().filter(id -> !selection.contains(id)).ifPresent(id -> selection.set(Set.of(id)));
+    openMenu = contextMenus.apply(target);
+    if (openMenu != null) {
+      openMenu.show(this, event.getScreenX(), event.getScreenY());
+    }
+    event.consume();
+  }
+
+  private CanvasTarget selectedTarget() {
+    return selection.ids().stream()
+        .findFirst()
+        .flatMap(world::node)
+        .map(view -> new CanvasTarget(CanvasTarget.Kind.NODE, Optional.of(view.node().id()), view.centre()))
+        .orElseGet(() -> new CanvasTarget(CanvasTarget.Kind.CANVAS, Optional.empty(), freePlace()));
+  }
+
+  @Override
+  protected void layoutChildren() {
+    clip.setWidth(getWidth());
+    clip.setHeight(getHeight());
+    viewport.resize(getWidth(), getHeight());
+    if (placeholder != null) {
+      placeholder.autosize();
+      placeholder.relocate(
+          Math.round((getWidth() - placeholder.getLayoutBounds().getWidth()) / 2),
+          Math.round((getHeight() - placeholder.getLayoutBounds().getHeight()) / 2));
+    }
+    if (fitWhenSized && getWidth() > 0) {
+      fitAtOnce();
+    }
+  }
+
+  @Override
+  public String getUserAgentStylesheet() {
+    return TopologyCanvas.class.getResource("canvas.css").toExternalForm();
+  }
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.canvas.element;
+
+import java.util.List;
+import java.util.Objects;
+import javafx.animation.FadeTransition;
+import javafx.animation.PauseTransition;
+import javafx.animation.SequentialTransition;
+import javafx.css.PseudoClass;
+import javafx.geometry.Insets;
+import javafx.geometry.VPos;
+import javafx.scene.AccessibleRole;
+import javafx.scene.layout.Region;
+import javafx.scene.shape.Rectangle;
+import javafx.scene.shape.StrokeLineCap;
+import javafx.scene.text.Text;
+import javafx.util.Duration;
+import org.mobitopolo.canvas.model.NodeDecoration;
+import org.mobitopolo.canvas.model.NodeState;
+import org.mobitopolo.canvas.geometry.Box;
+import org.mobitopolo.icons.Icon;
+import org.mobitopolo.icons.IconView;
+import org.mobitopolo.topology.Gateway;
+import org.mobitopolo.topology.Node;
+import org.mobitopolo.topology.Point;
+import org.mobitopolo.topology.Switch;
+import org.mobitopolo.topology.VirtualMachine;
+
+/**
+ * A node's card: icon with a dot for the state, name, a line of facts; around it, while the node moves between hosts, a
+ * ring that fills; below it a pill with the phase, later with the result, which fades to a badge at the corner. Far
+ * away only the name or the bare card remains, so that a thousand of them move fluently.
+ */
+public final class NodeView extends Region {
+  public static final double WIDTH = 176;
+  public static final double HEIGHT = 56;
+  public static final double SMALL_WIDTH = 144;
+  public static final double SMALL_HEIGHT = 48;
+
+  private static final PseudoClass SELECTED = PseudoClass.getPseudoClass("selected");
+  private static final PseudoClass TARGET = PseudoClass.getPseudoClass("link-target");
+  private static final PseudoClass FAR = PseudoClass.getPseudoClass("far");
+  private static final PseudoClass UNPLACED = PseudoClass.getPseudoClass("unplaced");
+  private static final PseudoClass ERROR = PseudoClass.getPseudoClass("error");
+  private static final double TILE = 36;
+  private static final double SMALL_TILE = 30;
+  private static final double DOT = 13;
+  private static final double RING_GAP = 3.5;
+  private static final double RING_ARC = 27;
+  private static final double BELOW = 10;
+  private static final Duration RESULT_SHOWN = Duration.seconds(8);
+  private static final Duration FADE = Duration.millis(600);
+
+  private final Region tile = new Region();
+  private final IconView icon = new IconView(Icon.VM, 20);
+  private final Region dot = new Region();
+  private final Text name = new Text();
+  private final Text subtitle = new Text();
+  private final Text badge = new Text();
+  private Node node;
+  private NodeDecoration decoration = NodeDecoration.NONE;
+  private String fittedName = "";
+  private String fittedSubtitle = "";
+  private Text farName;
+  private Rectangle ringTrack;
+  private Rectangle ring;
+  private Pill pill;
+  private Pill resultBadge;
+  private SequentialTransition resultFade;
+  private boolean far;
+  private double farTextScale;
+
+  NodeView(Node node) {
+    getStyleClass().add("node-card");
+    setAccessibleRole(AccessibleRole.NODE);
+    setManaged(false);
+    tile.getStyleClass().add("node-tile");
+    dot.getStyleClass().add("state-dot");
+    name.getStyleClass().add("node-name");
+    subtitle.getStyleClass().add("node-subtitle");
+    badge.getStyleClass().add("node-badge");
+    for (Text text : new Text[] {name, subtitle, badge}) {
+      text.setTextOrigin(VPos.CENTER);
+      text.setManaged(false);
+      text.setMouseTransparent(true);
+    }
+    for (Region part : new Region[] {tile, icon, dot}) {
+      part.setManaged(false);
+      part.setMouseTransparent(true);
+    }
+    getChildren().addAll(tile, icon, dot, name, subtitle, badge);
+    pseudoClassStateChanged(PseudoClass.getPseudoClass(decoration.state().pseudoClass()), true);
+    setNode(node);
+  }
+
+  /** The size of a node's card. */
+  public static Insets halfSize(Node node) {
+    return node instanceof VirtualMachine
+        ? new Insets(HEIGHT / 2, WIDTH / 2, HEIGHT / 2, WIDTH / 2)
+        : new Insets(SMALL_HEIGHT / 2, SMALL_WIDTH / 2, SMALL_HEIGHT / 2, SMALL_WIDTH / 2);
+  }
+
+  /** The topology's record that this card shows. */
+  public Node node() {
+    return node;
+  }
+
+  public NodeDecoration decoration() {
+    return decoration;
+  }
+
+  /** Where the card lies now, which differs from its node's position while it is dragged or glides. */
+  public Point centre() {
+    return new Point(getLayoutX() + getWidth() / 2, getLayoutY() + getHeight() / 2);
+  }
+
+  /** The card's box in the world. */
+  public Box box() {
+    return Box.around(centre(), getWidth(), getHeight());
+  }
+
+  void moveTo(Point centre) {
+    relocate(centre.x() - getWidth() / 2, centre.y() - getHeight() / 2);
+  }
+
+  /** Shows another version of the node; does not move the card. */
+  void setNode(Node newNode) {
+    if (newNode.equals(node)) {
+      return;
+    }
+    node = newNode;
+    Insets half = halfSize(node);
+    resize(half.getLeft() + half.getRight(), half.getTop() + half.getBottom());
+    icon.setIcon(iconOf(node));
+    setId("node-" + node.id());
+    pseudoClassStateChanged(UNPLACED, node.region().isEmpty());
+    describe();
+  }
+
+  /** The icon of a node's kind. */
+  static Icon iconOf(Node node) {
+    return switch (node) {
+      case Switch _ -> Icon.SWITCH;
+      case Gateway _ -> Icon.GATEWAY;
+      case VirtualMachine vm -> switch (vm.symbol()) {
+        case VM -> Icon.VM;
+        case CLIENT -> Icon.CLIENT;
+        case SERVER -> Icon.SERVER;
+        case ROUTER -> Icon.ROUTER;
+      };
+    };
+  }
+
+  void setSelected(boolean selected) {
+    pseudoClassStateChanged(SELECTED, selected);
+  }
+
+  void setLinkTarget(boolean target) {
+    pseudoClassStateChanged(TARGET, target);
+  }
+
+  void decorate(NodeDecoration newDecoration) {
+    if (newDecoration.equals(decoration)) {
+      return;
+    }
+    NodeDecoration old = decoration;
+    decoration = newDecoration;
+    if (old.state() != decoration.state()) {
+      pseudoClassStateChanged(PseudoClass.getPseudoClass(old.state().pseudoClass()), false);
+      pseudoClassStateChanged(PseudoClass.getPseudoClass(decoration.state().pseudoClass()), true);
+    }
+    pseudoClassStateChanged(ERROR, decoration.error().isPresent());
+    badge.setText(decoration.badge());
+    describe();
+    showRing();
+    if (decoration.progress().isPresent()) {
+      dropResult();
+      showPill("phase-pill", null, Math.round(decoration.progress().getAsDouble() * 100) + "\u2009%",
+          decoration.progressText());
+    } else if (decoration.result().isEmpty()) {
+      dropResult();
+    } else if (!decoration.result().equals(old.result()) || old.progress().isPresent()) {
+      showResult(decoration.result().get());
+    }
+    requestLayout();
+  }
+
+  /** What the second line says: an error, an unusual state, else what the node is made of. */
+  private String subtitleText() {
+    if (decoration.error().isPresent()) {
+      return decoration.error().get();
+    }
+    return switch (decoration.state()) {
+      case BOOTING, STOPPING, INCOMING, MIGRATING, CRASHED, UNREACHABLE -> decoration.state().word();
+      case STOPPED, RUNNING -> switch (node) {
+        case VirtualMachine vm -> vm.image() + " \u00b7 " + vm.memory().toMiB() + " MiB";
+        case Switch s -> "switch \u00b7 " + s.nics().size() + (s.nics().size() == 1 ? " port" : " ports");
+        case Gateway _ -> "gateway";
+      };
+    };
+  }
+
+  private void describe() {
+    String kind = switch (node) {
+      case VirtualMachine _ -> "virtual machine";
+      case Switch _ -> "switch";
+      case Gateway _ -> "gateway";
+    };
+    setAccessibleText(node.name() + ", " + kind + ", " + decoration.state().word()
+        + decoration.progress().stream().mapToObj(p -> ", " + Math.round(p * 100) + " percent").findFirst().orElse("")
+        + decoration.error().map(e -> ", " + e).orElse(""));
+    requestLayout();
+  }
+
+  private void showRing() {
+    if (decoration.progress().isEmpty()) {
+      if (ring != null) {
+        getChildren().removeAll(ring, ringTrack);
+        ring = null;
+        ringTrack = null;
+      }
+      return;
+    }
+    if (ring == null) {
+      ringTrack = ringShape("ring-track");
+      ring = ringShape("ring");
+      ring.setStrokeLineCap(StrokeLineCap.BUTT);
+      getChildren().addAll(0, List.of(ringTrack, ring));
+    }
+    double width = ring.getWidth();
+    double height = ring.getHeight();
+    double length = 2 * (width + height) - 4 * RING_ARC + Math.PI * RING_ARC;
+    double done = decoration.progress().getAsDouble() * length;
+    ring.getStrokeDashArray().setAll(done, length - done + 0.01);
+    // the outline starts at the end of the upper left corner; begin at the middle of the upper edge
+    ring.setStrokeDashOffset(-(width / 2 - RING_ARC / 2));
+    ring.setVisible(done > 0);
+  }
+
+  private Rectangle ringShape(String styleClass) {
+    Rectangle shape = new Rectangle(
+        -RING_GAP, -RING_GAP, getWidth() + 2 * RING_GAP, getHeight() + 2 * RING_GAP);
+    shape.setArcWidth(RING_ARC);
+    shape.setArcHeight(RING_ARC);
+    shape.getStyleClass().add(styleClass);
+    shape.setManaged(false);
+    shape.setMouseTransparent(true);
+    return shape;
+  }
+
+  private void showPill(String styleClass, Icon pillIcon, String strong, String text) {
+    if (pill == null || !pill.getStyleClass().contains(styleClass)) {
+      dropPill();
+      pill = new Pill(styleClass);
+      pill.setIcon(pillIcon);
+      getChildren().add(pill);
+    }
+    pill.setText(strong, text);
+    pill.setVisible(!far);
+  }
+
+  private void showResult(String result) {
+    dropResult();
+    showPill("result-pill", Icon.CHECK, result, "");
+    PauseTransition shown = new PauseTransition(RESULT_SHOWN);
+    FadeTransition fade = new FadeTransition(FADE, pill);
+    fade.setToValue(0);
+    resultFade = new SequentialTransition(shown, fade);
+    resultFade.setOnFinished(_ -> {
+      dropPill();
+      resultBadge = new Pill("result-badge");
+      resultBadge.setText(result, "");
+      resultBadge.setVisible(!far);
+      getChildren().add(resultBadge);
+      requestLayout();
+    });
+    resultFade.play();
+  }
+
+  private void dropResult() {
+    if (resultFade != null) {
+      resultFade.stop();
+      resultFade = null;
+    }
+    if (decoration.progress().isEmpty() || pill != null && pill.getStyleClass().contains("result-pill")) {
+      dropPill();
+    }
+    getChildren().remove(resultBadge);
+    resultBadge = null;
+  }
+
+  private void dropPill() {
+    getChildren().remove(pill);
+    pill = null;
+  }
+
+  /**
+   * Shows little or all.
+   *
+   * @param bare whether only the card or its name can be seen
+   * @param textScale size of the name on a bare card relative to its normal size, 0 for no name
+   */
+  void setFar(boolean bare, double textScale) {
+    if (bare != far) {
+      far = bare;
+      pseudoClassStateChanged(FAR, far);
+      for (javafx.scene.Node part : new javafx.scene.Node[] {tile, icon, dot, name, subtitle, badge, pill, resultBadge}) {
+        if (part != null) {
+          part.setVisible(!far);
+        }
+      }
+    }
+    if (farTextScale != textScale) {
+      farTextScale = textScale;
+      if (textScale > 0 && farName == null) {
+        farName = new Text();
+        farName.getStyleClass().add("node-name");
+        farName.setTextOrigin(VPos.CENTER);
+        farName.setManaged(false);
+        farName.setMouseTransparent(true);
+        getChildren().add(farName);
+      }
+      if (farName != null) {
+        farName.setVisible(textScale > 0);
+      }
+      requestLayout();
+    }
+  }
+
+  /** The phase or result shown below the card, for tests and accessibility; empty when there is none. */
+  public String pillText() {
+    return pill == null ? "" : pill.text();
+  }
+
+  /** The result shown at the corner; empty when there is none. */
+  public String resultBadgeText() {
+    return resultBadge == null ? "" : resultBadge.text();
+  }
+
+  @Override
+  protected void layoutChildren() {
+    if (far) {
+      layoutFar();
+      return;
+    }
+    boolean machine = node instanceof VirtualMachine;
+    double tileSize = machine ? TILE : SMALL_TILE;
+    double inset = (getHeight() - tileSize) / 2;
+    double middle = getHeight() / 2;
+    tile.resizeRelocate(inset, inset, tileSize, tileSize);
+    double iconSize = machine ? 20 : 18;
+    icon.resizeRelocate(inset + (tileSize - iconSize) / 2, inset + (tileSize - iconSize) / 2, iconSize, iconSize);
+    dot.resizeRelocate(inset + tileSize - DOT + 4, inset + tileSize - DOT + 4, DOT, DOT);
+    dot.setVisible(machine || decoration != NodeDecoration.NONE);
+    double left = inset + tileSize + 10;
+    double room = getWidth() - left - 10;
+    fitName(room);
+    name.setLayoutX(left);
+    name.setLayoutY(middle - 8.5);
+    double badgeWidth = badge.getText().isEmpty() ? 0 : Math.ceil(badge.getLayoutBounds().getWidth());
+    fitSubtitle(badgeWidth == 0 ? room : room - badgeWidth - 6);
+    subtitle.setLayoutX(left);
+    subtitle.setLayoutY(middle + 10);
+    badge.setLayoutX(getWidth() - 10 - badgeWidth);
+    badge.setLayoutY(middle + 10);
+    if (pill != null) {
+      pill.resize(pill.prefWidth(-1), pill.prefHeight(-1));
+      pill.relocate(Math.round((getWidth() - pill.getWidth()) / 2), getHeight() + BELOW);
+    }
+    if (resultBadge != null) {
+      resultBadge.resize(resultBadge.prefWidth(-1), resultBadge.prefHeight(-1));
+      resultBadge.relocate(
+          Math.round(getWidth() - resultBadge.getWidth() + 8), -Math.round(resultBadge.getHeight() / 2));
+    }
+  }
+
+  private void layoutFar() {
+    if (farName == null || farTextScale == 0) {
+      return;
+    }
+    farName.setScaleX(farTextScale);
+    farName.setScaleY(farTextScale);
+    Ellipsis.fit(farName, node.name(), (getWidth() - 12) / farTextScale);
+    farName.setLayoutX((getWidth() - farName.getLayoutBounds().getWidth()) / 2);
+    farName.setLayoutY(getHeight() / 2);
+  }
+
+  private void fitName(double room) {
+    String key = node.name() + room + name.getFont();
+    if (!Objects.equals(key, fittedName)) {
+      fittedName = key;
+      Ellipsis.fit(name, node.name(), room);
+    }
+  }
+
+  private void fitSubtitle(double room) {
+    String full = subtitleText();
+    String key = full + room + subtitle.getFont();
+    if (!Objects.equals(key, fittedSubtitle)) {
+      fittedSubtitle = key;
+      Ellipsis.fit(subtitle, full, room);
+    }
+  }
+
+  /** Whether the node is on its way between hosts. */
+  boolean isMoving() {
+    return decoration.state() == NodeState.MIGRATING || decoration.state() == NodeState.INCOMING;
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.canvas.element;
+
+import javafx.geometry.VPos;
+import javafx.scene.layout.Region;
+import javafx.scene.text.Text;
+import org.mobitopolo.icons.Icon;
+import org.mobitopolo.icons.IconView;
+
+/** A small rounded label: an optional icon, an optional strong part, a text. It sizes itself. */
+final class Pill extends Region {
+  private static final double GAP = 5;
+  private static final double ICON = 12;
+
+  private final Text strong = new Text();
+  private final Text text = new Text();
+  private IconView icon;
+
+  Pill(String styleClass) {
+    getStyleClass().addAll("pill", styleClass);
+    setMouseTransparent(true);
+    setManaged(false);
+    strong.getStyleClass().addAll("pill-text", "strong");
+    text.getStyleClass().add("pill-text");
+    for (Text part : new Text[] {strong, text}) {
+      part.setTextOrigin(VPos.CENTER);
+      part.setManaged(false);
+      part.boundsInLocalProperty().addListener(_ -> requestLayout());
+    }
+    getChildren().addAll(strong, text);
+  }
+
+  /** Shows an icon in front, or none. */
+  void setIcon(Icon kind) {
+    getChildren().remove(icon);
+    icon = null;
+    if (kind != null) {
+      icon = new IconView(kind, ICON);
+      icon.setManaged(false);
+      getChildren().add(icon);
+    }
+  }
+
+  /** Sets both parts; either may be empty. */
+  void setText(String strongPart, String plainPart) {
+    strong.setText(strongPart);
+    text.setText(plainPart);
+    resizeToContent();
+  }
+
+  String text() {
+    return (strong.getText() + " " + text.getText()).strip();
+  }
+
+  private double partWidth(Text part) {
+    return part.getText().isEmpty() ? 0 : part.getLayoutBounds().getWidth();
+  }
+
+  private void resizeToContent() {
+    resize(prefWidth(-1), prefHeight(-1));
+  }
+
+  @Override
+  protected double computePrefWidth(double height) {
+    double width = snappedLeftInset() + snappedRightInset() + partWidth(strong) + partWidth(text);
+    if (!strong.getText().isEmpty() && !text.getText().isEmpty()) {
+      width += GAP;
+    }
+    return Math.ceil(icon == null ? width : width + ICON + GAP - 1);
+  }
+
+  @Override
+  protected double computePrefHeight(double width) {
+    return Math.ceil(snappedTopInset() + snappedBottomInset() + text.getLayoutBounds().getHeight());
+  }
+
+  @Override
+  protected void layoutChildren() {
+    resizeToContent();
+    double x = snappedLeftInset();
+    double middle = getHeight() / 2;
+    if (icon != null) {
+      icon.resizeRelocate(x, middle - ICON / 2, ICON, ICON);
+      x += ICON + GAP - 1;
+    }
+    strong.setLayoutX(x);
+    strong.setLayoutY(middle);
+    x += strong.getText().isEmpty() ? 0 : partWidth(strong) + GAP;
+    text.setLayoutX(x);
+    text.setLayoutY(middle);
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.canvas.gesture;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyEvent;
+import javafx.scene.layout.Region;
+import org.mobitopolo.canvas.element.NodeView;
+import org.mobitopolo.canvas.geometry.Box;
+import org.mobitopolo.canvas.geometry.Snap;
+import org.mobitopolo.canvas.model.CanvasTarget;
+import org.mobitopolo.topology.Link;
+import org.mobitopolo.topology.Node;
+import org.mobitopolo.topology.Note;
+import org.mobitopolo.topology.edit.Composite;
+import org.mobitopolo.topology.edit.Edits;
+
+/**
+ * The keys of the canvas: arrows nudge the selection (with Alt by one pixel) or move the view, Delete removes, Ctrl+A
+ * selects all, Escape gives up, Tab goes from node to node, Enter opens, F fits, 0 is zoom 1, plus and minus zoom, Space
+ * makes drags move the view.
+ */
+public final class KeyControl {
+  private static final double VIEW_STEP = 60;
+  private static final double ZOOM_STEP = 1.25;
+  private static final double FINE_STEP = 1;
+
+  private final Surface surface;
+  private final MouseControl mouse;
+  private final Runnable fit;
+  private Consumer<CanvasTarget> onOpen = _ -> {};
+
+  public KeyControl(Region canvas, Surface surface, MouseControl mouse, Runnable fit) {
+    this.surface = surface;
+    this.mouse = mouse;
+    this.fit = fit;
+    canvas.addEventHandler(KeyEvent.KEY_PRESSED, this::press);
+    canvas.addEventHandler(KeyEvent.KEY_RELEASED, this::release);
+    canvas.focusedProperty().addListener((_, _, focused) -> {
+      if (!focused) {
+        mouse.setPanKey(false);
+      }
+    });
+  }
+
+  /** Sets what Enter does with the selected node. */
+  public void setOnOpen(Consumer<CanvasTarget> action) {
+    onOpen = action;
+  }
+
+  private void press(KeyEvent event) {
+    boolean used = event.isShortcutDown() ? pressWithShortcut(event) : pressPlain(event);
+    if (used) {
+      event.consume();
+    }
+  }
+
+  private boolean pressWithShortcut(KeyEvent event) {
+    switch (event.getCode()) {
+      case A -> selectAll();
+      case PLUS, EQUALS, ADD -> zoom(ZOOM_STEP);
+      case MINUS, SUBTRACT -> zoom(1 / ZOOM_STEP);
+      case DIGIT0, NUMPAD0 -> surface.viewport().glideToScale(1);
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean pressPlain(KeyEvent event) {
+    double step = event.isAltDown() ? FINE_STEP : Snap.GRID;
+    switch (event.getCode()) {
+      case ESCAPE -> {
+        if (!mouse.cancel()) {
+          surface.selection().clear();
+        }
+      }
+      case SPACE -> mouse.setPanKey(true);
+      case DELETE, BACK_SPACE -> remove();
+      case LEFT -> arrow(-1, 0, step);
+      case RIGHT -> arrow(1, 0, step);
+      case UP -> arrow(0, -1, step);
+      case DOWN -> arrow(0, 1, step);
+      case F -> fit.run();
+      case DIGIT0, NUMPAD0 -> surface.viewport().glideToScale(1);
+      case PLUS, EQUALS, ADD -> zoom(ZOOM_STEP);
+      case MINUS, SUBTRACT -> zoom(1 / ZOOM_STEP);
+      case ENTER -> open();
+      case TAB -> {
+        return next(event.isShiftDown() ? -1 : 1);
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void release(KeyEvent event) {
+    if (event.getCode() == KeyCode.SPACE) {
+      mouse.setPanKey(false);
+      event.consume();
+    }
+  }
+
+  /** Selects all nodes, notes and links. */
+  public void selectAll() {
+    surface.selection().set(Stream.of(
+            surface.world().topology().nodes().stream().map(Node::id),
+            surface.world().topology().notes().stream().map(Note::id),
+            surface.world().topology().links().stream().map(Link::id))
+        .flatMap(ids -> ids)
+        .toList());
+  }
+
+  private void zoom(double factor) {
+    surface.viewport().glideToScale(surface.viewport().scale() * factor);
+  }
+
+  /** Removes the selection. */
+  public void remove() {
+    Composite edit = Edits.remove(surface.world().topology(), surface.selection().ids());
+    if (!edit.edits().isEmpty()) {
+      surface.selection().clear();
+      surface.edits().accept(edit);
+    }
+  }
+
+  private void arrow(int across, int down, double step) {
+    Moves moves = new Moves(surface.world().topology(), new HashSet<>(surface.selection().ids()));
+    if (moves.isEmpty()) {
+      surface.viewport().pan(-across * VIEW_STEP, -down * VIEW_STEP);
+      return;
+    }
+    double dx = across * step;
+    double dy = down * step;
+    boolean fits = moves.arrivals(dx, dy).entrySet().stream()
+        .allMatch(arrival -> surface.advisor().advise(arrival.getValue(), arrival.getKey()).fits());
+    if (fits) {
+      moves.edit(dx, dy).ifPresent(surface.edits());
+    }
+  }
+
+  private void open() {
+    if (surface.selection().ids().size() == 1) {
+      String id = surface.selection().ids().iterator().next();
+      surface.world().node(id).ifPresent(view -> onOpen.accept(
+          new CanvasTarget(CanvasTarget.Kind.NODE, Optional.of(id), view.centre())));
+    }
+  }
+
+  /** Selects the next node in reading order; false at the end, where the focus leaves the canvas. */
+  private boolean next(int direction) {
+    List<NodeView> order = new ArrayList<>(surface.world().nodes());
+    order.sort(Comparator.<NodeView>comparingDouble(view -> Math.round(view.centre().y() / NodeView.HEIGHT))
+        .thenComparingDouble(view -> view.centre().x()));
+    int current = -1;
+    for (int i = 0; i < order.size(); i++) {
+      if (surface.selection().contains(order.get(i).node().id())) {
+        current = i;
+      }
+    }
+    int next = current < 0 && direction < 0 ? order.size() - 1 : current + direction;
+    if (next < 0 || next >= order.size()) {
+      return false;
+    }
+    NodeView view = order.get(next);
+    surface.selection().set(Set.of(view.node().id()));
+    Box visible = surface.viewport().visible();
+    if (!visible.union(view.box()).equals(visible)) {
+      surface.viewport().glideToCentre(view.centre());
+    }
+    return true;
+  }
+}
