@@ -62,6 +62,14 @@ public final class Lab implements AutoCloseable {
     throw new UnsupportedOperationException();
   }
 
+  /**
+   * A task that ends when wish and fact agree, so when no action is left to do or under way. It fails with the failure of an action; cancelling
+   * it cancels the waiting only.
+   */
+  public Task settle() {
+    throw new UnsupportedOperationException();
+  }
+
   /** Starts VMs; the task ends when all run (start-up scripts begin then) or one failed. Nodes that already run are left alone. */
   public Task start(Collection<String> nodes) {
     throw new UnsupportedOperationException();

@@ -22,7 +22,6 @@ public record Surroundings(
     InputStream in,
     PrintStream out,
     PrintStream err,
-    Interruption interruption,
     WindowOpener window) {
 
   KnownLabs knownLabs() {

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.mobitopolo.task.LabException;
+import org.mobitopolo.topology.TopologyFormatException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/** Reads the command line, runs the command and tells failures. */
+public final class CommandLineProgram {
+
+  /** Status of a command that did not do all it was asked for. */
+  static final int FAILED = 1;
+
+  /** Status after ^C, as shells have it. */
+  static final int INTERRUPTED = 130;
+
+  private final Surroundings surroundings;
+
+  public CommandLineProgram(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /** Runs one command and returns the program's exit status. */
+  public int run(String... arguments) {
+    CommandLine commands =
+        new CommandLine(new RootCommand(surroundings))
+            .addSubcommand(new SampleCommand(surroundings))
+            .addSubcommand(new OpenCommand(surroundings))
+            .addSubcommand(new ApplyCommand(surroundings))
+            .addSubcommand(new StatusCommand(surroundings))
+            .addSubcommand(new StartCommand(surroundings))
+            .addSubcommand(new StopCommand(surroundings))
+            .addSubcommand(new MigrateCommand(surroundings))
+            .addSubcommand(new ConsoleCommand(surroundings))
+            .addSubcommand(new ExecCommand(surroundings))
+            .addSubcommand(new DestroyCommand(surroundings))
+            .addSubcommand(new HostsCommand(surroundings))
+            .addSubcommand(new VersionCommand(surroundings));
+    commands.setOut(new PrintWriter(surroundings.out(), true));
+    commands.setErr(new PrintWriter(surroundings.err(), true));
+    commands.setUsageHelpAutoWidth(true);
+    commands.setExecutionExceptionHandler(this::failed);
+    try {
+      return commands.execute(arguments);
+    } finally {
+      surroundings.out().flush();
+      surroundings.err().flush();
+    }
+  }
+
+  private int failed(Exception failure, CommandLine command, ParseResult result) {
+    boolean json = result.hasMatchedOption("--json");
+    switch (failure) {
+      case LabException.Cancelled e -> {
+        tell(json, e);
+        return INTERRUPTED;
+      }
+      case LabException e -> tell(json, e);
+      case CliException e -> tell(json, e.getMessage());
+      case TopologyFormatException e -> tell(json, e.getMessage());
+      case InterruptedException _ -> {
+        tell(
+            json,
+            "Interrupted. What was begun may have gone on; \"mobitopolo status\" tells what holds"
+                + " now.");
+        return INTERRUPTED;
+      }
+      default -> {
+        tell(
+            json,
+            "An error in this program: " + failure + ". Please report it with the lines below.");
+        failure.printStackTrace(surroundings.err());
+      }
+    }
+    return FAILED;
+  }
+
+  private void tell(boolean json, LabException failure) {
+    if (json) {
+      Map<String, Object> error = new LinkedHashMap<>();
+      error.put("message", failure.getMessage());
+      error.put("problem", failure.problem());
+      error.put("standing", failure.standing());
+      error.put("advice", failure.advice());
+      OutputOptions.printJson(surroundings.out(), Map.of("error", error));
+    } else {
+      tell(false, failure.getMessage());
+    }
+  }
+
+  private void tell(boolean json, String sentence) {
+    if (json) {
+      OutputOptions.printJson(surroundings.out(), Map.of("error", Map.of("message", sentence)));
+    } else {
+      surroundings.err().println("mobitopolo: " + sentence);
+    }
+  }
+}

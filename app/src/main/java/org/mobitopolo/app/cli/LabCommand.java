@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.cli;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.mobitopolo.topology.Node;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.VirtualMachine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What the commands that work with hosts have in common. */
+@Command
+abstract class LabCommand implements Callable<Integer> {
+
+  @Mixin private HostOptions hostOptions;
+  @Mixin private OutputOptions output;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
+
+  private final Surroundings surroundings;
+
+  LabCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public final Integer call() throws Exception {
+    try (Session session = new Session(surroundings, hostOptions, output)) {
+      return run(session);
+    }
+  }
+
+  /**
+   * Does the work.
+   *
+   * @return the program's exit status
+   */
+  abstract int run(Session session) throws Exception;
+
+  final Surroundings surroundings() {
+    return surroundings;
+  }
+
+  final OutputOptions output() {
+    return output;
+  }
+
+  final PrintStream out() {
+    return surroundings.out();
+  }
+
+  /** The virtual machine that people call by this name. */
+  static VirtualMachine machine(Topology topology, String name) throws CliException {
+    Node node = topology.nodeNamed(name).or(() -> topology.node(name)).orElse(null);
+    if (node == null) {
+      throw new CliException(
+          "The lab \""
+              + topology.name()
+              + "\" has no node \""
+              + name
+              + "\". It has: "
+              + topology.nodes().stream().map(Node::name).collect(Collectors.joining(", "))
+              + ".");
+    }
+    if (node instanceof VirtualMachine machine) {
+      return machine;
+    }
+    throw new CliException("\"" + name + "\" is a " + node.kind() + ", not a virtual machine.");
+  }
+
+  /** Ids of the virtual machines of these names; of all when none is named. */
+  static List<String> machines(Topology topology, List<String> names) throws CliException {
+    if (names.isEmpty()) {
+      return topology.virtualMachines().map(VirtualMachine::id).toList();
+    }
+    List<String> ids = new ArrayList<>();
+    for (String name : names) {
+      ids.add(machine(topology, name).id());
+    }
+    return ids;
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.mobitopolo.lab.Lab;
+import org.mobitopolo.lab.VmState;
+import org.mobitopolo.migration.MigrationProgress;
+import org.mobitopolo.topology.Region;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.VirtualMachine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code migrate}: moves a node to another region, live when it runs. */
+@Command(
+    name = "migrate",
+    description =
+        "Move a node into another region: live when it runs. ^C cancels, and the node stays where"
+            + " it is.")
+final class MigrateCommand extends LabCommand {
+
+  @Parameters(index = "0", paramLabel = "LAB", description = "File, name or id.")
+  private String lab;
+
+  @Parameters(index = "1", paramLabel = "NODE", description = "Name of the node.")
+  private String node;
+
+  @Parameters(
+      index = "2",
+      paramLabel = "REGION",
+      description = "Name of the region it shall move to.")
+  private String region;
+
+  MigrateCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  @Override
+  int run(Session session) throws Exception {
+    LabTarget target = new LabFinder(session).find(lab);
+    Topology topology = target.topology();
+    VirtualMachine machine = machine(topology, node);
+    Region goal = region(topology);
+    Lab open = session.open(topology, target.file());
+    Optional<String> before = open.state().vm(machine.id()).instance();
+    session.follow(open.migrate(machine.id(), goal.id()));
+    VmState after = open.state().vm(machine.id());
+    boolean moved = !after.instance().equals(before);
+    Optional<MigrationProgress> figures = moved ? after.migration() : Optional.empty();
+    if (output().json()) {
+      Map<String, Object> report = new LinkedHashMap<>();
+      report.put("node", machine.name());
+      report.put("region", goal.name());
+      report.put("live", moved);
+      figures.ifPresent(progress -> report.putAll(Reports.migration(topology, progress)));
+      OutputOptions.printJson(out(), report);
+    } else {
+      String where =
+          machine.name() + (after.status().live() ? " runs in " : " is in ") + goal.name() + ".";
+      out().println(where + figures.map(progress -> " " + Words.migrated(progress)).orElse(""));
+    }
+    return 0;
+  }
+
+  private Region region(Topology topology) throws CliException {
+    return topology.regions().stream()
+        .filter(
+            candidate -> candidate.name().equalsIgnoreCase(region) || candidate.id().equals(region))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CliException(
+                    "The lab \""
+                        + topology.name()
+                        + "\" has no region \""
+                        + region
+                        + "\". It has: "
+                        + topology.regions().stream()
+                            .map(Region::name)
+                            .collect(Collectors.joining(", "))
+                        + "."));
+  }
+}
