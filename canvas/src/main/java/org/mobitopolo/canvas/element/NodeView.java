@@ -32,9 +32,9 @@ import org.mobitopolo.topology.VirtualMachine;
  * away only the name or the bare card remains, so that a thousand of them move fluently.
  */
 public final class NodeView extends Region {
-  public static final double WIDTH = 176;
+  public static final double WIDTH = 192;
   public static final double HEIGHT = 56;
-  public static final double SMALL_WIDTH = 144;
+  public static final double SMALL_WIDTH = 160;
   public static final double SMALL_HEIGHT = 48;
 
   private static final PseudoClass SELECTED = PseudoClass.getPseudoClass("selected");
@@ -232,8 +232,8 @@ public final class NodeView extends Region {
     double length = 2 * (width + height) - 4 * RING_ARC + Math.PI * RING_ARC;
     double done = decoration.progress().getAsDouble() * length;
     ring.getStrokeDashArray().setAll(done, length - done + 0.01);
-    // the outline starts at the end of the upper left corner; begin at the middle of the upper edge
-    ring.setStrokeDashOffset(-(width / 2 - RING_ARC / 2));
+    // the outline starts before the upper left corner; begin at the middle of the upper edge
+    ring.setStrokeDashOffset(-(Math.PI * RING_ARC / 4 + width / 2 - RING_ARC / 2));
     ring.setVisible(done > 0);
   }
 
@@ -245,6 +245,8 @@ public final class NodeView extends Region {
     shape.getStyleClass().add(styleClass);
     shape.setManaged(false);
     shape.setMouseTransparent(true);
+    // a rectangle's outline runs from the lower left corner against the clock; upside down it runs as clocks do
+    shape.setScaleY(-1);
     return shape;
   }
 

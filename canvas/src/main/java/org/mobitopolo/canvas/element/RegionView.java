@@ -41,6 +41,7 @@ public final class RegionView extends javafx.scene.layout.Region {
   private final Rectangle loadTrack = new Rectangle(LOAD_WIDTH, LOAD_HEIGHT);
   private final Rectangle loadBar = new Rectangle(0, LOAD_HEIGHT);
   private final Pill verdict = new Pill("verdict");
+  private boolean headerOutside;
   private Region region;
   private RegionDecoration decoration = RegionDecoration.NONE;
 
@@ -82,7 +83,7 @@ public final class RegionView extends javafx.scene.layout.Region {
 
   /** Whether a point of the world lies on the header. */
   public boolean isHeader(Point point) {
-    return box().contains(point) && point.y() - getLayoutY() <= HEADER * headerScale.getY();
+    return box().contains(point) && point.y() - getLayoutY() <= (headerOutside ? HEADER : HEADER * headerScale.getY());
   }
 
   void setBounds(Bounds bounds) {
@@ -148,9 +149,15 @@ public final class RegionView extends javafx.scene.layout.Region {
     return verdict.isVisible() ? verdict.text() : "";
   }
 
-  /** Sets how much larger than at zoom 1 the header is drawn. */
-  void setHeaderScale(double scale) {
-    if (scale != headerScale.getX()) {
+  /**
+   * Sets how the header is drawn.
+   *
+   * @param scale how much larger than at zoom 1
+   * @param outside whether it lies above the region, where it covers no nodes
+   */
+  void setHeader(double scale, boolean outside) {
+    if (scale != headerScale.getX() || outside != headerOutside) {
+      headerOutside = outside;
       headerScale.setX(scale);
       headerScale.setY(scale);
       verdict.setScaleX(scale);
@@ -161,6 +168,7 @@ public final class RegionView extends javafx.scene.layout.Region {
 
   @Override
   protected void layoutChildren() {
+    header.setLayoutY(headerOutside ? -HEADER * headerScale.getY() : 0);
     double room = getWidth() / headerScale.getX() - 2 * INSET;
     double middle = HEADER / 2 + 2;
     icon.resizeRelocate(INSET, middle - 8, 15, 15);

@@ -124,7 +124,7 @@ public final class World extends Group {
 
   private RegionView newRegion(Region region) {
     RegionView view = new RegionView(region);
-    view.setHeaderScale(headerScale);
+    view.setHeader(headerScale, far);
     return view;
   }
 
@@ -290,11 +290,8 @@ public final class World extends Group {
       nodes.values().forEach(view -> view.setFar(far, farText));
       links.values().forEach(view -> view.setFar(far));
     }
-    double header = Math.clamp(HEADER_PIXELS / scale, 1, LARGEST_HEADER);
-    if (header != headerScale) {
-      headerScale = header;
-      regions.values().forEach(view -> view.setHeaderScale(header));
-    }
+    headerScale = Math.clamp(HEADER_PIXELS / scale, 1, LARGEST_HEADER);
+    regions.values().forEach(view -> view.setHeader(headerScale, far));
   }
 
   /** Moves the view of a node ahead of the topology, with its links. */

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param second the same at the link's end
  */
 public record LabelPlacement(Optional<Box> first, Optional<Box> second) {
-  private static final double GAP_ACROSS = 3;
+  private static final double GAP_ACROSS = 5;
   private static final double GAP_ALONG = 7;
 
   /**
