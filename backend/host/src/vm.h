@@ -46,6 +46,8 @@ pid_t vm_pid(const struct vm *vm); /* of the kernel process, 0: none */
 int vm_stop(struct vm *vm, unsigned grace_ms, struct fail *fail);
 /* Replaces the scripts in the configuration; run: runs the set-up script now as well. */
 int vm_set_scripts(struct vm *vm, const char *setup, const char *startup, bool run, struct fail *fail);
+/* Window size of the console; the guest's foreground programs are told. */
+int vm_resize_console(struct vm *vm, uint16_t rows, uint16_t cols, struct fail *fail);
 /* Freezes the guest, leaves it as VM_PARKED and ends its process. `ended` follows. */
 int vm_park(struct vm *vm, struct fail *fail);
 
@@ -98,7 +100,5 @@ int vm_nic_guest_fd(const struct vm *vm, unsigned nic);
  */
 json_t *vm_export(struct vm *vm);
 int vm_import(struct vm *vm, const json_t *state, struct fail *fail);
-/* Ends all client streams with {"closed":"moved","instance":target,...}. */
-void vm_streams_moved(struct vm *vm, const char *target);
 
 #endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "instance.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "params.h"
+#include "provision.h"
+#include "ram.h"
+#include "supervisor.h"
+#include "vm.h"
+
+#define DISK_MAX_MIB (1024 * 1024)
+#define ENVIRONMENT_MAX 3000 /* bytes; has to fit the frame that starts the script */
+
+static bool mac_valid(const char *mac)
+{
+	for (int i = 0; i < 17; i++)
+		if (i % 3 == 2 ? mac[i] != ':' : !mac[i] || !strchr("0123456789abcdef", mac[i]))
+			return false;
+	/* A group address cannot be a NIC's own. */
+	return !mac[17] && !(strchr("13579bdf", mac[1]));
+}
+
+static int check_disks(const struct store *store, const json_t *config, struct fail *fail)
+{
+	json_t *disks, *disk;
+	size_t index;
+
+	if (params_array(config, "disks", false, VM_DISKS_MAX, &disks, fail) < 0)
+		return -1;
+	json_array_foreach(disks, index, disk) {
+		const char *image = NULL;
+		json_int_t size;
+		char name[80];
+
+		if (params_integer(disk, "sizeMiB", false, 1, DISK_MAX_MIB, &size, fail) < 0 ||
+		    (json_object_get(disk, "image") && params_hash(disk, "image", &image, fail) < 0))
+			return -1;
+		if (!image)
+			continue;
+		snprintf(name, sizeof(name), "images/%s", image);
+		if (faccessat(store->fd, name, R_OK, 0) < 0)
+			return fail_set(fail, "no-image", "The image %s is not on this host. Upload it (mobihost put image) and create the VM again.", image);
+	}
+	return 0;
+}
+
+static int check_nics(const json_t *config, struct fail *fail)
+{
+	json_t *nics, *nic;
+	size_t index;
+
+	if (params_array(config, "nics", true, VM_NICS_MAX, &nics, fail) < 0)
+		return -1;
+	json_array_foreach(nics, index, nic) {
+		const char *mac;
+		bool offload;
+
+		if (params_string(nic, "mac", false, 17, &mac, fail) < 0 || params_boolean(nic, "offload", true, &offload, fail) < 0)
+			return -1;
+		if (!mac_valid(mac))
+			return fail_set(fail, "bad-config", "NIC %zu: %s is not the address of a NIC (like 02:00:00:00:00:01, in lower case, not a group's).", index, mac);
+	}
+	return 0;
+}
+
+static int check_environment(const json_t *config, struct fail *fail)
+{
+	json_t *env, *value;
+	const char *name;
+	size_t total = 0;
+
+	if (params_object(config, "env", true, &env, fail) < 0)
+		return -1;
+	json_object_foreach(env, name, value) {
+		if (!json_is_string(value) || !*name || strchr(name, '='))
+			return fail_set(fail, "bad-config", "The environment variable \"%.100s\" needs a name without = and a text as value.", name);
+		total += strlen(name) + json_string_length(value) + 8;
+	}
+	if (total > ENVIRONMENT_MAX)
+		return fail_set(fail, "bad-config", "The environment has %zu bytes; at most %d are allowed. Put the data into the start-up script.", total, ENVIRONMENT_MAX);
+	return 0;
+}
+
+/* The members we know, checked, as a new object. */
+static json_t *config_check(const struct store *store, const json_t *config, struct fail *fail)
+{
+	static const char *const texts[] = { "labName", "node", "name", "region" };
+	static const char *const known[] = { "instance", "lab",   "labName", "node", "name",  "region", "kernel",
+					     "memoryMiB", "mode", "disks",   "nics", "setup", "startup", "env" };
+	const char *text;
+	json_int_t memory;
+	json_t *clean;
+
+	if (params_lab(config, "lab", false, &text, fail) < 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (params_string(config, texts[i], true, 256, &text, fail) < 0)
+			return NULL;
+	if (params_hash(config, "kernel", &text, fail) < 0 ||
+	    params_integer(config, "memoryMiB", false, VM_MEMORY_MIN_MIB, VM_MEMORY_MAX_MIB, &memory, fail) < 0 ||
+	    params_string(config, "setup", true, INSTANCE_SCRIPT_MAX, &text, fail) < 0 ||
+	    params_string(config, "startup", true, INSTANCE_SCRIPT_MAX, &text, fail) < 0 || params_string(config, "mode", true, 16, &text, fail) < 0)
+		return NULL;
+	if (text && strcmp(text, "seccomp") && strcmp(text, "ptrace") && strcmp(text, "auto")) {
+		fail_set(fail, "bad-config", "\"mode\" must be seccomp, ptrace or auto.");
+		return NULL;
+	}
+	if (check_disks(store, config, fail) < 0 || check_nics(config, fail) < 0 || check_environment(config, fail) < 0)
+		return NULL;
+	clean = json_object();
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (json_object_get(config, known[i]))
+			json_object_set(clean, known[i], json_object_get(config, known[i]));
+	return clean;
+}
+
+int instance_create(const struct store *store, const json_t *config, enum vm_state state, char instance[17], struct fail *fail)
+{
+	int vms = store_folder(store, "vms"), folder = -1, status = -1;
+	const char *wanted = NULL;
+	struct record record;
+	char temporary[32];
+	json_t *clean = NULL;
+
+	record_init(&record);
+	record.state = state;
+	if (vms < 0)
+		return fail_set(fail, "io", "The folder vms of the host folder could not be opened: %s.", strerror(errno));
+	if (json_object_get(config, "instance") && params_instance(config, "instance", &wanted, fail) < 0)
+		goto out;
+	if (wanted)
+		snprintf(instance, 17, "%s", wanted);
+	else
+		store_random_instance(instance);
+	clean = config_check(store, config, fail);
+	if (!clean)
+		goto out;
+	json_object_set_new(clean, "instance", json_string(instance));
+	snprintf(temporary, sizeof(temporary), ".new-%s", instance);
+	if (faccessat(vms, instance, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		fail_set(fail, "exists", "There is a VM %s on this host already.", instance);
+		goto out;
+	}
+	store_remove(vms, temporary);
+	if (mkdirat(vms, temporary, 0700) < 0 || (folder = openat(vms, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+		fail_set(fail, "io", "The VM's folder could not be made: %s.", strerror(errno));
+		goto out;
+	}
+	if (store_write_json(folder, "config.json", clean, false, fail) < 0 || record_store(folder, &record, false, fail) < 0) {
+		store_remove(vms, temporary);
+		goto out;
+	}
+	if (renameat2(vms, temporary, vms, instance, RENAME_NOREPLACE) < 0 && (errno == EEXIST || renameat(vms, temporary, vms, instance) < 0)) {
+		fail_set(fail, "io", "The VM's folder could not be put in place: %s.", strerror(errno));
+		store_remove(vms, temporary);
+		goto out;
+	}
+	status = 0;
+out:
+	json_decref(clean);
+	if (folder >= 0)
+		close(folder);
+	close(vms);
+	return status;
+}
+
+/* Becomes the holder; -1 with *fail when a supervisor is. */
+static int instance_hold(int folder, const char *instance, struct fail *fail)
+{
+	int lock = store_lock(folder, SUPERVISOR_LOCK, false);
+
+	if (lock >= 0)
+		return lock;
+	if (errno == EWOULDBLOCK)
+		return fail_set(fail, "busy", "VM %s runs, or its supervisor is about to end. Stop the VM first.", instance);
+	return fail_set(fail, "io", "The lock of VM %s could not be taken: %s.", instance, strerror(errno));
+}
+
+json_t *instance_status(const struct store *store, const char *instance, struct fail *fail)
+{
+	int folder = store_instance(store, instance, fail), lock;
+	json_t *config, *status = NULL;
+	struct record record;
+	struct stat info;
+
+	if (folder < 0)
+		return NULL;
+	config = store_read_json(folder, "config.json", fail);
+	if (config && record_load(folder, &record, fail) == 0) {
+		lock = store_lock(folder, SUPERVISOR_LOCK, false);
+		if (lock >= 0) {
+			record_settle(&record);
+			close(lock);
+		}
+		status = record_status(instance, config, &record);
+		if (status && fstatat(folder, "overlay0", &info, AT_SYMLINK_NOFOLLOW) == 0)
+			json_object_set_new(status, "overlayBytes", json_integer((json_int_t)info.st_blocks * 512));
+		record_clear(&record);
+	}
+	json_decref(config);
+	close(folder);
+	return status;
+}
+
+int instance_set_scripts(const struct store *store, const char *instance, const char *setup, const char *startup, struct fail *fail)
+{
+	int folder = store_instance(store, instance, fail), lock, status = -1;
+	json_t *config = NULL;
+
+	if (folder < 0)
+		return -1;
+	lock = instance_hold(folder, instance, fail);
+	if (lock >= 0)
+		config = store_read_json(folder, "config.json", fail);
+	if (config) {
+		if (setup)
+			json_object_set_new(config, "setup", json_string(setup));
+		if (startup)
+			json_object_set_new(config, "startup", json_string(startup));
+		status = store_write_json(folder, "config.json", config, false, fail);
+	}
+	json_decref(config);
+	if (lock >= 0)
+		close(lock);
+	close(folder);
+	return status;
+}
+
+int instance_delete(const struct store *store, const char *instance, struct fail *fail)
+{
+	int folder = store_instance(store, instance, fail), vms = -1, lock, status = -1;
+	struct record record = { 0 };
+	struct fail unreadable;
+	char gone[32];
+
+	if (folder < 0)
+		return -1;
+	lock = instance_hold(folder, instance, fail);
+	if (lock < 0)
+		goto out;
+	/* A damaged record must not keep a VM from being deleted. */
+	if (record_load(folder, &record, &unreadable) == 0) {
+		if (process_group_end(&record.group, 5000, fail) < 0)
+			goto out;
+		if (record.ram[0])
+			unlink(record.ram);
+	}
+	vms = store_folder(store, "vms");
+	snprintf(gone, sizeof(gone), ".gone-%s", instance);
+	store_remove(vms, gone);
+	if (renameat(vms, instance, vms, gone) < 0) {
+		fail_set(fail, "io", "The folder of VM %s could not be removed: %s.", instance, strerror(errno));
+		goto out;
+	}
+	store_remove(vms, gone);
+	status = 0;
+out:
+	record_clear(&record);
+	if (vms >= 0)
+		close(vms);
+	if (lock >= 0)
+		close(lock);
+	close(folder);
+	return status;
+}
+
+/* Bytes that are not UTF-8 become '?': logs may hold anything, JSON texts must not. */
+static json_t *text_from_bytes(char *text, size_t size)
+{
+	for (size_t at = 0; at < size;) {
+		unsigned char first = (unsigned char)text[at];
+		size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+		json_t *piece = length && at + length <= size ? json_stringn(text + at, length) : NULL;
+
+		if (piece && first) {
+			at += length;
+		} else {
+			text[at++] = '?';
+		}
+		json_decref(piece);
+	}
+	return json_stringn(text, size);
+}
+
+json_t *instance_log(const struct store *store, const char *instance, bool startup, size_t tail, struct fail *fail)
+{
+	int folder = store_instance(store, instance, fail), fd;
+	char *text = NULL;
+	json_t *result = NULL;
+	struct stat info;
+	ssize_t count = 0;
+
+	if (folder < 0)
+		return NULL;
+	fd = openat(folder, startup ? PROVISION_LOG : "log", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	text = malloc(tail + 1);
+	if (text && fd >= 0 && fstat(fd, &info) == 0)
+		count = pread(fd, text, tail, info.st_size > (off_t)tail ? info.st_size - (off_t)tail : 0);
+	if (text && count >= 0)
+		result = text_from_bytes(text, (size_t)count);
+	if (!result)
+		fail_set(fail, "io", "The log of VM %s could not be read.", instance);
+	free(text);
+	if (fd >= 0)
+		close(fd);
+	close(folder);
+	return result;
+}

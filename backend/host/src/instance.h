@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Instances in the host folder that no supervisor holds: making, looking at, changing and deleting them. */
+#ifndef MOBIHOST_INSTANCE_H
+#define MOBIHOST_INSTANCE_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "record.h"
+#include "store.h"
+
+#define INSTANCE_SCRIPT_MAX (512 * 1024)
+
+/*
+ * Makes an instance from a peer's configuration, which is checked in every member. state: VM_CREATED or VM_INCOMING. `instance` gets its name. 0, or -1 with *fail; then
+ * nothing was made.
+ */
+int instance_create(const struct store *store, const json_t *config, enum vm_state state, char instance[17], struct fail *fail);
+/* Its status by record; a record that speaks of a running guest is settled first when no supervisor holds the instance. New reference. */
+json_t *instance_status(const struct store *store, const char *instance, struct fail *fail);
+/* Replaces scripts; NULL: keep. Fails with "busy" when a supervisor holds it. */
+int instance_set_scripts(const struct store *store, const char *instance, const char *setup, const char *startup, struct fail *fail);
+/* Fails with "busy" when a supervisor holds it. */
+int instance_delete(const struct store *store, const char *instance, struct fail *fail);
+/* The last `tail` bytes of a log, made valid UTF-8. New reference. */
+json_t *instance_log(const struct store *store, const char *instance, bool startup, size_t tail, struct fail *fail);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mobihost: the host agent. docs/architecture.md tells what it is for. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "image.h"
+#include "params.h"
+#include "rpc.h"
+#include "supervisor.h"
+
+static const char usage[] = "Usage: mobihost rpc [--folder DIR]                   talk JSON lines on standard input and output\n"
+			    "       mobihost put image SHA256 [--folder DIR]      install an image from a zstd stream on standard input\n"
+			    "       mobihost get image SHA256 [--folder DIR]      write an image as a zstd stream to standard output\n"
+			    "       mobihost vm INSTANCE [--folder DIR]           own a VM (started by rpc)\n"
+			    "DIR is the host folder, else $MOBITOPOLO_FOLDER, else ~/.local/share/mobitopolo.\n";
+
+static int fail_exit(const struct fail *fail)
+{
+	fprintf(stderr, "mobihost: %s\n", fail->message);
+	return 1;
+}
+
+static int image_main(const struct store *store, const char *verb, const char *sha256)
+{
+	struct fail fail;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!params_is_hex(sha256, 64)) {
+		fail_set(&fail, "bad-request", "An image is named by its SHA-256: 64 hexadecimal digits in lower case.");
+		return fail_exit(&fail);
+	}
+	if ((!strcmp(verb, "put") ? image_put(store, sha256, STDIN_FILENO, &fail) : image_get(store, sha256, STDOUT_FILENO, &fail)) < 0)
+		return fail_exit(&fail);
+	return 0;
+}
+
+/* A descriptor of the three standard ones that is missing would be taken by the next file opened. */
+static void standard_fds(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+			_exit(1);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = { { "folder", required_argument, NULL, 'f' }, { "ready", required_argument, NULL, 'r' }, { 0 } };
+	const char *folder = NULL;
+	int ready_fd = -1, option;
+	struct store store;
+	struct fail fail;
+	char **words;
+	int count;
+
+	standard_fds();
+	umask(077);
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		if (option == 'f') {
+			folder = optarg;
+		} else if (option == 'r') {
+			ready_fd = atoi(optarg);
+		} else {
+			fputs(usage, stderr);
+			return 2;
+		}
+	}
+	words = argv + optind;
+	count = argc - optind;
+	if (sodium_init() < 0) {
+		fputs("mobihost: libsodium cannot be used on this host.\n", stderr);
+		return 1;
+	}
+	if (count == 1 && !strcmp(words[0], "rpc")) {
+		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : rpc_main(&store);
+	} else if (count == 3 && (!strcmp(words[0], "put") || !strcmp(words[0], "get")) && !strcmp(words[1], "image")) {
+		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : image_main(&store, words[0], words[2]);
+	} else if (count == 2 && !strcmp(words[0], "vm") && params_is_hex(words[1], 16)) {
+		if (ready_fd >= 0)
+			fcntl(ready_fd, F_SETFD, FD_CLOEXEC);
+		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : supervisor_main(&store, words[1], ready_fd);
+	}
+	fputs(usage, stderr);
+	return 2;
+}
