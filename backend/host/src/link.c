@@ -266,7 +266,7 @@ static void schedule_due(struct links *links)
 		if (next < due)
 			due = next;
 	}
-	if (due == IMPAIRMENT_NEVER || links->blocked || links->paused)
+	if (due == IMPAIRMENT_NEVER || links->blocked || links->paused || links->forwarding)
 		loop_timer_cancel(links->loop, &links->impairment_timer);
 	else if (!links->impairment_timer.set || links->impairment_timer.when != due)
 		loop_timer_set(links->loop, &links->impairment_timer, due);
@@ -287,10 +287,10 @@ static void update_watches(struct links *links)
 	loop_watch_events(links->udp_watch, udp);
 }
 
-/* Ends each round: sends all there is to send, as far as the socket takes it. */
+/* Ends each round: sends all there is to send, as far as the socket takes it. Of a guest that left nothing more is sent. */
 static void settle(struct links *links)
 {
-	bool blocked = !take_batch(links) || !take_due(links, loop_now(links->loop)) || !udp_flush(links->udp);
+	bool blocked = (!links->forwarding && (!take_batch(links) || !take_due(links, loop_now(links->loop)))) || !udp_flush(links->udp);
 
 	if (blocked != links->blocked) {
 		links->blocked = blocked;
@@ -325,7 +325,7 @@ static void impairment_ready(void *arg)
 {
 	struct links *links = arg;
 
-	if (!links->paused)
+	if (!links->paused && !links->forwarding)
 		settle(links);
 }
 
@@ -892,8 +892,6 @@ static void drain(struct links *links)
 
 void links_pause(struct links *links)
 {
-	if (links->paused)
-		return;
 	drain(links);
 	links->paused = true;
 	loop_timer_cancel(links->loop, &links->impairment_timer);
@@ -902,9 +900,9 @@ void links_pause(struct links *links)
 
 void links_resume(struct links *links)
 {
-	if (!links->paused)
+	if (!links->paused && !links->forwarding)
 		return;
-	links->paused = false;
+	links->paused = links->forwarding = false;
 	update_watches(links);
 	for (unsigned i = 0; i < links->count; i++)
 		send_keepalive(links, &links->links[i], true);
@@ -915,10 +913,9 @@ int links_forward(struct links *links, const char *endpoint)
 {
 	if (!udp_address_parse(endpoint, &links->forward_to))
 		return -EINVAL;
-	for (unsigned i = 0; i < links->count; i++)
-		unplug(&links->links[i]);
 	links->forwarding = true;
 	links->paused = false;
+	loop_timer_cancel(links->loop, &links->impairment_timer);
 	update_watches(links);
 	return 0;
 }

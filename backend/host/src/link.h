@@ -38,7 +38,7 @@ unsigned links_port(const struct links *links);
 
 /*
  * links_pause: takes what the (frozen) guest has sent, then touches neither NIC nor network, until links_resume. What the network sends
- * meanwhile waits in the socket.
+ * meanwhile waits in the socket. links_resume also ends links_forward.
  */
 void links_pause(struct links *links);
 void links_resume(struct links *links);

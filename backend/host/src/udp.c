@@ -42,12 +42,6 @@
 #define IPV4_UDP_HEADERS 28
 #define IPV6_UDP_HEADERS 48
 
-union socket_address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
 struct outgoing {
 	struct udp_address to;
 	uint32_t start, size, segment, segments;
@@ -69,7 +63,7 @@ struct udp {
 	uint8_t *buffers;
 	struct mmsghdr in[UDP_BATCH];
 	struct iovec in_parts[UDP_BATCH];
-	union socket_address in_from[UDP_BATCH];
+	union udp_socket_address in_from[UDP_BATCH];
 	_Alignas(struct cmsghdr) char in_control[UDP_BATCH][CMSG_SPACE(sizeof(int))];
 };
 
@@ -85,7 +79,7 @@ bool udp_address_equal(const struct udp_address *a, const struct udp_address *b)
 	return !memcmp(a, b, sizeof(*a));
 }
 
-static void from_socket(const union socket_address *from, struct udp_address *address)
+static void from_socket(const union udp_socket_address *from, struct udp_address *address)
 {
 	memset(address, 0, sizeof(*address));
 	if (from->any.sa_family == AF_INET) {
@@ -100,7 +94,7 @@ static void from_socket(const union socket_address *from, struct udp_address *ad
 }
 
 /* For a socket of that family; 0 if an IPv4 socket cannot reach it. */
-static socklen_t to_socket(const struct udp_address *address, int family, union socket_address *to)
+static socklen_t to_socket(const struct udp_address *address, int family, union udp_socket_address *to)
 {
 	memset(to, 0, sizeof(*to));
 	if (family == AF_INET) {
@@ -116,6 +110,11 @@ static socklen_t to_socket(const struct udp_address *address, int family, union 
 	to->v6.sin6_scope_id = address->scope;
 	memcpy(&to->v6.sin6_addr, address->ip, 16);
 	return sizeof(to->v6);
+}
+
+socklen_t udp_address_to_socket(const struct udp_address *address, union udp_socket_address *to)
+{
+	return to_socket(address, is_v4(address) ? AF_INET : AF_INET6, to);
 }
 
 bool udp_address_parse(const char *text, struct udp_address *address)
@@ -176,7 +175,7 @@ size_t udp_path_payload(const struct udp_address *to, size_t mtu)
 	size_t headers = is_v4(to) ? IPV4_UDP_HEADERS : IPV6_UDP_HEADERS;
 	int family = is_v4(to) ? AF_INET : AF_INET6, route = 0;
 	socklen_t size = sizeof(route);
-	union socket_address address;
+	union udp_socket_address address;
 	socklen_t length = to_socket(to, family, &address);
 	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
@@ -198,7 +197,7 @@ static int add_endpoint(json_t *list, const struct sockaddr *socket_address, uns
 {
 	char text[UDP_ADDRESS_TEXT];
 	struct udp_address address;
-	union socket_address copy;
+	union udp_socket_address copy;
 
 	memset(&copy, 0, sizeof(copy));
 	memcpy(&copy, socket_address, socket_address->sa_family == AF_INET ? sizeof(copy.v4) : sizeof(copy.v6));
@@ -240,7 +239,7 @@ json_t *udp_local_endpoints(unsigned port)
 
 static int open_socket(struct udp *udp, int family)
 {
-	union socket_address any = { .any.sa_family = (sa_family_t)family };
+	union udp_socket_address any = { .any.sa_family = (sa_family_t)family };
 	socklen_t size = family == AF_INET ? sizeof(any.v4) : sizeof(any.v6);
 	int off = 0;
 
@@ -353,7 +352,7 @@ uint8_t *udp_reserve(struct udp *udp, const struct udp_address *to, size_t size)
 /* One message as single datagrams, for a path that takes no segmented ones. False: the socket is full. */
 static bool send_singly(struct udp *udp, struct outgoing *message)
 {
-	union socket_address to;
+	union udp_socket_address to;
 	socklen_t length = to_socket(&message->to, udp->family, &to);
 
 	while (message->size) {
@@ -372,7 +371,7 @@ static bool send_singly(struct udp *udp, struct outgoing *message)
 	return true;
 }
 
-static unsigned prepare(struct udp *udp, struct mmsghdr *messages, struct iovec *parts, union socket_address *addresses,
+static unsigned prepare(struct udp *udp, struct mmsghdr *messages, struct iovec *parts, union udp_socket_address *addresses,
 			char (*control)[CMSG_SPACE(sizeof(uint16_t))])
 {
 	unsigned count = 0;
@@ -404,7 +403,7 @@ bool udp_flush(struct udp *udp)
 {
 	struct mmsghdr messages[UDP_BATCH];
 	struct iovec parts[UDP_BATCH];
-	union socket_address addresses[UDP_BATCH];
+	union udp_socket_address addresses[UDP_BATCH];
 	_Alignas(struct cmsghdr) char control[UDP_BATCH][CMSG_SPACE(sizeof(uint16_t))];
 
 	while (udp_blocked(udp)) {

@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include <jansson.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 /* Largest payload of a datagram. */
 #define UDP_DATAGRAM_MAX 65000
@@ -26,6 +28,15 @@ bool udp_address_equal(const struct udp_address *a, const struct udp_address *b)
 /* Numeric "ip:port" or "[ip6%scope]:port". */
 bool udp_address_parse(const char *text, struct udp_address *address);
 void udp_address_format(const struct udp_address *address, char text[UDP_ADDRESS_TEXT]);
+
+union udp_socket_address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* For a socket of the address's own family; returns its length. */
+socklen_t udp_address_to_socket(const struct udp_address *address, union udp_socket_address *to);
 
 /* Largest UDP payload that reaches the address in one piece over a path of at most `mtu`; loopback takes much more. */
 size_t udp_path_payload(const struct udp_address *to, size_t mtu);

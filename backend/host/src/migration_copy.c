@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Theory. The first pass sends every page that is not zero and every block that is in an overlay. Each later one sends what differs by then: pages by
+ * their hash (migration_ram.c), blocks by the map's `dirty` bits, which are fetched and cleared before the blocks are read, so that a write that comes
+ * in between sets its bit again and is found next time.
+ *
+ * The first pass goes through RAM in steps of 16 MiB, reading and sending in turn. Later ones read everything first: there is little to send, it
+ * shall be as fresh as can be, and the progress then knows what remains. The last pass runs on the frozen guest and is the one that counts as
+ * downtime: several threads read, each its part.
+ */
+#define _GNU_SOURCE
+#include "migration_copy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#define STEP_PAGES 4096
+#define PROGRESS_PAGES 1024
+
+static double clock_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int copy_open(struct copy *copy, struct wire *wire, int ram_fd, uint64_t ram_size, uint64_t seed, struct disk *const disks[], unsigned disk_count,
+	      struct fail *fail)
+{
+	copy->wire = wire;
+	copy->disk_count = disk_count;
+	copy->writer = pages_writer_create(wire, !wire_is_local(wire));
+	if (!copy->writer)
+		return fail_set(fail, "no-memory", "The migration ran out of memory. The VM goes on where it is.");
+	for (unsigned i = 0; i < disk_count; i++) {
+		copy->disks[i].disk = disks[i];
+		copy->disks[i].todo = calloc(1, UM_DISK_BITMAP_BYTES(disks[i]->blocks));
+		if (!copy->disks[i].todo)
+			return fail_set(fail, "no-memory", "The migration ran out of memory. The VM goes on where it is.");
+	}
+	return ram_scan_open(&copy->ram, ram_fd, ram_size, seed, fail);
+}
+
+void copy_close(struct copy *copy)
+{
+	ram_scan_close(&copy->ram);
+	for (unsigned i = 0; i < copy->disk_count; i++)
+		free(copy->disks[i].todo);
+	pages_writer_destroy(copy->writer);
+	copy->writer = NULL;
+	copy->disk_count = 0;
+}
+
+static void count_sent(struct copy *copy)
+{
+	copy->sent += MIGRATION_PAGE;
+	if (copy->remaining >= MIGRATION_PAGE)
+		copy->remaining -= MIGRATION_PAGE;
+	if (copy->sent / MIGRATION_PAGE % PROGRESS_PAGES == 0)
+		copy->progress(copy->arg);
+}
+
+static int send_ram(struct copy *copy, uint64_t first, uint64_t last, struct fail *fail)
+{
+	for (uint64_t page = ram_scan_next(&copy->ram, first, last); page < last; page = ram_scan_next(&copy->ram, page + 1, last)) {
+		uint8_t *room = pages_room(copy->writer, PAGES_RAM, page, fail);
+
+		if (!room)
+			return -1;
+		memcpy(room, copy->ram.bytes + page * MIGRATION_PAGE, MIGRATION_PAGE);
+		if (!page_table_note(&copy->ram.sent, page, room))
+			pages_keep(copy->writer);
+		else if (pages_zero(copy->writer, PAGES_RAM, page, fail) < 0)
+			return -1;
+		count_sent(copy);
+	}
+	return 0;
+}
+
+static bool is_zero(const uint8_t *bytes)
+{
+	return !bytes[0] && !memcmp(bytes, bytes + 1, MIGRATION_PAGE - 1);
+}
+
+static int send_block(struct copy *copy, unsigned index, uint64_t block, struct fail *fail)
+{
+	const struct disk *disk = copy->disks[index].disk;
+	uint8_t region = (uint8_t)(PAGES_DISK + index), *room = pages_room(copy->writer, region, block, fail);
+	ssize_t got;
+
+	if (!room)
+		return -1;
+	got = pread(disk->overlay_fd, room, UM_DISK_BLOCK_SIZE, (off_t)(block * UM_DISK_BLOCK_SIZE));
+	if (got != UM_DISK_BLOCK_SIZE)
+		return fail_set(fail, "io", "The VM's disk %u could not be read for the migration (%s). The VM goes on where it is.", index,
+				got < 0 ? strerror(errno) : "it is shorter than its map says");
+	if (is_zero(room)) {
+		if (pages_zero(copy->writer, region, block, fail) < 0)
+			return -1;
+	} else {
+		pages_keep(copy->writer);
+	}
+	count_sent(copy);
+	return 0;
+}
+
+static int send_disk(struct copy *copy, unsigned index, struct fail *fail)
+{
+	const struct copy_disk *disk = &copy->disks[index];
+	uint64_t words = UM_DISK_BITMAP_BYTES(disk->disk->blocks) / 8;
+
+	for (uint64_t i = 0; i < words; i++) {
+		for (uint64_t word = disk->todo[i]; word; word &= word - 1) {
+			uint64_t block = i * 64 + (uint64_t)__builtin_ctzll(word);
+
+			if (block < disk->disk->blocks && send_block(copy, index, block, fail) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static void find_blocks(struct copy_disk *disk, bool first)
+{
+	uint64_t words = UM_DISK_BITMAP_BYTES(disk->disk->blocks) / 8;
+
+	disk->count = 0;
+	for (uint64_t i = 0; i < words; i++) {
+		uint64_t dirty = __atomic_exchange_n(&disk->disk->dirty[i], 0, __ATOMIC_ACQ_REL);
+
+		disk->todo[i] = first ? __atomic_load_n(&disk->disk->present[i], __ATOMIC_ACQUIRE) : dirty;
+		disk->count += (uint64_t)__builtin_popcountll(disk->todo[i]);
+	}
+}
+
+static int send_all_disks(struct copy *copy, struct fail *fail)
+{
+	for (unsigned i = 0; i < copy->disk_count; i++) {
+		if (send_disk(copy, i, fail) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int first_pass(struct copy *copy, uint64_t data, struct fail *fail)
+{
+	uint64_t pages = copy->ram.sent.pages, disks = copy->remaining;
+
+	copy->total = data + disks;
+	if (send_all_disks(copy, fail) < 0)
+		return -1;
+	for (uint64_t page = 0; page < pages; page += STEP_PAGES) {
+		uint64_t last = page + STEP_PAGES < pages ? page + STEP_PAGES : pages, before = copy->sent;
+		double start = clock_seconds();
+
+		copy->remaining = data;
+		ram_scan_find(&copy->ram, page, last, 1);
+		copy->scan_seconds += clock_seconds() - start;
+		if (send_ram(copy, page, last, fail) < 0)
+			return -1;
+		/* Pages that were zero all along are not sent, but count as done. */
+		data -= data > copy->sent - before ? copy->sent - before : data;
+	}
+	copy->remaining = 0;
+	return 0;
+}
+
+int copy_pass(struct copy *copy, bool first, unsigned threads, struct fail *fail)
+{
+	double start = clock_seconds();
+	int64_t data = ram_scan_begin(&copy->ram, fail);
+	int result;
+
+	if (data < 0)
+		return -1;
+	copy->sent = copy->remaining = 0;
+	copy->scan_seconds = 0;
+	for (unsigned i = 0; i < copy->disk_count; i++) {
+		find_blocks(&copy->disks[i], first);
+		copy->remaining += copy->disks[i].count * UM_DISK_BLOCK_SIZE;
+	}
+	if (first) {
+		result = first_pass(copy, (uint64_t)data, fail);
+	} else {
+		copy->remaining += ram_scan_find(&copy->ram, 0, copy->ram.sent.pages, threads) * MIGRATION_PAGE;
+		copy->scan_seconds = clock_seconds() - start;
+		result = send_all_disks(copy, fail);
+		if (!result)
+			result = send_ram(copy, 0, copy->ram.sent.pages, fail);
+	}
+	if (!result)
+		result = pages_flush(copy->writer, fail);
+	if (!result)
+		result = wire_flush(copy->wire, fail);
+	copy->send_seconds = clock_seconds() - start - copy->scan_seconds;
+	return result;
+}
+
+void copy_map_digest(const struct disk *disk, uint64_t seed, uint8_t digest[MIGRATION_HASH_SIZE])
+{
+	XXH128_hash_t value = XXH3_128bits_withSeed(disk->present, UM_DISK_BITMAP_BYTES(disk->blocks), seed);
+
+	memcpy(digest, &value, MIGRATION_HASH_SIZE);
+}
+
+size_t copy_digest(const struct copy *copy, uint8_t digest[COPY_DIGEST_MAX])
+{
+	page_table_digest(&copy->ram.sent, digest);
+	for (unsigned i = 0; i < copy->disk_count; i++)
+		copy_map_digest(copy->disks[i].disk, copy->ram.sent.seed, digest + (size_t)(1 + i) * MIGRATION_HASH_SIZE);
+	return (size_t)(1 + copy->disk_count) * MIGRATION_HASH_SIZE;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The source's passes over RAM and disks. Worker thread only. Theory in migration_copy.c. */
+#ifndef MOBIHOST_MIGRATION_COPY_H
+#define MOBIHOST_MIGRATION_COPY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "disk.h"
+#include "fail.h"
+#include "migration_pages.h"
+#include "migration_ram.h"
+#include "migration_wire.h"
+
+#define COPY_DISKS_MAX 2
+#define COPY_DIGEST_MAX (MIGRATION_HASH_SIZE * (1 + COPY_DISKS_MAX))
+
+struct copy_disk {
+	const struct disk *disk;
+	uint64_t *todo; /* bitmap: blocks of this pass */
+	uint64_t count;
+};
+
+struct copy {
+	struct wire *wire;
+	struct pages_writer *writer;
+	struct ram_scan ram;
+	struct copy_disk disks[COPY_DISKS_MAX];
+	unsigned disk_count;
+	/* Called now and then in a pass. */
+	void (*progress)(void *arg);
+	void *arg;
+	/* Of the pass that runs or ran last, in bytes of contents. */
+	uint64_t sent, remaining;
+	double scan_seconds, send_seconds;
+	uint64_t total; /* all that the first pass looks at */
+};
+
+/* The wire must be connected. 0, or -1 with *fail; copy_close in either case. */
+int copy_open(struct copy *copy, struct wire *wire, int ram_fd, uint64_t ram_size, uint64_t seed, struct disk *const disks[], unsigned disk_count,
+	      struct fail *fail);
+void copy_close(struct copy *copy);
+
+/* Sends all that the target does not have; `first`: all there is. threads: for reading RAM. */
+int copy_pass(struct copy *copy, bool first, unsigned threads, struct fail *fail);
+/* Of the RAM pages as sent and the maps; returns its size. */
+size_t copy_digest(const struct copy *copy, uint8_t digest[COPY_DIGEST_MAX]);
+
+/* Of a disk's `present` map; the target computes the same. */
+void copy_map_digest(const struct disk *disk, uint64_t seed, uint8_t digest[MIGRATION_HASH_SIZE]);
+
+#endif

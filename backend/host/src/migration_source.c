@@ -1,0 +1,735 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Theory (docs/protocols.md, section 7). A worker thread drives the migration with blocking I/O; whatever touches the VM or its links happens on the
+ * loop, which the worker asks through a crossing. The stages, and what a failure means in each:
+ *
+ *   RUNNING      connect, HELLO, passes           nothing has happened to the guest: it just goes on
+ *   FROZEN       freeze, last pass, devices,      device state is put back, the guest is thawed
+ *                digest, wait for READY
+ *   HANDED_OVER  record on disk, GO               only the target may run. If it says itself that it could not (ERROR), the guest is thawed here after
+ *                                                 all; if it is silent, this side waits for the desktop's verdict (migration.resolve)
+ *   GONE         RUNNING has come                 datagrams are passed on for FORWARD_SECONDS, then `left` is called
+ *
+ * Passes end when the last one found so little that sending it would fit the downtime limit and another pass would hardly help, when passes
+ * don't shrink any more, or when there were enough of them.
+ *
+ * Device state is exported on the loop while the worker reads RAM, both on the frozen guest.
+ */
+#define _GNU_SOURCE
+#include "migration_source.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crossing.h"
+#include "link.h"
+#include "little.h"
+#include "migration_copy.h"
+#include "migration_devices.h"
+#include "migration_params.h"
+#include "migration_wire.h"
+#include "params.h"
+
+#define ENDPOINTS_MAX 16
+#define CONNECT_MS 3000
+#define SWITCH_PATIENCE_MS 15000
+#define FORWARD_SECONDS 10
+#define PROGRESS_EVERY 0.1
+#define PASSES_DEFAULT 12
+#define PASSES_MAX 1000
+#define DOWNTIME_DEFAULT_MS 300
+#define ENOUGH_BYTES (1u << 20)
+#define SHRINKS 0.5
+#define STANDS 0.9
+#define SHORT_PASS_SECONDS 1.0
+#define RESTORE_MS 5.0
+#define SCAN_THREADS 2
+
+enum stage { STAGE_RUNNING, STAGE_FROZEN, STAGE_HANDED_OVER, STAGE_GONE };
+
+struct options {
+	uint64_t rate_bps, delay_us;
+	unsigned downtime_limit_ms, passes_max;
+};
+
+/* What events tell; guarded by `lock`. */
+struct progress {
+	const char *status;
+	unsigned pass;
+	uint64_t transferred, remaining, total;
+	double dirty_rate, throughput, expected_ms;
+};
+
+struct parts {
+	double freeze, scan, send, ready, record, resume; /* milliseconds of the downtime */
+};
+
+struct migration_source {
+	struct vm *vm;
+	struct loop *loop;
+	struct migration_source_hooks hooks;
+	char id[MIGRATION_ID_MAX + 1];
+	char target[17];
+	struct udp_address endpoints[ENDPOINTS_MAX];
+	unsigned endpoint_count;
+	struct options options;
+	struct wire *wire;
+	pthread_t worker;
+	bool worker_runs, ended;
+	struct crossing crossing;
+	_Atomic(enum stage) stage;
+	/* worker */
+	struct copy copy;
+	struct udp_address target_address;
+	double started, froze, progress_next, pass_started;
+	unsigned passes;
+	struct parts parts;
+	double downtime_ms;
+	struct fail why; /* of a failure, for the loop */
+	bool failed;
+	/* loop */
+	struct migration_devices devices;
+	bool exported;
+	struct fail export_fail;
+	bool export_failed;
+	unsigned link_port;
+	struct loop_timer leave_timer;
+	pthread_mutex_t lock;
+	struct progress progress;
+};
+
+static double clock_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* What the record and the status say about the migration. */
+static json_t *record_more(const struct migration_source *source)
+{
+	return json_pack("{s:s,s:s,s:s}", "migration", source->id, "role", "source", "targetInstance", source->target);
+}
+
+static int record(struct migration_source *source, enum vm_state state, bool sync, bool more, struct fail *fail)
+{
+	json_t *migration = more ? record_more(source) : NULL;
+	int result = vm_record(source->vm, state, sync, migration, fail);
+
+	json_decref(migration);
+	return result;
+}
+
+/* Events */
+
+static json_t *event_json(struct migration_source *source, const char *status)
+{
+	struct progress p;
+	json_t *event;
+
+	pthread_mutex_lock(&source->lock);
+	p = source->progress;
+	pthread_mutex_unlock(&source->lock);
+	event = json_pack("{s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:I,s:f,s:f,s:i}", "event", "migration", "migration", source->id, "instance",
+			  vm_instance(source->vm), "status", status ? status : p.status, "pass", (int)p.pass, "transferred",
+			  (json_int_t)p.transferred, "remaining", (json_int_t)p.remaining, "total", (json_int_t)p.total, "dirtyRate",
+			  p.dirty_rate, "throughput", p.throughput, "throttle", 0);
+	if (event && p.expected_ms > 0)
+		json_object_set_new(event, "expectedDowntimeMs", json_real(p.expected_ms));
+	return event;
+}
+
+static void loop_event(void *arg)
+{
+	struct migration_source *source = arg;
+
+	source->hooks.event(source->hooks.arg, event_json(source, NULL));
+}
+
+/* Worker. A loop that ends no longer runs what was posted, so the source outlives it: it is destroyed after the worker was joined. */
+static void tell(struct migration_source *source, const char *status)
+{
+	struct copy *copy = &source->copy;
+	double now = clock_seconds(), span = now - source->started;
+
+	pthread_mutex_lock(&source->lock);
+	source->progress.status = status;
+	source->progress.pass = source->passes;
+	source->progress.transferred = wire_written(source->wire);
+	source->progress.remaining = copy->remaining;
+	source->progress.total = copy->total;
+	source->progress.throughput = span > 0 ? (double)wire_written(source->wire) / span : 0;
+	pthread_mutex_unlock(&source->lock);
+	source->progress_next = now + PROGRESS_EVERY;
+	loop_post(source->loop, loop_event, source);
+}
+
+static void pass_progress(void *arg)
+{
+	struct migration_source *source = arg;
+
+	if (clock_seconds() >= source->progress_next)
+		tell(source, atomic_load(&source->stage) == STAGE_RUNNING ? "passes" : "frozen");
+}
+
+/* What the worker asks the loop for */
+
+static void loop_frozen(void *arg, const struct fail *fail)
+{
+	struct migration_source *source = arg;
+
+	if (fail) {
+		crossing_done(&source->crossing, fail);
+		return;
+	}
+	links_pause(vm_links(source->vm));
+	crossing_done(&source->crossing, NULL);
+	/* The worker reads RAM meanwhile. */
+	source->exported = true;
+	source->export_failed = migration_devices_export(&source->devices, source->vm, &source->export_fail) < 0;
+}
+
+static void loop_freeze(void *arg)
+{
+	struct migration_source *source = arg;
+	struct fail fail;
+
+	if (record(source, VM_FROZEN, false, true, &fail) < 0) {
+		crossing_done(&source->crossing, &fail);
+		return;
+	}
+	atomic_store(&source->stage, STAGE_FROZEN);
+	vm_freeze(source->vm, loop_frozen, source);
+}
+
+static void loop_devices(void *arg)
+{
+	struct migration_source *source = arg;
+
+	crossing_done(&source->crossing, source->export_failed ? &source->export_fail : NULL);
+}
+
+static void loop_hand_over(void *arg)
+{
+	struct migration_source *source = arg;
+	struct fail fail;
+
+	/* Cancelling happens on this thread, too: from here on it is refused. */
+	if (wire_cancelled(source->wire)) {
+		fail_set(&fail, "cancelled", "The migration was cancelled. The VM goes on where it was.");
+		crossing_done(&source->crossing, &fail);
+		return;
+	}
+	if (record(source, VM_HANDED_OVER, true, true, &fail) < 0) {
+		crossing_done(&source->crossing, &fail);
+		return;
+	}
+	atomic_store(&source->stage, STAGE_HANDED_OVER);
+	crossing_done(&source->crossing, NULL);
+}
+
+static void loop_forward(void *arg)
+{
+	struct migration_source *source = arg;
+	struct udp_address address = source->target_address;
+	char endpoint[UDP_ADDRESS_TEXT];
+
+	address.port = source->link_port;
+	udp_address_format(&address, endpoint);
+	links_forward(vm_links(source->vm), endpoint);
+}
+
+static void loop_thawed(void *arg, const struct fail *fail)
+{
+	struct migration_source *source = arg;
+	struct fail why;
+
+	if (!fail) {
+		links_resume(vm_links(source->vm));
+		if (record(source, VM_RUNNING, true, false, &why) < 0)
+			fail = &why;
+	}
+	crossing_done(&source->crossing, fail);
+}
+
+static void loop_thaw(void *arg)
+{
+	struct migration_source *source = arg;
+	struct fail fail;
+
+	if (source->exported && migration_devices_put_back(&source->devices, source->vm, &fail) < 0) {
+		crossing_done(&source->crossing, &fail);
+		return;
+	}
+	vm_thaw(source->vm, loop_thawed, source);
+}
+
+static void loop_unmark(void *arg)
+{
+	struct migration_source *source = arg;
+	struct fail fail;
+
+	/* The guest may have ended by itself meanwhile: then its record is right as it is. */
+	if (vm_state(source->vm) == VM_SENDING && record(source, VM_RUNNING, false, false, &fail) < 0)
+		crossing_done(&source->crossing, &fail);
+	else
+		crossing_done(&source->crossing, NULL);
+}
+
+/* The worker's stages */
+
+static int connect_target(struct migration_source *source, struct fail *fail)
+{
+	for (unsigned i = 0; i < source->endpoint_count; i++) {
+		if (!wire_connect(source->wire, &source->endpoints[i], CONNECT_MS, fail)) {
+			source->target_address = source->endpoints[i];
+			return 0;
+		}
+		if (wire_cancelled(source->wire))
+			return -1;
+	}
+	return -1;
+}
+
+static json_t *hello_json(const struct migration_source *source, uint64_t seed)
+{
+	const struct um_control_hello *hello = vm_hello(source->vm);
+	char build[2 * UM_BUILD_ID_SIZE + 1];
+	json_t *disks = json_array();
+
+	for (unsigned i = 0; i < vm_disk_count(source->vm); i++)
+		json_array_append_new(disks, json_integer((json_int_t)vm_disk(source->vm, i)->blocks));
+	sodium_bin2hex(build, sizeof(build), hello->build_id, UM_BUILD_ID_SIZE);
+	return json_pack("{s:i,s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:o,s:b,s:I,s:I,s:I}", "version", MIGRATION_VERSION, "migration", source->id, "instance",
+			 vm_instance(source->vm), "target", source->target, "buildId", build, "pageSize", MIGRATION_PAGE, "ramSize",
+			 (json_int_t)hello->file_size, "seed", (json_int_t)seed, "disks", disks, "seccomp", (int)hello->seccomp, "xfeatures",
+			 (json_int_t)hello->xfeatures, "xsaveSize", (json_int_t)hello->host_fp_size, "delayUs",
+			 (json_int_t)source->options.delay_us);
+}
+
+static int exchange_hello(struct migration_source *source, uint64_t seed, struct fail *fail)
+{
+	json_t *hello = hello_json(source, seed), *answer = NULL;
+	char *text = hello ? json_dumps(hello, JSON_COMPACT) : NULL;
+	struct wire_message message;
+	json_int_t port;
+	int result = -1;
+
+	json_decref(hello);
+	if (!text)
+		return fail_set(fail, "no-memory", "The migration ran out of memory. The VM goes on where it is.");
+	if (wire_send_now(source->wire, WIRE_HELLO, text, strlen(text), fail) < 0 || wire_expect(source->wire, WIRE_HELLO, &message, fail) < 0)
+		goto out;
+	answer = json_loadb((const char *)message.bytes, message.size, 0, NULL);
+	if (json_integer_value(json_object_get(answer, "version")) != MIGRATION_VERSION ||
+	    params_integer(answer, "linkPort", false, 1, 65535, &port, fail) < 0) {
+		fail_set(fail, "bad-stream", "The migration ended: the target speaks another version of the stream. Update the agent on both hosts.");
+		goto out;
+	}
+	source->link_port = (unsigned)port;
+	result = 0;
+out:
+	free(text);
+	json_decref(answer);
+	return result;
+}
+
+/* The pass is only over when the target has all of it. */
+static int end_pass(struct migration_source *source, struct fail *fail)
+{
+	uint8_t number[4];
+	struct wire_message message;
+
+	little_put(number, source->passes, 4);
+	if (wire_send_now(source->wire, WIRE_PASS, number, sizeof(number), fail) < 0)
+		return -1;
+	return wire_expect(source->wire, WIRE_PASSED, &message, fail);
+}
+
+/* How long the guest would stand still if it were frozen now and as much had changed as the last pass found. */
+static double expect_downtime(const struct migration_source *source, double bytes_a_second)
+{
+	const struct copy *copy = &source->copy;
+
+	return copy->scan_seconds * 1e3 + (double)copy->sent / bytes_a_second * 1e3 + RESTORE_MS + (double)source->options.delay_us * 3 / 1e3;
+}
+
+static int run_passes(struct migration_source *source, struct fail *fail)
+{
+	struct copy *copy = &source->copy;
+	double speed = 0, expected;
+	uint64_t before = UINT64_MAX;
+
+	for (;;) {
+		double start = clock_seconds();
+		double since = start - source->pass_started;
+
+		source->pass_started = start;
+		source->passes++;
+		if (copy_pass(copy, source->passes == 1, 1, fail) < 0 || end_pass(source, fail) < 0)
+			return -1;
+		if (copy->send_seconds > 0 && (copy->sent >= ENOUGH_BYTES || !speed))
+			speed = (double)(copy->sent ? copy->sent : 1) / copy->send_seconds;
+		expected = expect_downtime(source, speed > 0 ? speed : 1e9);
+		pthread_mutex_lock(&source->lock);
+		source->progress.dirty_rate = source->passes > 1 && since > 0 ? (double)copy->sent / since : 0;
+		source->progress.expected_ms = expected;
+		pthread_mutex_unlock(&source->lock);
+		tell(source, "passes");
+		if (copy->sent <= ENOUGH_BYTES || source->passes >= source->options.passes_max)
+			return 0;
+		/* It would fit: another pass is only worth while if passes are short and still shrink well. */
+		if (expected <= source->options.downtime_limit_ms && source->passes > 1 &&
+		    ((double)copy->sent > SHRINKS * (double)before || clock_seconds() - start > SHORT_PASS_SECONDS))
+			return 0;
+		if (source->passes > 2 && (double)copy->sent > STANDS * (double)before)
+			return 0;
+		before = copy->sent;
+	}
+}
+
+static double since_ms(double *mark)
+{
+	double now = clock_seconds(), span = (now - *mark) * 1e3;
+
+	*mark = now;
+	return span;
+}
+
+static unsigned scan_threads(void)
+{
+	cpu_set_t allowed;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0 || CPU_COUNT(&allowed) < 2)
+		return 1;
+	return SCAN_THREADS;
+}
+
+/* From the freeze to READY. */
+static int switch_over(struct migration_source *source, struct fail *fail)
+{
+	uint8_t digest[COPY_DIGEST_MAX];
+	struct wire_message message;
+	double mark;
+	size_t size;
+
+	wire_patience(source->wire, SWITCH_PATIENCE_MS);
+	source->froze = mark = clock_seconds();
+	if (crossing_ask(&source->crossing, source->loop, loop_freeze, source, fail) < 0)
+		return -1;
+	source->parts.freeze = since_ms(&mark);
+	tell(source, "frozen");
+	if (copy_pass(&source->copy, false, scan_threads(), fail) < 0 ||
+	    crossing_ask(&source->crossing, source->loop, loop_devices, source, fail) < 0 ||
+	    migration_devices_send(&source->devices, source->wire, fail) < 0)
+		return -1;
+	source->parts.scan = source->copy.scan_seconds * 1e3;
+	source->parts.send = since_ms(&mark) - source->parts.scan;
+	size = copy_digest(&source->copy, digest);
+	if (wire_send_now(source->wire, WIRE_DIGEST, digest, size, fail) < 0 || wire_expect(source->wire, WIRE_READY, &message, fail) < 0)
+		return -1;
+	source->parts.ready = since_ms(&mark);
+	if (crossing_ask(&source->crossing, source->loop, loop_hand_over, source, fail) < 0)
+		return -1;
+	source->parts.record = since_ms(&mark);
+	return 0;
+}
+
+/* From the record to RUNNING. */
+static int let_go(struct migration_source *source, struct fail *fail)
+{
+	struct wire_message message;
+	double mark = clock_seconds();
+
+	if (wire_send_now(source->wire, WIRE_GO, NULL, 0, fail) < 0)
+		return -1;
+	loop_post(source->loop, loop_forward, source);
+	tell(source, "handed-over");
+	if (wire_expect(source->wire, WIRE_RUNNING, &message, fail) < 0)
+		return -1;
+	source->parts.resume = since_ms(&mark) - (double)source->options.delay_us / 1e3;
+	/* The emulated way of the answer is no part of it. */
+	source->downtime_ms = (mark - source->froze) * 1e3 - (double)source->options.delay_us / 1e3;
+	return 0;
+}
+
+static int migrate(struct migration_source *source, struct fail *fail)
+{
+	const struct um_control_hello *hello = vm_hello(source->vm);
+	struct disk *disks[COPY_DISKS_MAX];
+	uint64_t seed;
+
+	randombytes_buf(&seed, sizeof(seed));
+	seed >>= 1; /* fits JSON's signed numbers */
+	for (unsigned i = 0; i < vm_disk_count(source->vm) && i < COPY_DISKS_MAX; i++)
+		disks[i] = vm_disk(source->vm, i);
+	tell(source, "prepare");
+	if (connect_target(source, fail) < 0 || exchange_hello(source, seed, fail) < 0)
+		return -1;
+	wire_pace(source->wire, source->options.rate_bps, source->options.delay_us);
+	if (copy_open(&source->copy, source->wire, vm_ram_fd(source->vm), hello->file_size, seed, disks, vm_disk_count(source->vm), fail) < 0)
+		return -1;
+	if (run_passes(source, fail) < 0 || switch_over(source, fail) < 0 || let_go(source, fail) < 0)
+		return -1;
+	return 0;
+}
+
+/* The end, on the loop */
+
+static json_t *result_json(const struct migration_source *source)
+{
+	const struct parts *p = &source->parts;
+
+	return json_pack("{s:f,s:f,s:i,s:I,s:{s:f,s:f,s:f,s:f,s:f,s:f}}", "downtimeMs", source->downtime_ms, "totalMs",
+			 (clock_seconds() - source->started) * 1e3, "passes", (int)source->passes, "transferred",
+			 (json_int_t)wire_written(source->wire), "parts", "freezeMs", p->freeze, "scanMs", p->scan, "sendMs", p->send, "readyMs",
+			 p->ready, "recordMs", p->record, "resumeMs", p->resume);
+}
+
+static void leave(void *arg)
+{
+	struct migration_source *source = arg;
+
+	source->hooks.left(source->hooks.arg);
+}
+
+static void loop_quit(void *arg, const struct fail *fail)
+{
+	struct migration_source *source = arg;
+
+	/* Whether the frozen process went politely or not: vm_finish, which follows `left`, sees to the rest. */
+	(void)fail;
+	loop_timer_set(source->loop, &source->leave_timer, loop_now(source->loop) + FORWARD_SECONDS * 1000000ULL);
+}
+
+static void go_away(struct migration_source *source)
+{
+	atomic_store(&source->stage, STAGE_GONE);
+	vm_streams_moved(source->vm, source->target);
+	vm_quit(source->vm, loop_quit, source);
+}
+
+static void end_with(struct migration_source *source, json_t *result, const struct fail *fail, const char *status)
+{
+	json_t *event = event_json(source, status);
+
+	if (result) {
+		json_object_set(event, "downtimeMs", json_object_get(result, "downtimeMs"));
+		json_object_set(event, "totalMs", json_object_get(result, "totalMs"));
+	} else {
+		json_object_set_new(event, "error", json_string(fail->message));
+	}
+	source->ended = true;
+	source->hooks.event(source->hooks.arg, event);
+	source->hooks.ended(source->hooks.arg, result, fail);
+}
+
+static void loop_ended(void *arg)
+{
+	struct migration_source *source = arg;
+
+	pthread_join(source->worker, NULL);
+	source->worker_runs = false;
+	if (source->failed) {
+		end_with(source, NULL, &source->why, strcmp(source->why.code, "cancelled") ? "failed" : "cancelled");
+		return;
+	}
+	end_with(source, result_json(source), NULL, "done");
+	go_away(source);
+}
+
+/* Brings the guest back to life, if it may live here. */
+static void recover(struct migration_source *source)
+{
+	enum stage stage = atomic_load(&source->stage);
+	struct fail why;
+
+	if (stage == STAGE_HANDED_OVER && !wire_refused(source->wire)) {
+		char reason[sizeof(source->why.message)];
+
+		memcpy(reason, source->why.message, sizeof(reason));
+		fail_set(&source->why, "unconfirmed",
+			 "The VM was handed over, but the target never confirmed that it runs. %.500s It stays frozen here until it is known whether it runs at the target.", reason);
+		return;
+	}
+	if (stage == STAGE_RUNNING) {
+		crossing_ask(&source->crossing, source->loop, loop_unmark, source, &why);
+		return;
+	}
+	if (crossing_ask(&source->crossing, source->loop, loop_thaw, source, &why) < 0) {
+		fail_set(&source->why, "not-thawed", "The migration failed, and the VM could not be thawed: %s Stop it, or kill its supervisor and start it again.", why.message);
+		return;
+	}
+	atomic_store(&source->stage, STAGE_RUNNING);
+}
+
+static void *work(void *arg)
+{
+	struct migration_source *source = arg;
+
+	source->failed = migrate(source, &source->why) < 0;
+	if (source->failed) {
+		wire_send_error(source->wire, &source->why);
+		recover(source);
+	}
+	wire_disconnect(source->wire);
+	copy_close(&source->copy);
+	loop_post(source->loop, loop_ended, source);
+	return NULL;
+}
+
+/* Life */
+
+static int read_options(const json_t *params, struct options *options, struct fail *fail)
+{
+	json_int_t rate = 0, limit = 0, delay = 0, downtime = DOWNTIME_DEFAULT_MS, passes = PASSES_DEFAULT;
+	json_t *json;
+
+	if (params_object(params, "options", true, &json, fail) < 0)
+		return -1;
+	if (json && (params_integer(json, "rateBps", true, 0, 1000000000000, &rate, fail) < 0 ||
+		     params_integer(json, "bandwidthLimit", true, 0, 1000000000000, &limit, fail) < 0 ||
+		     params_integer(json, "delayUs", true, 0, 10000000, &delay, fail) < 0 ||
+		     params_integer(json, "downtimeLimitMs", true, 1, 600000, &downtime, fail) < 0 ||
+		     params_integer(json, "maxPasses", true, 1, PASSES_MAX, &passes, fail) < 0))
+		return -1;
+	*options = (struct options){ .rate_bps = (uint64_t)(rate && limit ? (rate < limit ? rate : limit) : rate + limit), .delay_us = (uint64_t)delay,
+				     .downtime_limit_ms = (unsigned)downtime, .passes_max = (unsigned)passes };
+	return 0;
+}
+
+static int read_endpoints(struct migration_source *source, const json_t *params, struct fail *fail)
+{
+	json_t *list;
+
+	if (params_array(params, "endpoints", false, ENDPOINTS_MAX, &list, fail) < 0)
+		return -1;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (!text || !udp_address_parse(text, &source->endpoints[source->endpoint_count++]))
+			return fail_set(fail, "bad-request", "\"endpoints\" must be a list of \"ip:port\" with numeric addresses.");
+	}
+	if (!source->endpoint_count)
+		return fail_set(fail, "bad-request", "\"endpoints\" is empty: there is no target to migrate to.");
+	return 0;
+}
+
+struct migration_source *migration_source_start(struct vm *vm, const json_t *params, const struct migration_source_hooks *hooks, struct fail *fail)
+{
+	struct migration_source *source = calloc(1, sizeof(*source));
+	uint8_t key[SEAL_KEY_SIZE];
+	enum seal_cipher cipher;
+	const char *target;
+
+	if (!source) {
+		fail_set(fail, "no-memory", "The migration ran out of memory. The VM goes on where it is.");
+		return NULL;
+	}
+	source->vm = vm;
+	source->loop = vm_loop(vm);
+	source->hooks = *hooks;
+	source->copy.progress = pass_progress;
+	source->copy.arg = source;
+	source->progress.status = "prepare";
+	crossing_init(&source->crossing);
+	pthread_mutex_init(&source->lock, NULL);
+	loop_timer_init(&source->leave_timer, leave, source);
+	if (migration_params_read(params, source->id, key, &cipher, fail) < 0 || params_instance(params, "targetInstance", &target, fail) < 0 ||
+	    read_options(params, &source->options, fail) < 0 || read_endpoints(source, params, fail) < 0)
+		goto failed;
+	strcpy(source->target, target);
+	if (vm_state(vm) != VM_RUNNING || !vm_hello(vm)) {
+		fail_set(fail, "not-running", "The VM is %s: only a running VM can be migrated. Start it, or wait until its set-up has ended.", vm_state_name(vm_state(vm)));
+		goto failed;
+	}
+	source->wire = wire_create(true, cipher, key);
+	if (!source->wire) {
+		fail_set(fail, "no-memory", "The migration ran out of memory. The VM goes on where it is.");
+		goto failed;
+	}
+	if (record(source, VM_SENDING, false, true, fail) < 0)
+		goto failed;
+	source->started = source->pass_started = clock_seconds();
+	if (pthread_create(&source->worker, NULL, work, source)) {
+		struct fail ignored;
+
+		record(source, VM_RUNNING, false, false, &ignored);
+		fail_set(fail, "no-memory", "The host refuses a thread for the migration. The VM goes on where it is.");
+		goto failed;
+	}
+	source->worker_runs = true;
+	sodium_memzero(key, sizeof(key));
+	return source;
+failed:
+	sodium_memzero(key, sizeof(key));
+	migration_source_destroy(source);
+	return NULL;
+}
+
+void migration_source_destroy(struct migration_source *source)
+{
+	if (!source)
+		return;
+	if (source->worker_runs) {
+		wire_cancel(source->wire);
+		crossing_abort(&source->crossing);
+		pthread_join(source->worker, NULL);
+	}
+	loop_timer_cancel(source->loop, &source->leave_timer);
+	migration_devices_clear(&source->devices);
+	wire_destroy(source->wire);
+	crossing_destroy(&source->crossing);
+	pthread_mutex_destroy(&source->lock);
+	free(source);
+}
+
+const char *migration_source_id(const struct migration_source *source)
+{
+	return source->id;
+}
+
+int migration_source_cancel(struct migration_source *source, struct fail *fail)
+{
+	if (source->ended || atomic_load(&source->stage) >= STAGE_HANDED_OVER)
+		return fail_set(fail, "too-late", "The migration cannot be cancelled any more: the VM was handed over to its target.");
+	wire_cancel(source->wire);
+	return 0;
+}
+
+static void loop_resolved(void *arg, const struct fail *fail)
+{
+	struct migration_source *source = arg;
+	struct fail ignored;
+
+	if (fail)
+		return;
+	links_resume(vm_links(source->vm));
+	record(source, VM_RUNNING, true, false, &ignored);
+	atomic_store(&source->stage, STAGE_RUNNING);
+}
+
+int migration_source_resolve(struct migration_source *source, bool thaw, struct fail *fail)
+{
+	if (!source->ended || atomic_load(&source->stage) != STAGE_HANDED_OVER)
+		return fail_set(fail, "not-open", "There is nothing to decide: the migration goes on, or has ended.");
+	if (!thaw) {
+		go_away(source);
+		return 0;
+	}
+	if (migration_devices_put_back(&source->devices, source->vm, fail) < 0)
+		return -1;
+	vm_thaw(source->vm, loop_resolved, source);
+	return 0;
+}
+
+bool migration_source_over(const struct migration_source *source)
+{
+	return source->ended && atomic_load(&source->stage) == STAGE_RUNNING;
+}

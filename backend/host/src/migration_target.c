@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Theory (docs/protocols.md, section 7). A worker thread accepts the source's connection and drives the migration; what touches the VM happens on the
+ * loop. A stranger who connects cannot seal a record: he is disconnected and the next one is waited for.
+ *
+ *   INCOMING  the waiting guest process is started at once, so that it is ready long before it is needed; pages and blocks are written as they come
+ *   READY     digests agree, device state is in place, the source was told. From now on this side does nothing of its own accord: it runs on GO, gives
+ *             up on ERROR, and if the connection ends without either it waits for the desktop's verdict (migration.resolve), as the source may have
+ *             written down that it let go
+ *   RUN       GO has come: record, RESUME. The record need not be on disk, it must only outlive this process: a host that loses power loses the guest's
+ *             memory as well
+ *
+ * Pages go into the RAM file by pwrite, not through a mapping: a full tmpfs then is an error and not a signal. The page table kept of what was written
+ * makes the final digest cheap.
+ */
+#define _GNU_SOURCE
+#include "migration_target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crossing.h"
+#include "link.h"
+#include "little.h"
+#include "migration_copy.h"
+#include "migration_devices.h"
+#include "migration_pages.h"
+#include "migration_params.h"
+#include "migration_wire.h"
+#include "params.h"
+
+#define ACCEPT_MS 60000
+#define STRANGER_MS 5000
+#define PATIENCE_MS 60000
+#define RAM_EXTRA (64ull << 20) /* the kernel's own data, beyond mem= */
+
+enum stage { STAGE_INCOMING, STAGE_READY, STAGE_RUN };
+enum verdict { VERDICT_NONE, VERDICT_RUN, VERDICT_DISCARD };
+
+struct migration_target {
+	struct vm *vm;
+	struct loop *loop;
+	struct migration_target_hooks hooks;
+	char id[MIGRATION_ID_MAX + 1];
+	struct wire *wire;
+	int listener;
+	unsigned port;
+	pthread_t worker;
+	bool worker_runs, ended;
+	struct crossing crossing;
+	_Atomic(enum stage) stage;
+	bool seccomp;
+	/* worker */
+	struct page_table table;
+	uint64_t ram_size, seed;
+	struct pages_reader *reader;
+	struct migration_devices devices;
+	struct fail why;
+	bool failed;
+	/* verdict, guarded by lock */
+	pthread_mutex_t lock;
+	pthread_cond_t decided;
+	enum verdict verdict;
+	bool open, aborted;
+};
+
+static uint64_t clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static int record(struct migration_target *target, enum vm_state state, bool ready, struct fail *fail)
+{
+	json_t *more = json_pack("{s:s,s:s,s:b}", "migration", target->id, "role", "target", "ready", ready);
+	int result = vm_record(target->vm, state, false, state == VM_INCOMING ? more : NULL, fail);
+
+	json_decref(more);
+	return result;
+}
+
+/* What the worker asks the loop for */
+
+static void loop_answered(void *arg, const struct fail *fail)
+{
+	struct migration_target *target = arg;
+
+	crossing_done(&target->crossing, fail);
+}
+
+static void loop_start(void *arg)
+{
+	struct migration_target *target = arg;
+	struct fail fail;
+
+	if (vm_start_waiting(target->vm, target->seccomp, loop_answered, target, &fail) < 0)
+		crossing_done(&target->crossing, &fail);
+}
+
+static void loop_import(void *arg)
+{
+	struct migration_target *target = arg;
+	struct fail fail;
+
+	if (migration_devices_import(&target->devices, target->vm, &fail) < 0 || record(target, VM_INCOMING, true, &fail) < 0)
+		crossing_done(&target->crossing, &fail);
+	else
+		crossing_done(&target->crossing, NULL);
+}
+
+static void loop_runs(void *arg, const struct fail *fail)
+{
+	struct migration_target *target = arg;
+
+	if (!fail)
+		links_resume(vm_links(target->vm));
+	crossing_done(&target->crossing, fail);
+}
+
+static void loop_run_guest(void *arg)
+{
+	struct migration_target *target = arg;
+	struct fail fail;
+
+	if (record(target, VM_RUNNING, true, &fail) < 0)
+		crossing_done(&target->crossing, &fail);
+	else
+		vm_resume(target->vm, loop_runs, target);
+}
+
+/* HELLO */
+
+static int refuse_hello(struct fail *fail, const char *what)
+{
+	return fail_set(fail, "bad-stream", "The migration ended: the source's %s does not fit this VM's configuration.", what);
+}
+
+static int check_hello(struct migration_target *target, const json_t *hello, struct fail *fail)
+{
+	const char *migration = json_string_value(json_object_get(hello, "migration"));
+	const json_t *disks = json_object_get(hello, "disks");
+	json_int_t memory = json_integer_value(json_object_get(vm_config(target->vm), "memoryMiB")), ram, seed, delay;
+	bool seccomp = false;
+
+	if (json_integer_value(json_object_get(hello, "version")) != MIGRATION_VERSION)
+		return fail_set(fail, "bad-stream", "The migration ended: the source speaks another version of the stream. Update the agent on both hosts.");
+	if (!migration || strcmp(migration, target->id))
+		return refuse_hello(fail, "migration id");
+	if (json_integer_value(json_object_get(hello, "pageSize")) != MIGRATION_PAGE)
+		return refuse_hello(fail, "page size");
+	if (params_integer(hello, "ramSize", false, MIGRATION_PAGE, memory * 1048576 + (json_int_t)RAM_EXTRA, &ram, fail) < 0 || ram % MIGRATION_PAGE)
+		return refuse_hello(fail, "memory size");
+	if (params_integer(hello, "seed", false, 0, INT64_MAX, &seed, fail) < 0 || params_integer(hello, "delayUs", false, 0, 10000000, &delay, fail) < 0 ||
+	    params_boolean(hello, "seccomp", false, &seccomp, fail) < 0)
+		return -1;
+	if (json_array_size(disks) != vm_disk_count(target->vm))
+		return refuse_hello(fail, "number of disks");
+	for (unsigned i = 0; i < vm_disk_count(target->vm); i++) {
+		if ((uint64_t)json_integer_value(json_array_get(disks, i)) != vm_disk(target->vm, i)->blocks)
+			return refuse_hello(fail, "disk size");
+	}
+	target->ram_size = (uint64_t)ram;
+	target->seed = (uint64_t)seed;
+	target->seccomp = seccomp;
+	wire_pace(target->wire, 0, (uint64_t)delay);
+	return 0;
+}
+
+/* The waiting process knows its binary and this CPU: what a restore would refuse is refused now, while the guest still runs at the source. */
+static int check_kernel(struct migration_target *target, const json_t *hello, struct fail *fail)
+{
+	const struct um_control_hello *ours = vm_hello(target->vm);
+	const char *theirs = json_string_value(json_object_get(hello, "buildId"));
+	char build[2 * UM_BUILD_ID_SIZE + 1];
+	json_int_t xsave = json_integer_value(json_object_get(hello, "xsaveSize"));
+	uint64_t xfeatures = (uint64_t)json_integer_value(json_object_get(hello, "xfeatures"));
+
+	if (!ours)
+		return fail_set(fail, "restore-failed", "The migration ended: the guest kernel did not start at the target.");
+	sodium_bin2hex(build, sizeof(build), ours->build_id, UM_BUILD_ID_SIZE);
+	if (!theirs || strcmp(build, theirs))
+		return fail_set(fail, "other-kernel", "The VM was not migrated: the target runs another build of the guest kernel. It goes on where it was.");
+	if (xsave != (json_int_t)ours->host_fp_size || xfeatures != ours->xfeatures)
+		return fail_set(fail, "cpu",
+				"The VM was not migrated: the CPUs keep different register sets (source %lld bytes, mask %#llx; target %u bytes, mask %#llx). "
+				"It goes on where it was; choose a host with the same class of CPU.",
+				(long long)xsave, (unsigned long long)xfeatures, ours->host_fp_size, (unsigned long long)ours->xfeatures);
+	return 0;
+}
+
+static int prepare_memory(struct migration_target *target, struct fail *fail)
+{
+	struct stat info;
+
+	if (fstat(vm_ram_fd(target->vm), &info) < 0 ||
+	    ((uint64_t)info.st_size < target->ram_size && ftruncate(vm_ram_fd(target->vm), (off_t)target->ram_size) < 0))
+		return fail_set(fail, "no-memory", "The migration ended: the target's memory file could not be sized (%s).", strerror(errno));
+	if (page_table_open(&target->table, target->ram_size / MIGRATION_PAGE, target->seed) < 0)
+		return fail_set(fail, "no-memory", "The migration ended: the target ran out of memory.");
+	return 0;
+}
+
+static int answer_hello(struct migration_target *target, struct fail *fail)
+{
+	json_t *json = json_pack("{s:i,s:s,s:i}", "version", MIGRATION_VERSION, "instance", vm_instance(target->vm), "linkPort",
+				 (int)links_port(vm_links(target->vm)));
+	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	int result = text ? wire_send_now(target->wire, WIRE_HELLO, text, strlen(text), fail) :
+			    fail_set(fail, "no-memory", "The migration ended: the target ran out of memory.");
+
+	json_decref(json);
+	free(text);
+	return result;
+}
+
+static int accept_source(struct migration_target *target, struct wire_message *message, struct fail *fail)
+{
+	uint64_t end = clock_us() + ACCEPT_MS * 1000ull, now;
+
+	while ((now = clock_us()) < end) {
+		if (wire_accept(target->wire, target->listener, (unsigned)((end - now) / 1000) + 1, fail) < 0)
+			return -1;
+		wire_patience(target->wire, STRANGER_MS);
+		if (!wire_expect(target->wire, WIRE_HELLO, message, fail)) {
+			wire_patience(target->wire, PATIENCE_MS);
+			return 0;
+		}
+		if (wire_cancelled(target->wire))
+			return -1;
+	}
+	return fail_set(fail, "timeout", "The migration ended: its source did not connect within %u s.", ACCEPT_MS / 1000);
+}
+
+static int begin(struct migration_target *target, struct fail *fail)
+{
+	struct wire_message message;
+	json_t *hello;
+	int result = -1;
+
+	if (accept_source(target, &message, fail) < 0)
+		return -1;
+	hello = json_loadb((const char *)message.bytes, message.size, 0, NULL);
+	if (check_hello(target, hello, fail) < 0 || crossing_ask(&target->crossing, target->loop, loop_start, target, fail) < 0 ||
+	    check_kernel(target, hello, fail) < 0 || prepare_memory(target, fail) < 0 || answer_hello(target, fail) < 0)
+		goto out;
+	result = 0;
+out:
+	json_decref(hello);
+	return result;
+}
+
+/* Pages */
+
+static int write_all_at(int fd, const uint8_t *bytes, size_t size, uint64_t offset, struct fail *fail)
+{
+	while (size) {
+		ssize_t done = pwrite(fd, bytes, size, (off_t)offset);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return fail_set(fail, errno == ENOSPC ? "no-space" : "io", "The migration ended: the target could not write the VM's state (%s). Free space there and try again.",
+					strerror(errno));
+		bytes += done;
+		size -= (size_t)done;
+		offset += (uint64_t)done;
+	}
+	return 0;
+}
+
+static int write_run(int fd, uint64_t first, uint32_t count, const uint8_t *bytes, struct fail *fail)
+{
+	uint64_t offset = first * MIGRATION_PAGE, size = (uint64_t)count * MIGRATION_PAGE;
+
+	if (bytes)
+		return write_all_at(fd, bytes, size, offset, fail);
+	if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)size) < 0) {
+		static const uint8_t zeros[MIGRATION_PAGE];
+
+		for (uint32_t i = 0; i < count; i++) {
+			if (write_all_at(fd, zeros, sizeof(zeros), offset + (uint64_t)i * MIGRATION_PAGE, fail) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int take_ram(struct migration_target *target, uint64_t first, uint32_t count, const uint8_t *bytes, struct fail *fail)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (bytes)
+			page_table_note(&target->table, first + i, bytes + (size_t)i * MIGRATION_PAGE);
+		else
+			page_table_note_zero(&target->table, first + i);
+	}
+	return write_run(vm_ram_fd(target->vm), first, count, bytes, fail);
+}
+
+static int take_blocks(struct disk *disk, uint64_t first, uint32_t count, const uint8_t *bytes, struct fail *fail)
+{
+	if (write_run(disk->overlay_fd, first, count, bytes, fail) < 0)
+		return -1;
+	for (uint64_t block = first; block < first + count; block++)
+		__atomic_fetch_or(&disk->present[block / 64], 1ULL << (block % 64), __ATOMIC_RELEASE);
+	return 0;
+}
+
+static int take_run(void *arg, uint8_t region, uint64_t first, uint32_t count, const uint8_t *bytes, struct fail *fail)
+{
+	struct migration_target *target = arg;
+	struct disk *disk = region > PAGES_RAM && region - PAGES_DISK < (int)vm_disk_count(target->vm) ? vm_disk(target->vm, (unsigned)(region - PAGES_DISK)) : NULL;
+	uint64_t pages = region == PAGES_RAM ? target->table.pages : disk ? disk->blocks : 0;
+
+	if (!count || first >= pages || count > pages - first)
+		return fail_set(fail, "bad-stream", "The migration ended: the source sent pages outside of the VM's memory or disks.");
+	return disk ? take_blocks(disk, first, count, bytes, fail) : take_ram(target, first, count, bytes, fail);
+}
+
+static int check_digest(struct migration_target *target, const struct wire_message *message, struct fail *fail)
+{
+	uint8_t digest[COPY_DIGEST_MAX];
+	size_t size = (size_t)(1 + vm_disk_count(target->vm)) * MIGRATION_HASH_SIZE;
+
+	page_table_digest(&target->table, digest);
+	for (unsigned i = 0; i < vm_disk_count(target->vm); i++)
+		copy_map_digest(vm_disk(target->vm, i), target->seed, digest + (size_t)(1 + i) * MIGRATION_HASH_SIZE);
+	if (message->size != size || memcmp(message->bytes, digest, size))
+		return fail_set(fail, "digest", "The migration ended: the target's copy differs from the VM at the source. The VM goes on there; please report this.");
+	return 0;
+}
+
+/* Until DIGEST has come. */
+static int take_state(struct migration_target *target, struct fail *fail)
+{
+	struct wire_message message;
+
+	for (;;) {
+		int result;
+
+		if (wire_read(target->wire, &message, fail) < 0)
+			return -1;
+		switch (message.type) {
+		case WIRE_PAGES:
+			result = pages_read(target->reader, &message, take_run, target, fail);
+			break;
+		case WIRE_PASS:
+			result = wire_send_now(target->wire, WIRE_PASSED, NULL, 0, fail);
+			break;
+		case WIRE_DEVICES:
+			result = migration_devices_receive(&target->devices, &message, fail);
+			break;
+		case WIRE_DIGEST:
+			return check_digest(target, &message, fail);
+		default:
+			result = fail_set(fail, "bad-stream", "The migration ended: the source sent a message that makes no sense now.");
+		}
+		if (result < 0)
+			return -1;
+	}
+}
+
+/* READY was said: waits for GO, or for who decides when it does not come. 0: run, -1: give up. */
+static int wait_for_go(struct migration_target *target, struct fail *fail)
+{
+	struct wire_message message;
+	enum verdict verdict;
+
+	wire_patience(target->wire, INT_MAX);
+	if (!wire_expect(target->wire, WIRE_GO, &message, fail))
+		return 0;
+	if (wire_refused(target->wire))
+		return -1;
+	pthread_mutex_lock(&target->lock);
+	target->open = true;
+	while (target->verdict == VERDICT_NONE && !target->aborted)
+		pthread_cond_wait(&target->decided, &target->lock);
+	verdict = target->verdict;
+	pthread_mutex_unlock(&target->lock);
+	if (verdict == VERDICT_RUN)
+		return 0;
+	return fail_set(fail, "discarded", "The migration's copy was discarded at the target. The VM goes on where it was.");
+}
+
+static int take_over(struct migration_target *target, struct fail *fail)
+{
+	uint64_t start, now;
+	uint8_t spans[16];
+	struct fail ignored;
+
+	if (begin(target, fail) < 0 || take_state(target, fail) < 0 ||
+	    crossing_ask(&target->crossing, target->loop, loop_import, target, fail) < 0)
+		return -1;
+	atomic_store(&target->stage, STAGE_READY);
+	/* If this does not get through, the source thaws; its verdict comes on the same ways as GO's. */
+	wire_send_now(target->wire, WIRE_READY, NULL, 0, &ignored);
+	if (wait_for_go(target, fail) < 0)
+		return -1;
+	start = clock_us();
+	atomic_store(&target->stage, STAGE_RUN);
+	if (crossing_ask(&target->crossing, target->loop, loop_run_guest, target, fail) < 0)
+		return -1;
+	now = clock_us();
+	little_put(spans, now - start, 8);
+	little_put(spans + 8, vm_restore_us(target->vm), 8);
+	wire_send_now(target->wire, WIRE_RUNNING, spans, sizeof(spans), &ignored);
+	return 0;
+}
+
+static void loop_ended(void *arg)
+{
+	struct migration_target *target = arg;
+
+	pthread_join(target->worker, NULL);
+	target->worker_runs = false;
+	target->ended = true;
+	target->hooks.ended(target->hooks.arg, target->failed ? &target->why : NULL);
+}
+
+/* A guest that could not be resumed must be recorded as gone before the source hears of it and thaws its own. */
+static void loop_give_up(void *arg)
+{
+	struct migration_target *target = arg;
+	struct fail fail;
+
+	crossing_done(&target->crossing, vm_record(target->vm, VM_CRASHED, true, NULL, &fail) < 0 ? &fail : NULL);
+}
+
+static void *work(void *arg)
+{
+	struct migration_target *target = arg;
+	struct fail ignored;
+
+	target->failed = take_over(target, &target->why) < 0;
+	if (target->failed && (atomic_load(&target->stage) != STAGE_RUN ||
+			       !crossing_ask(&target->crossing, target->loop, loop_give_up, target, &ignored)))
+		wire_send_error(target->wire, &target->why);
+	wire_disconnect(target->wire);
+	loop_post(target->loop, loop_ended, target);
+	return NULL;
+}
+
+/* Life */
+
+struct migration_target *migration_target_start(struct vm *vm, const json_t *params, const struct migration_target_hooks *hooks, struct fail *fail)
+{
+	struct migration_target *target = calloc(1, sizeof(*target));
+	uint8_t key[SEAL_KEY_SIZE];
+	enum seal_cipher cipher;
+
+	if (!target) {
+		fail_set(fail, "no-memory", "The target ran out of memory.");
+		return NULL;
+	}
+	target->vm = vm;
+	target->loop = vm_loop(vm);
+	target->hooks = *hooks;
+	target->listener = -1;
+	crossing_init(&target->crossing);
+	pthread_mutex_init(&target->lock, NULL);
+	pthread_cond_init(&target->decided, NULL);
+	if (migration_params_read(params, target->id, key, &cipher, fail) < 0)
+		goto failed;
+	if (vm_state(vm) != VM_CREATED) {
+		fail_set(fail, "bad-state", "The VM is %s here: only a new instance can receive a migration.", vm_state_name(vm_state(vm)));
+		goto failed;
+	}
+	target->wire = wire_create(false, cipher, key);
+	target->reader = pages_reader_create();
+	target->listener = wire_listen(&target->port);
+	if (!target->wire || !target->reader || target->listener < 0) {
+		fail_set(fail, "no-memory", "The target could not open a port for the migration (%s).", strerror(errno));
+		goto failed;
+	}
+	links_pause(vm_links(vm));
+	if (record(target, VM_INCOMING, false, fail) < 0)
+		goto failed;
+	if (pthread_create(&target->worker, NULL, work, target)) {
+		fail_set(fail, "no-memory", "The target host refuses a thread for the migration.");
+		goto failed;
+	}
+	target->worker_runs = true;
+	sodium_memzero(key, sizeof(key));
+	return target;
+failed:
+	sodium_memzero(key, sizeof(key));
+	migration_target_destroy(target);
+	return NULL;
+}
+
+static void abort_wait(struct migration_target *target, enum verdict verdict)
+{
+	pthread_mutex_lock(&target->lock);
+	target->verdict = verdict;
+	target->aborted = verdict == VERDICT_NONE;
+	pthread_cond_signal(&target->decided);
+	pthread_mutex_unlock(&target->lock);
+}
+
+void migration_target_destroy(struct migration_target *target)
+{
+	if (!target)
+		return;
+	if (target->worker_runs) {
+		wire_cancel(target->wire);
+		crossing_abort(&target->crossing);
+		abort_wait(target, VERDICT_NONE);
+		pthread_join(target->worker, NULL);
+	}
+	if (target->listener >= 0)
+		close(target->listener);
+	page_table_close(&target->table);
+	pages_reader_destroy(target->reader);
+	migration_devices_clear(&target->devices);
+	wire_destroy(target->wire);
+	crossing_destroy(&target->crossing);
+	pthread_cond_destroy(&target->decided);
+	pthread_mutex_destroy(&target->lock);
+	free(target);
+}
+
+const char *migration_target_id(const struct migration_target *target)
+{
+	return target->id;
+}
+
+json_t *migration_target_answer(const struct migration_target *target)
+{
+	return json_pack("{s:s,s:o,s:o}", "instance", vm_instance(target->vm), "endpoints", udp_local_endpoints(target->port), "linkEndpoints",
+			 links_endpoints(vm_links(target->vm)));
+}
+
+int migration_target_cancel(struct migration_target *target, struct fail *fail)
+{
+	if (target->ended || atomic_load(&target->stage) != STAGE_INCOMING)
+		return fail_set(fail, "too-late", "The migration cannot be cancelled at its target any more: cancel it at its source.");
+	wire_cancel(target->wire);
+	return 0;
+}
+
+int migration_target_resolve(struct migration_target *target, bool run, struct fail *fail)
+{
+	bool open;
+
+	pthread_mutex_lock(&target->lock);
+	open = target->open && target->verdict == VERDICT_NONE && !target->ended;
+	pthread_mutex_unlock(&target->lock);
+	if (!open)
+		return fail_set(fail, "not-open", "There is nothing to decide: the migration goes on, or has ended.");
+	abort_wait(target, run ? VERDICT_RUN : VERDICT_DISCARD);
+	return 0;
+}
+
+bool migration_target_over(const struct migration_target *target)
+{
+	return target->ended;
+}
