@@ -168,6 +168,19 @@ public final class LabDocument {
     }
   }
 
+  /** Puts a node that migrates back into the region that it is about to leave: the lab cancels the migration. */
+  public void stay(String node) {
+    vm(node)
+        .migration()
+        .map(migration -> Optional.of(migration.fromRegion()))
+        .ifPresent(
+            region -> {
+              Point now = history.current().node(node).map(Node::position).orElse(new Point(0, 0));
+              Point position = positionsBeforePlacing.getOrDefault(node, now);
+              edit(new PlaceNodes(List.of(new PlaceNodes.Placement(node, region, position))));
+            });
+  }
+
   /** The topology now stands in the file. */
   public void saved(Path newFile) {
     history.markSaved();

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.mobitopolo.app.window.status.HostStates;
+import org.mobitopolo.app.window.status.MigrationTexts;
+import org.mobitopolo.app.window.status.Units;
+import org.mobitopolo.canvas.model.Decorations;
+import org.mobitopolo.canvas.model.LinkDecoration;
+import org.mobitopolo.canvas.model.NodeDecoration;
+import org.mobitopolo.canvas.model.NodeState;
+import org.mobitopolo.canvas.model.RegionDecoration;
+import org.mobitopolo.host.HostFacts;
+import org.mobitopolo.host.HostState;
+import org.mobitopolo.lab.LabState;
+import org.mobitopolo.lab.LinkState;
+import org.mobitopolo.lab.VmState;
+import org.mobitopolo.lab.VmStatus;
+import org.mobitopolo.migration.MigrationProgress;
+import org.mobitopolo.migration.MigrationStatus;
+import org.mobitopolo.topology.Link;
+import org.mobitopolo.topology.Rate;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.VirtualMachine;
+import org.mobitopolo.topology.Wan;
+
+/** Translates what the hosts report into what the canvas draws. A pure function. */
+final class Decorator {
+  /** A link without a limit counts as fully loaded at this rate, in bytes a second. */
+  private static final double FULL_LOAD = 125_000_000;
+
+  /** Traffic below this, in bytes a second, is keeping alive, not load. */
+  private static final double QUIET = 16;
+
+  private Decorator() {}
+
+  static Decorations decorate(Topology topology, LabState state) {
+    Map<String, NodeDecoration> nodes = new HashMap<>();
+    topology.virtualMachines().forEach(vm -> nodes.put(vm.id(), node(vm, state.vm(vm.id()))));
+    Map<String, LinkDecoration> links = new HashMap<>();
+    for (Link link : topology.links()) {
+      LinkState live = state.links().get(link.id());
+      boolean awaited = state.vm(link.a().node()).status().live() && state.vm(link.b().node()).status().live();
+      links.put(link.id(), live == null || !awaited ? LinkDecoration.NONE : link(topology, link, live));
+    }
+    Map<String, RegionDecoration> regions = new HashMap<>();
+    state.hosts().forEach((region, host) -> regions.put(region, region(host)));
+    return new Decorations(nodes, links, regions);
+  }
+
+  private static NodeDecoration node(VirtualMachine vm, VmState live) {
+    NodeDecoration decoration = NodeDecoration.of(nodeState(live.status()));
+    Optional<MigrationProgress> moving =
+        live.migration().filter(_ -> live.status() == VmStatus.MIGRATING || live.status() == VmStatus.UNKNOWN);
+    if (moving.isPresent()) {
+      decoration = decoration.withProgress(moving.get().fraction(), MigrationTexts.ring(moving.get()));
+    } else if (live.status() == VmStatus.PREPARING && live.progress().isPresent()) {
+      decoration = decoration.withProgress(live.progress().getAsDouble(), live.phase());
+    }
+    Optional<String> result =
+        live.migration()
+            .filter(migration -> migration.status() == MigrationStatus.DONE && live.status().live())
+            .filter(migration -> migration.downtimeMs().isPresent())
+            .map(migration -> Units.milliseconds(migration.downtimeMs().getAsDouble()) + " downtime");
+    if (result.isPresent() && moving.isEmpty()) {
+      decoration = decoration.withResult(result.get());
+    }
+    return live.error().isPresent() ? decoration.withError(live.error().get()) : decoration;
+  }
+
+  private static NodeState nodeState(VmStatus status) {
+    return switch (status) {
+      case STOPPED, PARKED -> NodeState.STOPPED;
+      case PREPARING, BOOTING -> NodeState.BOOTING;
+      case RUNNING -> NodeState.RUNNING;
+      case MIGRATING -> NodeState.MIGRATING;
+      case STOPPING -> NodeState.STOPPING;
+      case CRASHED -> NodeState.CRASHED;
+      case UNKNOWN -> NodeState.UNREACHABLE;
+    };
+  }
+
+  private static LinkDecoration link(Topology topology, Link link, LinkState live) {
+    double ab = live.bytesPerSecondAb();
+    double ba = live.bytesPerSecondBa();
+    Rate wan = wanRate(topology, link);
+    double rate = ab + ba;
+    long lost = live.a().dropped() + live.b().dropped();
+    return new LinkDecoration(
+        rate < QUIET ? "" : Units.bitRate(rate),
+        load(ab, link.ab().rate().min(wan)),
+        load(ba, link.ba().rate().min(wan)),
+        live.up(),
+        lost == 0 ? "" : lost + " lost");
+  }
+
+  private static Rate wanRate(Topology topology, Link link) {
+    Optional<String> a = topology.regionOf(link.a().node()).map(region -> region.id());
+    Optional<String> b = topology.regionOf(link.b().node()).map(region -> region.id());
+    if (a.isEmpty() || b.isEmpty()) {
+      return Rate.UNLIMITED;
+    }
+    return topology.wan(a.get(), b.get()).map(Wan::rate).orElse(Rate.UNLIMITED);
+  }
+
+  /** How busy a direction is. Without a limit the scale is logarithmic: a trickle is seen, a gigabit is full. */
+  private static double load(double bytesPerSecond, Rate limit) {
+    if (bytesPerSecond < QUIET) {
+      return 0;
+    }
+    if (limit.isUnlimited()) {
+      return Math.clamp(Math.log10(bytesPerSecond / QUIET) / Math.log10(FULL_LOAD / QUIET), 0.05, 1);
+    }
+    return Math.clamp(bytesPerSecond * 8 / limit.bitsPerSecond(), 0.05, 1);
+  }
+
+  private static RegionDecoration region(HostState host) {
+    boolean reachable = host.status() != HostState.Status.UNREACHABLE;
+    double load = host.facts().map(HostFacts::load).orElse(0.0);
+    return new RegionDecoration(HostStates.summary(host), load, reachable);
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window;
+
+import java.util.List;
+import java.util.Set;
+import javafx.beans.InvalidationListener;
+import javafx.geometry.Insets;
+import javafx.geometry.Orientation;
+import javafx.geometry.Pos;
+import javafx.scene.control.SplitPane;
+import javafx.scene.layout.StackPane;
+import org.mobitopolo.app.window.console.ConsolePane;
+import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.inspector.Inspector;
+import org.mobitopolo.app.window.status.MigrationPane;
+import org.mobitopolo.app.window.status.MigrationsModel;
+import org.mobitopolo.canvas.TopologyCanvas;
+import org.mobitopolo.canvas.model.CanvasTarget;
+
+/** One open lab in the window: canvas, inspector at its right, consoles below. */
+final class DocumentView extends StackPane {
+  private static final double INSPECTOR_SHARE = 0.76;
+  private static final double CONSOLE_SHARE = 0.62;
+  private static final double EDGE = 12;
+
+  private final LabDocument document;
+  private final LabActions actions;
+  private final TopologyCanvas canvas = new TopologyCanvas();
+  private final SplitPane upper = new SplitPane();
+  private final SplitPane whole = new SplitPane();
+  private final Inspector inspector;
+  private final ConsolePane consoles;
+  private final MigrationsModel migrations;
+  private final InvalidationListener decorator = _ -> decorate();
+  private double inspectorDivider = INSPECTOR_SHARE;
+  private double consoleDivider = CONSOLE_SHARE;
+
+  DocumentView(WindowContext context, LabDocument document, LabActions actions, MigrationsModel migrations) {
+    this.document = document;
+    this.actions = actions;
+    this.migrations = migrations;
+    inspector = new Inspector(document, id -> canvas.selection().set(Set.of(id)));
+    consoles = new ConsolePane(document, context.theme().dark());
+    MigrationPane migrationPane = new MigrationPane(migrations, document::stay);
+    canvas.setPlaceholder(new EmptyHint());
+    StackPane drawing = new StackPane(canvas, migrationPane);
+    StackPane.setAlignment(migrationPane, Pos.TOP_RIGHT);
+    StackPane.setMargin(migrationPane, new Insets(EDGE));
+    drawing.setMinSize(200, 120);
+
+    upper.getItems().addAll(drawing, inspector);
+    SplitPane.setResizableWithParent(inspector, false);
+    upper.setDividerPositions(inspectorDivider);
+    whole.setOrientation(Orientation.VERTICAL);
+    whole.getItems().add(upper);
+    SplitPane.setResizableWithParent(consoles, false);
+    getChildren().add(whole);
+
+    canvas.setOnEdit(actions::edit);
+    canvas.setOnOpen(this::open);
+    canvas.setDropAdvisor(new DropJudge(document));
+    canvas.selection().idsProperty().subscribe(inspector::show);
+    consoles.empty().subscribe(empty -> setConsolesShown(!empty));
+    document.topology().subscribe(canvas::setTopology);
+    document.topology().addListener(decorator);
+    document.state().addListener(decorator);
+    decorate();
+  }
+
+  /** A double click: a VM's console; of all else the properties, which the selection shows already. */
+  private void open(CanvasTarget target) {
+    if (target.kind() == CanvasTarget.Kind.NODE) {
+      target.id().ifPresent(this::openConsole);
+    } else if (target.kind() != CanvasTarget.Kind.CANVAS) {
+      setInspectorShown(true);
+    }
+  }
+
+  private void decorate() {
+    canvas.setDecorations(Decorator.decorate(document.topology().get(), document.state().get()));
+    migrations.update(document.topology().get(), document.state().get());
+  }
+
+  TopologyCanvas canvas() {
+    return canvas;
+  }
+
+  Inspector inspector() {
+    return inspector;
+  }
+
+  ConsolePane consoles() {
+    return consoles;
+  }
+
+  LabActions actions() {
+    return actions;
+  }
+
+  /** Opens the console of a VM; other nodes have none. */
+  void openConsole(String node) {
+    if (document.topology().get().virtualMachines().anyMatch(vm -> vm.id().equals(node))) {
+      consoles.open(node);
+    }
+  }
+
+  /** Ids of the nodes that are selected. */
+  List<String> selectedNodes() {
+    return canvas.selection().ids().stream().filter(id -> document.topology().get().node(id).isPresent()).toList();
+  }
+
+  boolean isInspectorShown() {
+    return upper.getItems().contains(inspector);
+  }
+
+  void setInspectorShown(boolean shown) {
+    if (shown && !isInspectorShown()) {
+      upper.getItems().add(inspector);
+      upper.setDividerPositions(inspectorDivider);
+    } else if (!shown && isInspectorShown()) {
+      inspectorDivider = upper.getDividerPositions()[0];
+      upper.getItems().remove(inspector);
+    }
+  }
+
+  boolean areConsolesShown() {
+    return whole.getItems().contains(consoles);
+  }
+
+  void setConsolesShown(boolean shown) {
+    if (shown && !areConsolesShown()) {
+      whole.getItems().add(consoles);
+      whole.setDividerPositions(consoleDivider);
+    } else if (!shown && areConsolesShown()) {
+      consoleDivider = whole.getDividerPositions()[0];
+      whole.getItems().remove(consoles);
+      canvas.requestFocus();
+    }
+  }
+
+  void dispose() {
+    document.state().removeListener(decorator);
+    document.topology().removeListener(decorator);
+    inspector.dispose();
+    consoles.dispose();
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.status.Units;
+import org.mobitopolo.canvas.model.DropAdvice;
+import org.mobitopolo.canvas.model.DropAdvisor;
+import org.mobitopolo.host.HostState;
+import org.mobitopolo.topology.Region;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.VirtualMachine;
+
+/**
+ * Says, while nodes are dragged, what dropping them would do: a running VM migrates. What the target surely can't take is refused there
+ * and then; the target itself checks everything once more before anything moves.
+ */
+final class DropJudge implements DropAdvisor {
+  private final LabDocument document;
+
+  DropJudge(LabDocument document) {
+    this.document = document;
+  }
+
+  @Override
+  public DropAdvice advise(Set<String> nodes, Optional<String> region) {
+    Topology topology = document.topology().get();
+    List<VirtualMachine> running =
+        topology
+            .virtualMachines()
+            .filter(vm -> nodes.contains(vm.id()) && document.vm(vm.id()).status().live())
+            .toList();
+    Optional<Region> target = region.flatMap(topology::region);
+    if (target.isEmpty()) {
+      return running.isEmpty()
+          ? new DropAdvice(true, "")
+          : new DropAdvice(false, names(running) + (running.size() == 1 ? " runs" : " run") + " and must stay in a region");
+    }
+    if (running.isEmpty()) {
+      return new DropAdvice(true, "Place in " + target.get().name());
+    }
+    return refusal(running, target.get())
+        .map(reason -> new DropAdvice(false, reason))
+        .orElseGet(() -> new DropAdvice(true, "Migrate " + names(running) + " live to " + target.get().name()));
+  }
+
+  private Optional<String> refusal(List<VirtualMachine> running, Region target) {
+    HostState host = document.state().get().hosts().get(target.id());
+    if (host == null) {
+      return Optional.empty();
+    }
+    if (host.status() == HostState.Status.UNREACHABLE) {
+      return Optional.of(target.name() + " can't be reached");
+    }
+    long needed = running.stream().mapToLong(vm -> vm.memory().bytes()).sum();
+    return host.facts()
+        .filter(facts -> facts.ramAvailable() < needed)
+        .map(
+            facts ->
+                target.name() + " has " + Units.bytes(facts.ramAvailable()) + " free, " + Units.bytes(needed) + " needed");
+  }
+
+  private static String names(List<VirtualMachine> machines) {
+    return machines.size() == 1 ? machines.getFirst().name() : machines.size() + " VMs";
+  }
+}

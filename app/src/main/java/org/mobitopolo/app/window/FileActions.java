@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import javafx.scene.control.ButtonType;
+import javafx.stage.FileChooser;
+import javafx.stage.Window;
+import org.mobitopolo.app.window.dialog.Dialogs;
+import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.status.Notice;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.TopologyFormatException;
+import org.mobitopolo.topology.TopologyJson;
+
+/** Reading and writing lab files, in the background, with what the user has to be asked about them. FX thread. */
+final class FileActions {
+  private static final String SUFFIX = ".json";
+
+  private final WindowContext context;
+  private final Window window;
+
+  FileActions(WindowContext context, Window window) {
+    this.context = context;
+    this.window = window;
+  }
+
+  /** Lets the user pick a file to open. */
+  Optional<Path> choose() {
+    FileChooser chooser = chooser("Open a lab");
+    return Optional.ofNullable(chooser.showOpenDialog(window)).map(File::toPath);
+  }
+
+  /** Reads a file; a damaged one is told with the place of the fault. */
+  void read(Path file, Consumer<Topology> opened) {
+    context
+        .io()
+        .execute(
+            () -> {
+              try {
+                Topology topology = TopologyJson.read(file);
+                context.settings().addRecentFile(file);
+                context.fx().execute(() -> opened.accept(topology));
+              } catch (TopologyFormatException e) {
+                context.settings().removeRecentFile(file);
+                context
+                    .notices()
+                    .show(
+                        Notice.error(
+                            file.getFileName() + " can't be opened",
+                            e.getMessage() + " The file was left as it is."));
+              }
+            });
+  }
+
+  /** Saves to the document's file, asking for one where there is none; {@code done} runs when the file is written. */
+  void save(LabDocument document, Runnable done) {
+    document.file().get().ifPresentOrElse(file -> write(document, file, done), () -> saveAs(document, done));
+  }
+
+  void saveAs(LabDocument document, Runnable done) {
+    FileChooser chooser = chooser("Save the lab");
+    String name = document.topology().get().name().strip().replaceAll("[^\\p{L}\\p{N}._-]+", "-").toLowerCase(java.util.Locale.ROOT);
+    chooser.setInitialFileName(document.file().get().map(file -> file.getFileName().toString()).orElse(name + SUFFIX));
+    File chosen = chooser.showSaveDialog(window);
+    if (chosen != null) {
+      Path file = chosen.toPath();
+      write(document, file.toString().endsWith(SUFFIX) ? file : file.resolveSibling(file.getFileName() + SUFFIX), done);
+    }
+  }
+
+  private void write(LabDocument document, Path file, Runnable done) {
+    Topology topology = document.topology().get();
+    context
+        .io()
+        .execute(
+            () -> {
+              try {
+                TopologyJson.write(topology, file);
+                context.settings().addRecentFile(file);
+                context
+                    .fx()
+                    .execute(
+                        () -> {
+                          document.saved(file);
+                          done.run();
+                        });
+              } catch (IOException e) {
+                context
+                    .notices()
+                    .show(
+                        Notice.error(
+                            "The lab was not saved",
+                            file + " can't be written: " + reason(e) + " The changes are still here; save to another place."));
+              }
+            });
+  }
+
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() + "." : e.getMessage() + ".";
+  }
+
+  /** Goes on when nothing is lost by it: at once without unsaved changes, else as the user says. */
+  void unlessUnsaved(Optional<LabDocument> open, Runnable goOn) {
+    if (open.isEmpty() || !open.get().modified().get()) {
+      goOn.run();
+      return;
+    }
+    LabDocument document = open.get();
+    ButtonType save = Dialogs.button("Save", Dialogs.Role.MAIN);
+    ButtonType discard = Dialogs.button("Don't save", Dialogs.Role.OTHER);
+    Optional<ButtonType> answer =
+        context
+            .dialogs()
+            .ask(
+                "Save the changes to \"" + document.topology().get().name() + "\"?",
+                "Without saving, what was changed since the last time is lost. VMs that run are not touched either way.",
+                save,
+                discard);
+    answer.ifPresent(
+        chosen -> {
+          if (chosen.equals(save)) {
+            save(document, goOn);
+          } else {
+            goOn.run();
+          }
+        });
+  }
+
+  private FileChooser chooser(String title) {
+    FileChooser chooser = new FileChooser();
+    chooser.setTitle(title);
+    chooser.getExtensionFilters().add(new FileChooser.ExtensionFilter("Lab topologies", "*" + SUFFIX));
+    context.settings().recentFiles().stream()
+        .map(Path::getParent)
+        .map(Path::toFile)
+        .filter(File::isDirectory)
+        .findFirst()
+        .ifPresent(chooser::setInitialDirectory);
+    return chooser;
+  }
+}

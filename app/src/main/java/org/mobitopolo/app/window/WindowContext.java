@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window;
+
+import java.util.concurrent.Executor;
+import org.mobitopolo.app.Installation;
+import org.mobitopolo.app.KnownLabs;
+import org.mobitopolo.app.window.dialog.Dialogs;
+import org.mobitopolo.app.window.document.Autosave;
+import org.mobitopolo.app.window.document.Settings;
+import org.mobitopolo.app.window.status.Notices;
+import org.mobitopolo.app.window.theme.Theme;
+import org.mobitopolo.host.Hosts;
+import org.mobitopolo.task.Tasks;
+
+/**
+ * What the parts of the window share.
+ *
+ * @param fx hops onto the FX thread
+ * @param io runs what may wait, each piece on a thread of its own
+ */
+record WindowContext(
+    Installation installation,
+    KnownLabs knownLabs,
+    Hosts hosts,
+    Tasks tasks,
+    Settings settings,
+    Autosave autosave,
+    Theme theme,
+    Notices notices,
+    Dialogs dialogs,
+    Executor fx,
+    Executor io) {}
