@@ -36,13 +36,24 @@ final class FileActions {
 
   /** Reads a file; a damaged one is told with the place of the fault. */
   void read(Path file, Consumer<Topology> opened) {
+    read(file, true, opened);
+  }
+
+  /** Reads a file that is not the user's own, and so does not belong among the recent ones. */
+  void readQuietly(Path file, Consumer<Topology> opened) {
+    read(file, false, opened);
+  }
+
+  private void read(Path file, boolean remember, Consumer<Topology> opened) {
     context
         .io()
         .execute(
             () -> {
               try {
                 Topology topology = TopologyJson.read(file);
-                context.settings().addRecentFile(file);
+                if (remember) {
+                  context.settings().addRecentFile(file);
+                }
                 context.fx().execute(() -> opened.accept(topology));
               } catch (TopologyFormatException e) {
                 context.settings().removeRecentFile(file);

@@ -4,7 +4,9 @@ package org.mobitopolo.app.window;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import javafx.beans.value.ObservableValue;
 import org.mobitopolo.app.window.command.Command;
@@ -144,18 +146,14 @@ final class WindowCommands {
   }
 
   private Command add(String name, Icon icon, Symbol symbol) {
-    return Command.of(
-            name,
-            icon,
-            "",
-            () ->
-                edit(
-                    topology -> {
-                      AddNode edit = Additions.machine(topology, symbol, window.placeForNew());
-                      view(view -> view.selectAfter(edit.node().id()));
-                      return Optional.of(edit);
-                    }))
+    return Command.of(name, icon, "", () -> document(document -> addMachine(document, symbol)))
         .disabledWhen(window.current().map(Optional::isEmpty));
+  }
+
+  private void addMachine(LabDocument document, Symbol symbol) {
+    AddNode edit = Additions.machine(document.topology().get(), symbol, window.placeForNew());
+    document.edit(edit);
+    view(view -> view.canvas().selection().set(Set.of(edit.node().id())));
   }
 
   private void view(Consumer<DocumentView> action) {
@@ -170,7 +168,7 @@ final class WindowCommands {
     view(view -> action.accept(view.actions()));
   }
 
-  private void withNodes(java.util.function.BiConsumer<LabActions, List<String>> action) {
+  private void withNodes(BiConsumer<LabActions, List<String>> action) {
     view(
         view -> {
           List<String> nodes = view.selectedNodes();
@@ -184,9 +182,8 @@ final class WindowCommands {
     return window.view().map(view -> view.canvas().selection().ids()).orElse(Set.of());
   }
 
-  private void edit(java.util.function.Function<Topology, Optional<Edit>> make) {
+  private void edit(Function<Topology, Optional<Edit>> make) {
     document(document -> make.apply(document.topology().get()).ifPresent(edit -> actions(actions -> actions.edit(edit))));
-    view(DocumentView::selectAwaited);
   }
 
   private void copy() {

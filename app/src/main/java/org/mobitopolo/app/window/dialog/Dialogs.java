@@ -49,6 +49,13 @@ public final class Dialogs {
     return dialog.showAndWait().filter(answer -> answer.getButtonData() != ButtonBar.ButtonData.CANCEL_CLOSE);
   }
 
+  /** Says something that must have been read before things go on. */
+  public void tell(String heading, String text, String button) {
+    Dialog<ButtonType> dialog = create(heading, body(text), button(button, Role.MAIN));
+    dialog.getDialogPane().getButtonTypes().remove(ButtonType.CANCEL);
+    dialog.showAndWait();
+  }
+
   public static ButtonType button(String label, Role role) {
     return new ButtonType(
         label,

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window;
+
+import javafx.geometry.Pos;
+import javafx.scene.control.ButtonType;
+import javafx.scene.control.Dialog;
+import javafx.scene.control.Label;
+import javafx.scene.image.ImageView;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.VBox;
+import javafx.stage.Stage;
+import org.mobitopolo.icons.Icons;
+
+/** Says what this program is. */
+final class AboutBox {
+  private static final int LOGO = 64;
+
+  private AboutBox() {}
+
+  static void show(Stage owner, String version) {
+    Label name = new Label("Mobitopolo " + version);
+    name.getStyleClass().add("dialog-heading");
+    Label what = new Label("A designer for networks of virtual Linux machines that move while they run.\nApache License 2.0");
+    HBox content = new HBox(16, new ImageView(Icons.application(LOGO)), new VBox(6, name, what));
+    content.setAlignment(Pos.CENTER_LEFT);
+    Dialog<ButtonType> dialog = new Dialog<>();
+    dialog.initOwner(owner);
+    dialog.setTitle("About Mobitopolo");
+    dialog.getDialogPane().setContent(content);
+    dialog.getDialogPane().getStylesheets().addAll(owner.getScene().getStylesheets());
+    dialog.getDialogPane().getButtonTypes().add(ButtonType.CLOSE);
+    dialog.show();
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window;
+
+import java.util.List;
+import java.util.Optional;
+import javafx.scene.control.ContextMenu;
+import javafx.scene.control.Menu;
+import javafx.scene.control.MenuItem;
+import javafx.scene.control.SeparatorMenuItem;
+import org.mobitopolo.app.window.command.Command;
+import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.inspector.Placement;
+import org.mobitopolo.canvas.model.CanvasTarget;
+import org.mobitopolo.topology.Node;
+import org.mobitopolo.topology.Region;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.edit.Composite;
+import org.mobitopolo.topology.edit.Edit;
+
+/** The menus of a right click on the canvas. */
+final class ContextMenus {
+  private final WindowCommands commands;
+
+  ContextMenus(WindowCommands commands) {
+    this.commands = commands;
+  }
+
+  ContextMenu menuFor(CanvasTarget target, LabDocument document, DocumentView view) {
+    WindowCommands c = commands;
+    ContextMenu menu = new ContextMenu();
+    switch (target.kind()) {
+      case NODE -> {
+        add(menu, c.start, c.stop, c.console, c.log, null);
+        menu.getItems().add(moveMenu(document, view));
+        add(menu, null, c.copy, c.cut, c.duplicate, c.rename, c.delete);
+      }
+      case LINK -> add(menu, c.toggleInspector, c.delete);
+      case NOTE -> add(menu, c.copy, c.duplicate, c.delete);
+      case REGION -> add(menu, c.addMachine, c.addClient, c.addServer, c.addRouter, c.addNote, null, c.paste, c.rename, c.delete);
+      case CANVAS -> add(menu, c.addRegion, c.addMachine, c.addNote, null, c.paste, c.selectAll, null, c.fit, c.startAll, c.stopAll);
+    }
+    return menu;
+  }
+
+  private static void add(ContextMenu menu, Command... items) {
+    for (Command item : items) {
+      menu.getItems().add(item == null ? new SeparatorMenuItem() : item.contextItem());
+    }
+  }
+
+  private static Menu moveMenu(LabDocument document, DocumentView view) {
+    Menu menu = new Menu("Move to region");
+    Topology topology = document.topology().get();
+    List<Node> nodes = view.selectedNodes().stream().flatMap(id -> topology.node(id).stream()).toList();
+    for (Region region : topology.regions()) {
+      MenuItem item = new MenuItem(region.name());
+      item.setMnemonicParsing(false);
+      Optional<String> id = Optional.of(region.id());
+      item.setDisable(nodes.stream().allMatch(node -> node.region().equals(id)));
+      item.setOnAction(_ -> view.actions().edit(move(topology, nodes, region)));
+      menu.getItems().add(item);
+    }
+    menu.setDisable(topology.regions().isEmpty());
+    return menu;
+  }
+
+  private static Edit move(Topology topology, List<Node> nodes, Region region) {
+    List<Edit> edits = new java.util.ArrayList<>();
+    Topology grown = topology;
+    for (Node node : nodes) {
+      Edit edit = Placement.of(grown, node, Optional.of(region.id()));
+      edits.add(edit);
+      grown = edit.apply(grown);
+    }
+    return edits.size() == 1 ? edits.getFirst() : new Composite("Move " + edits.size() + " nodes to " + region.name(), edits);
+  }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window;
+
+import java.nio.file.Path;
+import java.util.List;
+import javafx.scene.Node;
+import javafx.scene.control.Menu;
+import javafx.scene.control.MenuBar;
+import javafx.scene.control.MenuItem;
+import javafx.scene.control.RadioMenuItem;
+import javafx.scene.control.Separator;
+import javafx.scene.control.SeparatorMenuItem;
+import javafx.scene.control.ToggleGroup;
+import javafx.scene.control.ToolBar;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
+import org.mobitopolo.app.window.command.Command;
+import org.mobitopolo.app.window.theme.Theme;
+
+/** Menu bar and tool bar, both made of the same commands. */
+final class MainMenu {
+  private final MainWindow window;
+  private final WindowCommands commands;
+
+  MainMenu(MainWindow window, WindowCommands commands) {
+    this.window = window;
+    this.commands = commands;
+  }
+
+  MenuBar menuBar() {
+    WindowCommands c = commands;
+    Menu file =
+        menu("File", c.newLab, c.open, null, c.openSample, null, c.save, c.saveAs, c.exportPicture, null, c.closeLab, c.quit);
+    file.getItems().add(2, recentMenu());
+    Menu edit =
+        menu("Edit", c.undo, c.redo, null, c.cut, c.copy, c.paste, c.duplicate, c.delete, null, c.selectAll, c.rename, c.find);
+    Menu add = menu("Add", c.addMachine, c.addClient, c.addServer, c.addRouter, null, c.addRegion, c.addNote);
+    Menu lab = menu("Lab", c.startAll, c.stopAll, null, c.start, c.stop, c.console, c.log, null, c.destroy);
+    Menu view =
+        menu("View", c.zoomIn, c.zoomOut, c.zoomReset, c.fit, null, c.toggleInspector, c.toggleConsoles, c.showTasks, null);
+    view.getItems().add(themeMenu());
+    Menu help = menu("Help", c.shortcuts, c.about);
+    MenuBar bar = new MenuBar(file, edit, add, lab, view, help);
+    bar.setUseSystemMenuBar(true);
+    return bar;
+  }
+
+  ToolBar toolBar() {
+    WindowCommands c = commands;
+    Region space = new Region();
+    HBox.setHgrow(space, Priority.ALWAYS);
+    ToolBar bar = new ToolBar();
+    bar.getStyleClass().add("main-tool-bar");
+    bar.getItems().addAll(tools(c.open, c.save, null, c.undo, c.redo, null, c.startAll, c.stopAll, null));
+    bar.getItems().addAll(tools(c.addMachine, c.addRegion, c.addNote, null, c.zoomOut, c.zoomIn, c.fit));
+    bar.getItems().add(space);
+    bar.getItems().addAll(tools(c.find, c.toggleConsoles, c.toggleInspector, c.toggleTheme));
+    return bar;
+  }
+
+  /** Items of a menu; null stands for a line between them. */
+  private static Menu menu(String name, Command... items) {
+    Menu menu = new Menu(name);
+    for (Command item : items) {
+      menu.getItems().add(item == null ? new SeparatorMenuItem() : item.menuItem());
+    }
+    return menu;
+  }
+
+  private static Node[] tools(Command... items) {
+    Node[] nodes = new Node[items.length];
+    for (int i = 0; i < items.length; i++) {
+      nodes[i] = items[i] == null ? new Separator() : items[i].toolButton();
+    }
+    return nodes;
+  }
+
+  private Menu recentMenu() {
+    Menu menu = new Menu("Open lately used");
+    menu.getItems().add(new MenuItem("Nothing yet"));
+    menu.getItems().getFirst().setDisable(true);
+    menu.setOnShowing(
+        _ -> {
+          List<Path> files = window.recentFiles();
+          if (!files.isEmpty()) {
+            menu.getItems().setAll(files.stream().map(this::recentItem).toList());
+          }
+        });
+    return menu;
+  }
+
+  private MenuItem recentItem(Path file) {
+    MenuItem item = new MenuItem(file.toString());
+    item.setMnemonicParsing(false);
+    item.setOnAction(_ -> window.openAskingFirst(file));
+    return item;
+  }
+
+  private Menu themeMenu() {
+    Menu menu = new Menu("Theme");
+    ToggleGroup group = new ToggleGroup();
+    Theme theme = window.theme();
+    for (Theme.Choice choice : Theme.Choice.values()) {
+      RadioMenuItem item = new RadioMenuItem(choice.label());
+      item.setToggleGroup(group);
+      item.setOnAction(_ -> theme.choice().set(choice));
+      theme.choice().subscribe(now -> item.setSelected(now == choice));
+      menu.getItems().add(item);
+    }
+    menu.getItems().addAll(new SeparatorMenuItem(), commands.toggleTheme.menuItem());
+    return menu;
+  }
+}

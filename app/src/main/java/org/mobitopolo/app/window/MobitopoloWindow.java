@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import javafx.application.Platform;
+import javafx.stage.Stage;
+import javafx.stage.Window;
+import org.mobitopolo.app.Installation;
+import org.mobitopolo.app.KnownLabs;
+import org.mobitopolo.app.UserFolders;
+import org.mobitopolo.app.window.dialog.Dialogs;
+import org.mobitopolo.app.window.dialog.SshQuestions;
+import org.mobitopolo.app.window.document.Autosave;
+import org.mobitopolo.app.window.document.Settings;
+import org.mobitopolo.app.window.status.Notices;
+import org.mobitopolo.app.window.theme.Theme;
+import org.mobitopolo.host.Hosts;
+import org.mobitopolo.host.SshSettings;
+import org.mobitopolo.task.Tasks;
+
+/** The program as a window: puts its parts together. */
+public final class MobitopoloWindow {
+  private final Installation installation;
+  private final UserFolders folders;
+  private final Map<String, String> environment;
+
+  public MobitopoloWindow(Installation installation, UserFolders folders, Map<String, String> environment) {
+    this.installation = installation;
+    this.folders = folders;
+    this.environment = Map.copyOf(environment);
+  }
+
+  /**
+   * Shows the window and returns when it was closed. To be called once in a process, not on the FX thread.
+   *
+   * @param lab the topology file to open; empty shows the welcome page
+   * @return the program's exit status
+   */
+  public int open(Optional<Path> lab) {
+    CountDownLatch closed = new CountDownLatch(1);
+    AtomicReference<Session> session = new AtomicReference<>();
+    Platform.startup(
+        () -> {
+          Stage stage = new Stage();
+          session.set(start(stage, lab));
+          stage.setOnHidden(_ -> closed.countDown());
+        });
+    try {
+      closed.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    session.get().close();
+    Platform.exit();
+    return 0;
+  }
+
+  /** A window with what it needs; closing it ends the connections to hosts, not the labs. */
+  record Session(MainWindow window, WindowContext context, ExecutorService io) implements AutoCloseable {
+    @Override
+    public void close() {
+      context.hosts().close();
+      io.shutdown();
+    }
+  }
+
+  /** Builds and shows the window. FX thread. */
+  Session start(Stage stage, Optional<Path> lab) {
+    FxThread fx = new FxThread();
+    ExecutorService io = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("io-", 0).factory());
+    Settings settings = new Settings(folders.state());
+    Theme theme = new Theme(settings.get("theme").flatMap(MobitopoloWindow::choice).orElse(Theme.Choice.SYSTEM));
+    Dialogs dialogs = new Dialogs(() -> owner(stage));
+    SshQuestions questions = new SshQuestions(dialogs, fx);
+    Hosts hosts =
+        new Hosts(installation.nativeParts(), SshSettings.ofAccount(folders.home(), environment), questions, questions);
+    WindowContext context =
+        new WindowContext(
+            installation,
+            new KnownLabs(folders.knownLabs()),
+            hosts,
+            new Tasks(),
+            settings,
+            new Autosave(folders.state()),
+            theme,
+            new Notices(fx),
+            dialogs,
+            fx,
+            io);
+    MainWindow window = new MainWindow(stage, context);
+    window.show();
+    if (lab.isEmpty()) {
+      window.showWelcome();
+    } else if (lab.get().equals(installation.sampleLab())) {
+      window.openSample();
+    } else {
+      window.open(lab.get());
+      window.offerRecovery();
+    }
+    return new Session(window, context, io);
+  }
+
+  private static Window owner(Stage stage) {
+    return stage.isShowing() ? stage : null;
+  }
+
+  private static Optional<Theme.Choice> choice(String name) {
+    for (Theme.Choice choice : Theme.Choice.values()) {
+      if (choice.name().equals(name)) {
+        return Optional.of(choice);
+      }
+    }
+    return Optional.empty();
+  }
+}
