@@ -15,6 +15,7 @@ import tools.jackson.core.PrettyPrinter;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
 
 /**
  * The topology file: JSON, UTF-8. Reading and writing give equal topologies; writing the same
@@ -113,6 +114,8 @@ public final class TopologyJson {
     private static final long serialVersionUID = 1;
 
     Indented() {
+      super(
+          Separators.createDefaultInstance().withObjectNameValueSpacing(Separators.Spacing.AFTER));
       DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
       indentObjectsWith(indenter);
       indentArraysWith(indenter);

@@ -32,9 +32,9 @@ class TopologyJsonTest {
     assertThat(text)
         .endsWith("}\n")
         .doesNotContain("\r")
-        .contains("\n  \"name\" : \"Everything\"")
-        .contains("\"y\" : 90.5")
-        .contains("\"x\" : 80,");
+        .contains("\n  \"name\": \"Everything\"")
+        .contains("\"y\": 90.5")
+        .contains("\"x\": 80,");
     assertThat(TopologyJson.writeLine(Samples.full())).doesNotContain("\n");
   }
 
