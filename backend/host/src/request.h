@@ -23,9 +23,6 @@ struct vm *request_vm(struct request *request);
 void request_answer(struct request *request, json_t *result);
 void request_fail(struct request *request, const struct fail *fail);
 
-/* Migration, source: ends all streams with {"closed":"moved","instance":target} and their sessions' numbers; before vm_export. */
-void supervisor_streams_moved(struct supervisor *supervisor, const char *target);
-
 /* Sends an event to all clients that watch. Takes over the reference. */
 void supervisor_event(struct supervisor *supervisor, json_t *event);
 

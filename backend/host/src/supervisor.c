@@ -253,8 +253,10 @@ static void idle_expired(void *arg)
 	loop_timer_set(supervisor->loop, &supervisor->idle_timer, loop_now(supervisor->loop) + IDLE_US);
 }
 
-void supervisor_streams_moved(struct supervisor *supervisor, const char *target)
+static void vm_has_moved(void *arg, const char *target)
 {
+	struct supervisor *supervisor = arg;
+
 	for (struct client *client = supervisor->clients; client; client = client->next)
 		streams_moved(client->streams, target);
 }
@@ -576,7 +578,7 @@ static int signals_take(struct supervisor *supervisor, struct fail *fail)
 
 static int supervisor_open(struct supervisor *supervisor, const char *instance, struct fail *fail)
 {
-	const struct vm_hooks hooks = { .changed = vm_has_changed, .ended = vm_has_ended, .arg = supervisor };
+	const struct vm_hooks hooks = { .changed = vm_has_changed, .moved = vm_has_moved, .ended = vm_has_ended, .arg = supervisor };
 	int folder = store_instance(supervisor->store, instance, fail);
 
 	if (folder < 0)

@@ -53,6 +53,7 @@
 #define REQUEST_US (10 * 1000000ULL)
 #define REBOOT_PAUSE_US 1000000ULL
 #define LOG_MAX MEBIBYTE
+#define LOG_STARTED "kernel process"
 #define SCRIPT_MAX (512 * 1024)
 #define NIC_BUFFER_BYTES (4 * 1024 * 1024)
 
@@ -419,15 +420,25 @@ static void child_ready(void *arg, uint32_t events)
 		vm_gone(vm);
 }
 
-/* The last lines of the log, as one line. */
+/* What the log says last, as one line: of a panic its reason, else the last lines. */
 static void log_tail(struct vm *vm, char *text, size_t size)
 {
+	static const char panic[] = "Kernel panic";
 	size_t total, lines = 0, length = 0;
-	char *log = store_read(vm->folder_fd, "log", 64 * LOG_MAX, &total), *from;
+	char *log = store_read(vm->folder_fd, "log", 64 * LOG_MAX, &total), *from, *run;
 
 	text[0] = 0;
 	if (!log)
 		return;
+	/* Only this run's part. */
+	for (run = log; (from = strstr(run, LOG_STARTED)); run = from + 1)
+		;
+	from = strstr(run, panic);
+	if (from) {
+		snprintf(text, size, "%.*s", (int)strcspn(from, "\r\n"), from);
+		free(log);
+		return;
+	}
 	while (total && (log[total - 1] == '\n' || log[total - 1] == '\r'))
 		log[--total] = 0;
 	from = log + total;
@@ -693,7 +704,7 @@ static int process_launch(struct vm *vm, const char *restore, const char *mode, 
 	control[0] = -1;
 	vm->control_watch = loop_watch_fd(vm->loop, vm->control_fd, EPOLLIN, control_ready, vm);
 	loop_timer_set(vm->loop, &vm->hello_timer, loop_now(vm->loop) + HELLO_US);
-	vm_log(vm, "kernel process %d started on CPU %d%s%s", (int)vm->record.group.leader, start.cpu, restore ? ", " : "", restore ? restore : "");
+	vm_log(vm, LOG_STARTED " %d started on CPU %d%s%s", (int)vm->record.group.leader, start.cpu, restore ? ", " : "", restore ? restore : "");
 	status = 0;
 out:
 	arguments_free(&arguments);
@@ -1236,4 +1247,9 @@ int vm_import(struct vm *vm, const json_t *state, struct fail *fail)
 	note_error(vm, json_string_value(json_object_get(state, "error")));
 	provision_import(vm->provision, json_object_get(state, "provision"));
 	return 0;
+}
+
+void vm_streams_moved(struct vm *vm, const char *target)
+{
+	vm->hooks.moved(vm->hooks.arg, target);
 }

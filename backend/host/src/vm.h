@@ -31,6 +31,7 @@ typedef void vm_done(void *arg, const struct fail *fail);
 /* What the supervisor wants to hear. */
 struct vm_hooks {
 	void (*changed)(void *arg); /* status differs from what it was */
+	void (*moved)(void *arg, const char *target); /* clients' streams are to end: their VM goes on as that instance */
 	void (*ended)(void *arg);   /* no process is left and the record is written; the supervisor's work is over */
 	void *arg;
 };
@@ -100,5 +101,7 @@ int vm_nic_guest_fd(const struct vm *vm, unsigned nic);
  */
 json_t *vm_export(struct vm *vm);
 int vm_import(struct vm *vm, const json_t *state, struct fail *fail);
+/* Source: ends all client streams with {"closed":"moved","instance":target} and their commands' session numbers (for exec.attach there). */
+void vm_streams_moved(struct vm *vm, const char *target);
 
 #endif
