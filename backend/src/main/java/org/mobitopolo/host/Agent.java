@@ -34,6 +34,7 @@ public final class Agent {
   private final AgentFolder folder;
   private final Map<Long, AgentStream> streams = new HashMap<>();
   private volatile Rpc rpc;
+  private volatile String hostname = "";
   private volatile HostFacts facts;
 
   Agent(HostUrl url, String hash, Optional<String> address, AgentFolder folder) {
@@ -47,6 +48,10 @@ public final class Agent {
     rpc = connection;
   }
 
+  void introduced(String name) {
+    hostname = name;
+  }
+
   public HostUrl url() {
     return url;
   }
@@ -56,7 +61,7 @@ public final class Agent {
     return hash;
   }
 
-  /** The address by which this computer reaches the host; empty for this computer itself and for hosts behind a jump host. */
+  /** The IP address by which this computer reaches the host; empty for this computer itself and for hosts behind a jump host. */
   public Optional<String> address() {
     return address;
   }
@@ -187,9 +192,9 @@ public final class Agent {
     facts = facts(call("facts", params(), timeout));
   }
 
-  private static HostFacts facts(JsonNode node) {
+  private HostFacts facts(JsonNode node) {
     return new HostFacts(
-        Printable.line(node.path("hostname").asString(""), 255),
+        hostname,
         Printable.line(node.path("cpuModel").asString(""), 200),
         node.path("cpus").asInt(0),
         Set.copyOf(strings(node.path("cpuFeatures"))),

@@ -15,7 +15,6 @@ import org.mobitopolo.host.HostState.Status;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.HostUrl;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One host: keeps one connection to its agent once somebody asked for it, and opens it again when it breaks. Comes from {@link Hosts#host}.
@@ -163,9 +162,9 @@ public final class Host {
           agent.use(rpc);
           rpc.start();
           greet(agent);
+          // before anybody asks for lists, so that no change is missed between list and first event
+          agent.call("watch", agent.params().put("intervalMs", WATCH_INTERVAL_MS), FACTS_TIMEOUT);
           connected(agent);
-          ObjectNode interval = agent.params().put("intervalMs", WATCH_INTERVAL_MS);
-          agent.call("watch", interval, FACTS_TIMEOUT);
           failed(stay(agent, over));
           return true;
         }
@@ -183,6 +182,7 @@ public final class Host {
           "Use the same version of Mobitopolo as the one that prepared the host, or name another folder in the host's URL.",
           null);
     }
+    agent.introduced(Printable.line(hello.path("hostname").asString(""), 255));
     agent.refreshFacts(FACTS_TIMEOUT);
   }
 

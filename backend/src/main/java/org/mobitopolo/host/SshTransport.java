@@ -7,6 +7,8 @@ import com.jcraft.jsch.Session;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -22,6 +24,7 @@ final class SshTransport implements Transport {
   private final String name;
   private final Session session;
   private final List<Session> jumps;
+  private final Optional<String> address;
   private final Semaphore channels = new Semaphore(MAX_CHANNELS, true);
 
   /**
@@ -32,6 +35,15 @@ final class SshTransport implements Transport {
     this.name = name;
     this.session = session;
     this.jumps = List.copyOf(jumps);
+    this.address = jumps.isEmpty() ? resolve(session.getHost()) : Optional.empty();
+  }
+
+  private static Optional<String> resolve(String host) {
+    try {
+      return Optional.of(InetAddress.getByName(host).getHostAddress());
+    } catch (UnknownHostException e) {
+      return Optional.empty();
+    }
   }
 
   @Override
@@ -60,7 +72,7 @@ final class SshTransport implements Transport {
 
   @Override
   public Optional<String> address() {
-    return jumps.isEmpty() ? Optional.of(session.getHost()) : Optional.empty();
+    return address;
   }
 
   @Override

@@ -13,7 +13,10 @@ interface Transport extends AutoCloseable {
    */
   RemoteProcess start(String script) throws InterruptedException;
 
-  /** The address by which this computer reaches the host, for links between hosts; empty for this computer itself. */
+  /**
+   * The IP address by which this computer reaches the host, for links between hosts; empty for this computer itself and for a host behind a
+   * jump host.
+   */
   Optional<String> address();
 
   /** Ends the connection and all that was started through it. */

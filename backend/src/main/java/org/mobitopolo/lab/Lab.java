@@ -1,12 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.lab;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.mobitopolo.host.Agent;
+import org.mobitopolo.host.Host;
+import org.mobitopolo.host.HostState;
 import org.mobitopolo.host.Hosts;
+import org.mobitopolo.image.ImageCatalogue;
+import org.mobitopolo.task.LabException;
 import org.mobitopolo.task.Task;
+import org.mobitopolo.task.TaskState.Unit;
 import org.mobitopolo.task.Tasks;
+import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Node;
+import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.VirtualMachine;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One lab: its wish (the topology) and its fact (what the hosts report). Changes of the wish return at once; the reconciler acts in the
@@ -14,19 +30,54 @@ import org.mobitopolo.topology.Topology;
  * a host only once it was started. Thread-safe; nothing here waits for I/O unless it says so.
  */
 public final class Lab implements AutoCloseable {
-  private Lab() {}
+  private static final long PUBLISH_PAUSE_MS = 50;
+  private static final long CHECK_MS = 1_000;
+
+  private final Hosts hosts;
+  private final Tasks tasks;
+  private final LabModel model;
+  private final LabActions actions;
+  private final List<LabListener> listeners = new CopyOnWriteArrayList<>();
+  private final List<HostWatch> watches = new CopyOnWriteArrayList<>();
+  private final List<ConsoleConnection> consoles = new CopyOnWriteArrayList<>();
+  private final Consumer<HostState> hostListener = ignored -> hostChanged();
+  /** Taken before the model's lock, never after. */
+  private final Object claiming = new Object();
+  /** Taken after the model's lock, never before. */
+  private final Object signal = new Object();
+  private boolean due;
+  private boolean unpublished;
+  private volatile LabState state = LabState.EMPTY;
+  private Thread reconciling;
+  private Thread publishing;
+
+  private Lab(Topology topology, Hosts hosts, Tasks tasks) {
+    this.hosts = hosts;
+    this.tasks = tasks;
+    this.model = new LabModel(topology, hosts, this::changed);
+    this.actions = new LabActions(model, ImageCatalogue.read(hosts.parts().images()), tasks);
+  }
 
   /**
    * Opens a lab. Connects to the hosts of its regions in the background and takes over what runs there for this lab id. Nodes that run on
    * those hosts but are not in the topology are removed there, so open a lab that was found running with the topology found with it.
+   *
+   * @throws LabException.FilesUnusable if the guest images of this program can't be read
    */
   public static Lab open(Topology topology, Hosts hosts, Tasks tasks) {
-    throw new UnsupportedOperationException();
+    Lab lab = new Lab(topology, hosts, tasks);
+    hosts.addListener(lab.hostListener);
+    lab.watchHosts();
+    lab.state = lab.model.snapshot();
+    lab.reconciling = Thread.ofVirtual().name("reconcile " + topology.name()).start(lab::reconcile);
+    lab.publishing = Thread.ofVirtual().name("publish " + topology.name()).start(lab::publish);
+    lab.changed();
+    return lab;
   }
 
   /** The wish. */
   public Topology topology() {
-    throw new UnsupportedOperationException();
+    return model.topology();
   }
 
   /**
@@ -36,30 +87,32 @@ public final class Lab implements AutoCloseable {
    * @return the new wish
    */
   public Topology update(UnaryOperator<Topology> change) {
-    throw new UnsupportedOperationException();
+    Topology next = model.update(change);
+    watchHosts();
+    return next;
   }
 
   /** Replaces the wish. */
   public void setTopology(Topology topology) {
-    throw new UnsupportedOperationException();
+    update(before -> topology);
   }
 
   /** The fact, as last heard. */
   public LabState state() {
-    throw new UnsupportedOperationException();
+    return model.snapshot();
   }
 
   public void addListener(LabListener listener) {
-    throw new UnsupportedOperationException();
+    listeners.add(listener);
   }
 
   public void removeListener(LabListener listener) {
-    throw new UnsupportedOperationException();
+    listeners.remove(listener);
   }
 
   /** Waits until all hosts of the lab have answered or failed, so that {@link #state} tells what really runs. */
   public void awaitKnown() throws InterruptedException {
-    throw new UnsupportedOperationException();
+    model.await(model::allAnswered);
   }
 
   /**
@@ -67,17 +120,115 @@ public final class Lab implements AutoCloseable {
    * it cancels the waiting only.
    */
   public Task settle() {
-    throw new UnsupportedOperationException();
+    return tasks.run(
+        "Bring " + model.topology().name() + " into line",
+        progress -> {
+          progress.phase("Waiting for the hosts.");
+          awaitKnown();
+          long failures = model.failures();
+          progress.phase("Comparing what is wished with what runs.");
+          while (!model.await(() -> model.failures() != failures || model.settled(), CHECK_MS)) {
+            requireHosts();
+          }
+          requireHosts();
+          if (model.failures() != failures) {
+            throw model.lastFailure();
+          }
+        });
+  }
+
+  private void requireHosts() {
+    for (Region region : model.topology().regions()) {
+      hosts.host(region.host()).state().failure().ifPresent(Lab::raise);
+    }
+  }
+
+  private static void raise(LabException failure) {
+    throw failure;
   }
 
   /** Starts VMs; the task ends when all run (start-up scripts begin then) or one failed. Nodes that already run are left alone. */
   public Task start(Collection<String> nodes) {
-    throw new UnsupportedOperationException();
+    List<VirtualMachine> wanted = virtualMachines(nodes);
+    return tasks.run(
+        "Start " + names(wanted),
+        progress -> {
+          for (VirtualMachine vm : wanted) {
+            if (vm.region().flatMap(model.topology()::region).isEmpty()) {
+              throw new LabException.NotPossible(vm.name() + " lies in no region, so it can't be started.", "Nothing was started.", "Move it into a region.");
+            }
+          }
+          List<String> ids = wanted.stream().map(Node::id).toList();
+          progress.onCancel(() -> model.wantOff(ids.stream().filter(id -> !running(id)).toList(), 0));
+          model.wantOn(ids);
+          awaitStarted(wanted, progress);
+        });
+  }
+
+  private void awaitStarted(List<VirtualMachine> wanted, Task.Progress progress) throws InterruptedException {
+    long[] shown = {-1};
+    while (true) {
+      long running = wanted.stream().filter(vm -> running(vm.id())).count();
+      for (VirtualMachine vm : wanted) {
+        requireStartable(vm);
+      }
+      if (running != shown[0]) {
+        shown[0] = running;
+        progress.amount(running, wanted.size(), Unit.STEPS);
+        progress.phase(running + " of " + wanted.size() + " run.");
+      }
+      if (running == wanted.size()) {
+        return;
+      }
+      model.await(() -> wanted.stream().filter(vm -> running(vm.id())).count() != running || wanted.stream().anyMatch(vm -> !model.isWantedOn(vm.id())), CHECK_MS);
+    }
+  }
+
+  /** Fails when the VM can't come up any more. */
+  private void requireStartable(VirtualMachine vm) throws InterruptedException {
+    if (running(vm.id())) {
+      return;
+    }
+    if (!model.isWantedOn(vm.id())) {
+      String reason = model.error(vm.id()).orElse(vm.name() + " was stopped while it was being started.");
+      throw new LabException.NotPossible("Starting " + vm.name() + " failed. " + reason, "", "");
+    }
+    Optional<HostUrl> host = model.current(vm.id()).map(InstanceFact::host).or(() -> vm.region().flatMap(model.topology()::region).map(Region::host));
+    host.flatMap(url -> hosts.host(url).state().failure())
+        .ifPresent(
+            failure -> {
+              model.error(vm.id(), failure);
+              throw failure.standing(vm.name() + " was not started.");
+            });
+  }
+
+  private boolean running(String node) {
+    return model.current(node).filter(instance -> instance.phase() == InstanceFact.Phase.RUNNING).isPresent();
   }
 
   /** Shuts VMs down: the guests get {@code graceMs} milliseconds to end by themselves, then they are killed. Their disks are kept. */
   public Task stop(Collection<String> nodes, long graceMs) {
-    throw new UnsupportedOperationException();
+    List<VirtualMachine> wanted = virtualMachines(nodes);
+    return tasks.run(
+        "Stop " + names(wanted),
+        progress -> {
+          List<String> ids = wanted.stream().map(Node::id).toList();
+          long failures = model.failures();
+          model.wantOff(ids, graceMs);
+          for (int done = 0; done < ids.size(); done++) {
+            progress.amount(done, ids.size(), Unit.STEPS);
+            progress.phase("Stopping " + wanted.get(done).name() + ".");
+            String id = ids.get(done);
+            model.await(() -> model.failures() != failures || off(id));
+            if (!off(id)) {
+              throw model.lastFailure();
+            }
+          }
+        });
+  }
+
+  private boolean off(String node) {
+    return !model.busy(node) && model.current(node).filter(instance -> !instance.phase().off()).isEmpty();
   }
 
   /**
@@ -85,46 +236,237 @@ public final class Lab implements AutoCloseable {
    * case the node is put back into the region where it is. Cancelling the task leaves the VM where it was.
    */
   public Task migrate(String node, String region) {
-    throw new UnsupportedOperationException();
+    Node moved = require(node);
+    Region target =
+        model
+            .topology()
+            .region(region)
+            .orElseThrow(() -> new LabException.NotPossible("There is no region \"" + region + "\".", "Nothing was moved.", "Name one of the topology's regions."));
+    model.place(node, region);
+    watchHosts();
+    claim();
+    return model
+        .moveTask(node)
+        .orElseGet(() -> tasks.run("Move " + moved.name() + " to " + target.name(), progress -> followMove(moved, target, progress)));
+  }
+
+  /** The migration can't begin yet, or there is none to do. */
+  private void followMove(Node node, Region target, Task.Progress progress) throws InterruptedException {
+    progress.phase("Waiting for the hosts.");
+    while (true) {
+      Optional<Task> move = model.moveTask(node.id());
+      if (move.isPresent()) {
+        progress.onCancel(move.get()::cancel);
+        move.get().addListener((task, now) -> progress.phase(now.phase()));
+        move.get().awaitSuccess();
+        return;
+      }
+      Optional<InstanceFact> current = model.current(node.id()).filter(InstanceFact::live);
+      if (current.isEmpty() && model.allAnswered() || current.filter(instance -> instance.region().equals(target.id())).isPresent()) {
+        return;
+      }
+      model.error(node.id()).ifPresent(error -> raise(new LabException.MigrationFailed(error, "", "", null)));
+      Optional<LabException> unreachable = hosts.host(target.host()).state().failure();
+      if (unreachable.isPresent()) {
+        current.ifPresent(instance -> model.place(node.id(), instance.region()));
+        throw new LabException.MigrationFailed(
+            node.name() + " could not be moved to " + target.name() + ". " + unreachable.get().problem(),
+            current.map(instance -> node.name() + " goes on running in " + regionName(instance.region()) + ".").orElse(""),
+            unreachable.get().advice(),
+            unreachable.get());
+      }
+      model.await(() -> model.moveTask(node.id()).isPresent(), CHECK_MS);
+    }
+  }
+
+  private String regionName(String region) {
+    return model.topology().region(region).map(Region::name).orElse(region);
   }
 
   /** Kills and deletes all VMs of this lab on all its hosts, and the lab there. The topology stays as it is. */
   public Task destroy() {
-    throw new UnsupportedOperationException();
+    return tasks.run(
+        "Remove " + model.topology().name() + " from its hosts",
+        progress -> {
+          progress.phase("Waiting for what is under way.");
+          awaitKnown();
+          model.beginDestroying();
+          try {
+            actions.destroy(model.instances(), progress);
+            for (HostUrl url : model.hostUrls()) {
+              Agent agent = model.agent(url);
+              agent.call("lab.delete", agent.params().put("lab", model.topology().id()));
+              model.hostTopology(url, Optional.empty());
+            }
+          } finally {
+            model.endDestroying();
+          }
+        });
   }
 
   /** Opens a terminal at a VM's console; it connects in the background, also when the VM is started only later. */
   public ConsoleStream openConsole(String node, int rows, int columns, ConsoleListener listener) {
-    throw new UnsupportedOperationException();
+    require(node);
+    ConsoleConnection console = new ConsoleConnection(model, node, rows, columns, listener);
+    consoles.add(console);
+    return console.start();
   }
 
   /**
    * Runs a command in a guest. Waits for the guest to take it.
    *
-   * @throws org.mobitopolo.task.LabException if the VM does not run or its host does not answer
+   * @throws LabException if the VM does not run or its host does not answer
    */
   public ExecStream exec(String node, ExecRequest request) throws InterruptedException {
-    throw new UnsupportedOperationException();
+    Node named = require(node);
+    InstanceFact instance =
+        model
+            .current(node)
+            .filter(InstanceFact::live)
+            .orElseThrow(() -> new LabException.NotPossible(named.name() + " does not run, so no command can run in it.", "", "Start it first."));
+    return GuestCommand.start(model.agent(instance.host()), instance.instance(), request);
   }
 
   /**
    * The kernel's or the start-up script's log of a VM, its last {@code bytes} bytes. Waits for the host.
    *
-   * @throws org.mobitopolo.task.LabException if the VM exists nowhere or its host does not answer
+   * @throws LabException if the VM exists nowhere or its host does not answer
    */
   public String log(String node, LogKind which, int bytes) throws InterruptedException {
-    throw new UnsupportedOperationException();
+    Node named = require(node);
+    InstanceFact instance =
+        model
+            .current(node)
+            .orElseThrow(() -> new LabException.NotPossible(named.name() + " was not started yet, so it has no log.", "", "Start it first."));
+    Agent agent = model.agent(instance.host());
+    ObjectNode params = agent.params().put("instance", instance.instance()).put("which", which.word).put("tail", bytes);
+    return agent.call("vm.log", params).path("text").asString("");
   }
 
   /** Which log of a VM. */
   public enum LogKind {
-    KERNEL,
-    STARTUP
+    KERNEL("kernel"),
+    STARTUP("startup");
+
+    private final String word;
+
+    LogKind(String word) {
+      this.word = word;
+    }
   }
 
   /** Stops watching. VMs go on running; {@link Labs} finds them again. Hosts stay connected. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    model.close();
+    consoles.forEach(ConsoleConnection::close);
+    watches.forEach(watch -> watch.host.removeListener(watch));
+    hosts.removeListener(hostListener);
+    reconciling.interrupt();
+    publishing.interrupt();
+  }
+
+  private Node require(String node) {
+    return model
+        .topology()
+        .node(node)
+        .orElseThrow(() -> new LabException.NotPossible("There is no node \"" + node + "\" in this lab.", "", "Name one of its nodes."));
+  }
+
+  private List<VirtualMachine> virtualMachines(Collection<String> nodes) {
+    List<VirtualMachine> found = new ArrayList<>();
+    for (String node : nodes) {
+      if (require(node) instanceof VirtualMachine vm) {
+        found.add(vm);
+      }
+    }
+    return found;
+  }
+
+  private static String names(List<VirtualMachine> vms) {
+    return vms.size() == 1 ? vms.getFirst().name() : vms.size() + " VMs";
+  }
+
+  // Background
+
+  private void watchHosts() {
+    for (HostUrl url : model.wantedHosts()) {
+      Host host = hosts.host(url);
+      if (model.addHost(host)) {
+        HostWatch watch = new HostWatch(host, model);
+        watches.add(watch);
+        host.addListener(watch);
+        host.connect();
+      }
+    }
+  }
+
+  private void hostChanged() {
+    synchronized (signal) {
+      unpublished = true;
+      signal.notifyAll();
+    }
+  }
+
+  /** Called by the model after each step, with the model locked: only notes that there is something to do. */
+  private void changed() {
+    synchronized (signal) {
+      due = true;
+      unpublished = true;
+      signal.notifyAll();
+    }
+  }
+
+  /** Acts on each change, and now and then in any case: then what failed may be tried again. */
+  private void reconcile() {
+    try {
+      while (true) {
+        synchronized (signal) {
+          if (!due) {
+            signal.wait(CHECK_MS);
+          }
+          due = false;
+        }
+        claim();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void claim() {
+    synchronized (claiming) {
+      model.claim().forEach(actions::start);
+    }
+  }
+
+  private void publish() {
+    Topology lastTopology = model.topology();
+    try {
+      while (true) {
+        synchronized (signal) {
+          while (!unpublished) {
+            signal.wait();
+          }
+          unpublished = false;
+        }
+        LabState next = model.snapshot();
+        Topology topology = model.topology();
+        boolean newTopology = !topology.equals(lastTopology);
+        lastTopology = topology;
+        if (!next.equals(state) || newTopology) {
+          state = next;
+          for (LabListener listener : listeners) {
+            if (newTopology) {
+              listener.topologyChanged(topology);
+            }
+            listener.stateChanged(next);
+          }
+        }
+        Thread.sleep(PUBLISH_PAUSE_MS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.image;
+
+import java.nio.file.Path;
+
+/**
+ * A guest image.
+ *
+ * @param name as topologies write it
+ * @param sha256 of the raw bytes, 64 hexadecimal digits: its name on hosts
+ * @param sizeBytes of the raw image, the size of a VM's disk
+ * @param description one sentence
+ * @param memoryMiB RAM that VMs of this image need as a rule
+ * @param compressed the image as a zstd file
+ */
+public record Image(String name, String sha256, long sizeBytes, String description, int memoryMiB, Path compressed) {
+
+  /** Size of a disk made from it, rounded up. */
+  public int sizeMiB() {
+    return Math.toIntExact((sizeBytes + (1L << 20) - 1) >> 20);
+  }
+}

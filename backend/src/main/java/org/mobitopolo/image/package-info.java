@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Guest images that the program brings along. */
+package org.mobitopolo.image;

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.lab;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.mobitopolo.host.Agent;
+import org.mobitopolo.host.AgentStream;
+import org.mobitopolo.task.LabException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A console that follows its VM: one thread waits for the VM to be live, opens the stream, waits for its end, and begins again. Another one
+ * sends what is typed.
+ */
+final class ConsoleConnection implements ConsoleStream {
+  private static final int SCROLLBACK = 65536;
+  private static final int MAX_TYPED = 65536;
+  private static final long RETRY_MS = 300;
+
+  private final LabModel model;
+  private final String node;
+  private final ConsoleListener listener;
+  private final Deque<byte[]> typed = new ArrayDeque<>();
+  private int typedBytes;
+  private int rows;
+  private int columns;
+  private boolean closed;
+  private AgentStream stream;
+  private final Thread follower;
+  private final Thread sender;
+
+  ConsoleConnection(LabModel model, String node, int rows, int columns, ConsoleListener listener) {
+    this.model = model;
+    this.node = node;
+    this.rows = rows;
+    this.columns = columns;
+    this.listener = listener;
+    this.follower = Thread.ofVirtual().name("console " + node).unstarted(this::follow);
+    this.sender = Thread.ofVirtual().name("typing " + node).unstarted(this::send);
+  }
+
+  ConsoleConnection start() {
+    follower.start();
+    sender.start();
+    return this;
+  }
+
+  @Override
+  public synchronized void write(byte[] bytes) {
+    if (!closed && typedBytes + bytes.length <= MAX_TYPED) {
+      typed.add(bytes.clone());
+      typedBytes += bytes.length;
+      notifyAll();
+    }
+  }
+
+  @Override
+  public synchronized void resize(int newRows, int newColumns) {
+    rows = newRows;
+    columns = newColumns;
+    if (stream != null) {
+      stream.resize(rows, columns);
+    }
+  }
+
+  @Override
+  public synchronized boolean connected() {
+    return stream != null;
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (stream != null) {
+      stream.close();
+    }
+    follower.interrupt();
+    sender.interrupt();
+  }
+
+  private void follow() {
+    boolean told = false;
+    boolean scrollback = true;
+    try {
+      while (!isClosed()) {
+        Optional<InstanceFact> live = model.current(node).filter(InstanceFact::live).filter(instance -> model.connected(instance.host()));
+        if (live.isEmpty()) {
+          if (!told) {
+            listener.disconnected("The VM does not run.");
+            told = true;
+          }
+          dropTyped();
+          model.await(() -> model.current(node).filter(InstanceFact::live).filter(instance -> model.connected(instance.host())).isPresent());
+          continue;
+        }
+        String reason = connect(live.get(), scrollback);
+        told = true;
+        scrollback = !reason.equals("moved");
+        listener.disconnected(reason.equals("moved") ? "The VM has moved." : reason);
+        if (scrollback) {
+          Thread.sleep(RETRY_MS);
+        } else {
+          awaitMoved(live.get());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The source tells of the move before the target's report is here. */
+  private void awaitMoved(InstanceFact old) throws InterruptedException {
+    model.await(() -> model.current(node).filter(now -> now.instance().equals(old.instance()) && now.live()).isEmpty(), 10 * RETRY_MS);
+  }
+
+  /** Shows one instance's console until that ends; returns why. */
+  private String connect(InstanceFact instance, boolean scrollback) throws InterruptedException {
+    CompletableFuture<String> over = new CompletableFuture<>();
+    AgentStream.Listener output =
+        new AgentStream.Listener() {
+          @Override
+          public void data(boolean error, byte[] bytes) {
+            listener.output(bytes);
+          }
+
+          @Override
+          public void exit(JsonNode exit) {
+            over.complete("The console has ended.");
+          }
+
+          @Override
+          public void closed(String reason, Optional<String> movedTo) {
+            over.complete(reason);
+          }
+        };
+    AgentStream opened;
+    try {
+      Agent agent = model.agent(instance.host());
+      opened =
+          agent.openStream("console.open", agent.params().put("instance", instance.instance()).put("tail", scrollback ? SCROLLBACK : 0), output);
+    } catch (LabException e) {
+      return e.problem();
+    }
+    synchronized (this) {
+      if (closed) {
+        opened.close();
+        return "";
+      }
+      stream = opened;
+      opened.resize(rows, columns);
+      notifyAll();
+    }
+    listener.connected();
+    try {
+      return over.join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException("never completed exceptionally", e);
+    } finally {
+      synchronized (this) {
+        stream = null;
+      }
+    }
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  private synchronized void dropTyped() {
+    typed.clear();
+    typedBytes = 0;
+  }
+
+  /** One write at a time, so that keys arrive in their order; what a broken stream did not take is sent to the next one. */
+  private void send() {
+    try {
+      while (true) {
+        AgentStream to;
+        byte[] bytes;
+        synchronized (this) {
+          while (stream == null || typed.isEmpty()) {
+            wait();
+          }
+          to = stream;
+          bytes = typed.peek();
+        }
+        boolean sent = to.write(bytes).handle((done, failure) -> failure == null).get();
+        synchronized (this) {
+          if (sent && typed.peek() == bytes) {
+            typed.remove();
+            typedBytes -= bytes.length;
+          } else if (!sent && stream == to) {
+            wait(RETRY_MS);
+          }
+        }
+      }
+    } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

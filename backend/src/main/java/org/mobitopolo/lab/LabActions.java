@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.lab;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.DoubleConsumer;
+import org.mobitopolo.host.Agent;
+import org.mobitopolo.image.Image;
+import org.mobitopolo.image.ImageCatalogue;
+import org.mobitopolo.lab.InstanceFact.Phase;
+import org.mobitopolo.link.Egress;
+import org.mobitopolo.link.LinkPlan;
+import org.mobitopolo.link.SharedKey;
+import org.mobitopolo.migration.Migration;
+import org.mobitopolo.migration.MigrationProgress;
+import org.mobitopolo.migration.MigrationStatus;
+import org.mobitopolo.task.LabException;
+import org.mobitopolo.task.Task;
+import org.mobitopolo.task.TaskState.Unit;
+import org.mobitopolo.task.Tasks;
+import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Region;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.TopologyJson;
+import org.mobitopolo.topology.VirtualMachine;
+import org.mobitopolo.topology.Wan;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Does what the {@link Reconciler} says, each action on a virtual thread of its own. */
+final class LabActions {
+  static final long DEFAULT_GRACE_MS = 5_000;
+
+  private static final Duration STOP_EXTRA = Duration.ofSeconds(15);
+  private static final Duration SLOW = Duration.ofMinutes(2);
+  private static final long TOPOLOGY_PAUSE_MS = 200;
+  private static final long RECONNECT_MS = 60_000;
+
+  private final LabModel model;
+  private final ImageCatalogue images;
+  private final Tasks tasks;
+
+  LabActions(LabModel model, ImageCatalogue images, Tasks tasks) {
+    this.model = model;
+    this.images = images;
+    this.tasks = tasks;
+  }
+
+  /** Starts the action and returns at once; the model hears of its end. */
+  void start(Action action) {
+    if (action instanceof Action.Move move) {
+      String title = "Move " + move.vm().name() + " to " + regionName(move.toRegion());
+      model.task(action, tasks.run(title, progress -> finish(action, () -> move(move, progress))));
+    } else {
+      Thread.ofVirtual().name("lab " + action.subject()).start(() -> startQuietly(action));
+    }
+  }
+
+  private void startQuietly(Action action) {
+    try {
+      finish(action, () -> run(action));
+    } catch (LabException e) {
+      // told by finish: whoever waits for the node sees it in the model
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    void run() throws InterruptedException;
+  }
+
+  private void finish(Action action, Step step) throws InterruptedException {
+    Optional<LabException> failure = Optional.empty();
+    try {
+      step.run();
+    } catch (LabException e) {
+      failure = Optional.of(e);
+      throw e;
+    } catch (InterruptedException e) {
+      failure = Optional.of(new LabException.Cancelled("Cancelled.", ""));
+      throw e;
+    } catch (RuntimeException e) {
+      LabException wrapped =
+          new LabException.ProtocolBroken("An error in this program: " + e + ".", "", "Please report this together with the program's log.", e);
+      failure = Optional.of(wrapped);
+      throw wrapped;
+    } finally {
+      model.finished(action, failure);
+    }
+  }
+
+  private void run(Action action) throws InterruptedException {
+    switch (action) {
+      case Action.PutTopology put -> {
+        // edits come in bursts
+        Thread.sleep(TOPOLOGY_PAUSE_MS);
+        putTopology(put.host());
+      }
+      case Action.Create create -> create(create);
+      case Action.Boot boot -> boot(boot);
+      case Action.Stop stop -> stop(stop);
+      case Action.Delete delete -> delete(delete.instance());
+      case Action.Rescript rescript -> rescript(rescript);
+      case Action.Reconfigure reconfigure -> reconfigure(reconfigure);
+      case Action.SetLink set -> setLink(set.plan());
+      case Action.ClearLink clear -> clearLink(clear);
+      case Action.Move ignored -> throw new IllegalStateException("a migration runs as a task");
+    }
+  }
+
+  private void putTopology(HostUrl host) throws InterruptedException {
+    Agent agent = model.agent(host);
+    Topology topology = model.topology();
+    ObjectNode params = agent.params().put("lab", topology.id());
+    params.set("topology", JsonMapper.shared().readTree(TopologyJson.writeLine(topology)));
+    agent.call("lab.put", params);
+    model.hostTopology(host, Optional.of(topology));
+  }
+
+  private void create(Action.Create create) throws InterruptedException {
+    Agent agent = model.agent(create.host());
+    if (model.hostTopology(create.host()).isEmpty()) {
+      // first of all, so that whatever is on the host can be found again
+      putTopology(create.host());
+    }
+    Image image = images.require(create.vm().image());
+    provideImage(create, agent, image);
+    model.phase(create, "Creating " + create.vm().name() + ".", OptionalDouble.empty());
+    ObjectNode params = agent.params();
+    params.set("config", VmConfig.of(model.topology(), create.vm(), create.region(), image, agent.hash()));
+    String instance = agent.call("vm.create", params).path("instance").asString("");
+    model.applied(instance, create.vm());
+    refresh(agent, instance);
+  }
+
+  private void provideImage(Action action, Agent agent, Image image) throws InterruptedException {
+    model.phase(action, "Checking image " + image.name() + " on " + agent.url().displayName() + ".", OptionalDouble.empty());
+    provideImage(agent, image, part -> model.phase(action, uploading(agent, image), OptionalDouble.of(part)));
+  }
+
+  private static void provideImage(Agent agent, Image image, DoubleConsumer part) throws InterruptedException {
+    long size = Math.max(1, image.compressed().toFile().length());
+    agent.provideImage(image.sha256(), image.compressed(), sent -> part.accept((double) sent / size));
+  }
+
+  private static String uploading(Agent agent, Image image) {
+    return "Uploading image " + image.name() + " to " + agent.url().displayName() + ".";
+  }
+
+  private void boot(Action.Boot boot) throws InterruptedException {
+    Agent agent = model.agent(boot.instance().host());
+    model.phase(boot, "Starting " + boot.vm().name() + ".", OptionalDouble.empty());
+    agent.call("vm.start", instance(agent, boot.instance()), SLOW);
+    refresh(agent, boot.instance().instance());
+  }
+
+  private void stop(Action.Stop stop) throws InterruptedException {
+    Agent agent = model.agent(stop.instance().host());
+    long graceMs = model.graceMs(stop.node());
+    model.phase(stop, "Shutting down.", OptionalDouble.empty());
+    agent.call("vm.stop", instance(agent, stop.instance()).put("graceMs", graceMs), STOP_EXTRA.plusMillis(graceMs));
+    refresh(agent, stop.instance().instance());
+    awaitOff(stop.instance(), graceMs);
+  }
+
+  private void awaitOff(InstanceFact instance, long graceMs) throws InterruptedException {
+    boolean off = model.await(() -> model.instance(instance.instance()).filter(now -> !now.phase().off()).isEmpty(), graceMs + STOP_EXTRA.toMillis());
+    if (!off) {
+      throw new LabException.HostUnreachable(
+          instance.host().displayName() + " does not report that the VM has ended.",
+          "It may still run.",
+          "Look at the host's load and try again.",
+          null);
+    }
+  }
+
+  private void delete(InstanceFact instance) throws InterruptedException {
+    Agent agent = model.agent(instance.host());
+    agent.call("vm.delete", instance(agent, instance), SLOW);
+    model.gone(instance.instance());
+  }
+
+  private void rescript(Action.Rescript rescript) throws InterruptedException {
+    Agent agent = model.agent(rescript.instance().host());
+    VirtualMachine applied = model.applied(rescript.instance().instance()).orElse(rescript.vm());
+    boolean run = !SetupScript.of(applied).equals(SetupScript.of(rescript.vm()));
+    ObjectNode params = instance(agent, rescript.instance()).put("setup", SetupScript.of(rescript.vm())).put("startup", rescript.vm().startup()).put("run", run);
+    agent.call("vm.setup", params);
+    model.applied(rescript.instance().instance(), rescript.vm());
+  }
+
+  private void reconfigure(Action.Reconfigure reconfigure) throws InterruptedException {
+    InstanceFact instance = reconfigure.instance();
+    Agent agent = model.agent(instance.host());
+    ObjectNode params = instance(agent, instance);
+    Image image = images.require(reconfigure.vm().image());
+    String kernel = instance.kernel().isEmpty() ? agent.hash() : instance.kernel();
+    params.set("config", VmConfig.of(model.topology(), reconfigure.vm(), reconfigure.region(), image, kernel));
+    agent.call("vm.configure", params);
+    model.applied(instance.instance(), reconfigure.vm());
+    refresh(agent, instance.instance());
+  }
+
+  private void setLink(LinkPlan plan) throws InterruptedException {
+    SharedKey key = model.key(plan.link());
+    CompletableFuture<JsonNode> a = setSide(plan, plan.a(), "a", key);
+    CompletableFuture<JsonNode> b = setSide(plan, plan.b(), "b", key);
+    try {
+      a.get();
+      b.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof LabException known ? known : new IllegalStateException(e.getCause());
+    }
+  }
+
+  private CompletableFuture<JsonNode> setSide(LinkPlan plan, LinkPlan.Side side, String name, SharedKey key) {
+    InstanceFact instance =
+        model
+            .instance(side.instance())
+            .orElseThrow(() -> new LabException.NotPossible("The VM at one end of the link is gone.", "The link is not set.", ""));
+    Agent agent = model.agent(instance.host());
+    ObjectNode params = instance(agent, instance).put("nic", side.nic());
+    ObjectNode link = params.putObject("link");
+    link.put("link", plan.link()).put("key", key.base64()).put("cipher", plan.cipher()).put("side", name).put("up", true);
+    ArrayNode peers = link.putArray("peers");
+    side.peers().forEach(peers::add);
+    link.set("egress", json(agent, side.egress()));
+    return agent.request("link.set", params);
+  }
+
+  private static ObjectNode json(Agent agent, Egress egress) {
+    return agent
+        .params()
+        .put("delayUs", egress.delayUs())
+        .put("jitterUs", egress.jitterUs())
+        .put("distribution", egress.distribution())
+        .put("loss", egress.loss())
+        .put("lossBurst", egress.lossBurst())
+        .put("duplicate", egress.duplicate())
+        .put("reorder", egress.reorder())
+        .put("corrupt", egress.corrupt())
+        .put("rateBps", egress.rateBps())
+        .put("queueBytes", egress.queueBytes());
+  }
+
+  private void clearLink(Action.ClearLink clear) throws InterruptedException {
+    Agent agent = model.agent(clear.instance().host());
+    agent.call("link.clear", instance(agent, clear.instance()).put("nic", clear.nic()));
+    refresh(agent, clear.instance().instance());
+  }
+
+  private void move(Action.Move move, Task.Progress progress) throws InterruptedException {
+    String node = move.vm().id();
+    String stays = move.vm().name() + " goes on running in " + regionName(move.instance().region()) + ".";
+    try {
+      Agent source = model.agent(move.instance().host());
+      Agent target = model.agent(move.toHost());
+      VirtualMachine made = model.applied(move.instance().instance()).orElse(move.vm());
+      Image image = images.require(made.image());
+      progress.phase(uploading(target, image));
+      provideImage(target, image, part -> {});
+      String kernel = move.instance().kernel().isEmpty() ? source.hash() : move.instance().kernel();
+      Topology topology = model.topology();
+      ObjectNode config = VmConfig.of(topology, made, move.toRegion(), image, kernel);
+      String newInstance = Migration.newId();
+      config.put("instance", newInstance);
+      String id = Migration.newId();
+      model.migration(node, MigrationProgress.begun(id, move.instance().region(), move.toRegion()));
+      model.applied(newInstance, made);
+      Optional<Wan> wan =
+          move.instance().region().equals(move.toRegion()) ? Optional.empty() : topology.wan(move.instance().region(), move.toRegion());
+      Migration migration = new Migration(new Migration.Order(id, source, move.instance().instance(), target, config, wan));
+      progress.phase("Asking " + target.url().displayName() + " to take " + move.vm().name() + ".");
+      Migration.Prepared prepared = migration.prepare();
+      Migration.Result result = send(move, prepared, newInstance, progress);
+      arrived(move, newInstance, result);
+      progress.phase(move.vm().name() + " runs in " + regionName(move.toRegion()) + ". It stood still for " + Math.round(result.downtimeMs()) + " ms.");
+    } catch (LabException e) {
+      failedToMove(node, e);
+      throw e instanceof LabException.Cancelled
+          ? e.standing(stays)
+          : new LabException.MigrationFailed(
+              move.vm().name() + " could not be moved to " + regionName(move.toRegion()) + ". " + e.problem(),
+              e.standing().isEmpty() ? stays : e.standing(),
+              e.advice(),
+              e);
+    }
+  }
+
+  /** While the agents work, progress comes by events; a broken connection to the source does not end the migration. */
+  private Migration.Result send(Action.Move move, Migration.Prepared prepared, String newInstance, Task.Progress progress) throws InterruptedException {
+    Thread mirror =
+        Thread.ofVirtual()
+            .name("progress " + move.vm().name())
+            .start(() -> mirror(move.vm().id(), progress));
+    try {
+      return prepared.send();
+    } catch (LabException.HostUnreachable e) {
+      return resolve(move, newInstance, e);
+    } finally {
+      mirror.interrupt();
+    }
+  }
+
+  /** Shows in the task what the model hears of the migration. */
+  private void mirror(String node, Task.Progress progress) {
+    try {
+      MigrationProgress[] shown = new MigrationProgress[1];
+      while (true) {
+        model.await(() -> !model.migration(node).equals(shown[0]));
+        shown[0] = model.migration(node);
+        progress.phase(sentence(shown[0]));
+        progress.amount(shown[0].transferred(), shown[0].transferred() + shown[0].remaining(), Unit.BYTES);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static String sentence(MigrationProgress progress) {
+    return switch (progress.status()) {
+      case PREPARE -> "Preparing the target.";
+      case PASSES -> "Pass " + progress.pass() + ": copying while it runs.";
+      case FROZEN -> "The last changes cross.";
+      case HANDED_OVER -> "Starting at the target.";
+      case DONE -> "It runs at the target.";
+      case FAILED, CANCELLED -> "It stays where it was.";
+    };
+  }
+
+  /** The connection to the source broke while it was sending: what the hosts report once they are back tells where the VM is. */
+  private Migration.Result resolve(Action.Move move, String newInstance, LabException.HostUnreachable reason) throws InterruptedException {
+    String old = move.instance().instance();
+    boolean decided =
+        model.await(
+            () ->
+                model.instance(newInstance).filter(instance -> instance.phase() == Phase.RUNNING).isPresent()
+                    || model.connected(move.instance().host()) && model.instance(old).filter(instance -> instance.phase() == Phase.RUNNING).isPresent(),
+            RECONNECT_MS);
+    if (decided && model.instance(newInstance).filter(instance -> instance.phase() == Phase.RUNNING).isPresent()) {
+      MigrationProgress last = model.migration(move.vm().id());
+      return new Migration.Result(last.downtimeMs().orElse(0), last.totalMs().orElse(0), last.pass(), last.transferred());
+    }
+    throw decided ? reason : reason.standing("Where it runs is not known until both hosts answer again.");
+  }
+
+  private void arrived(Action.Move move, String newInstance, Migration.Result result) throws InterruptedException {
+    MigrationProgress last = model.migration(move.vm().id());
+    model.migration(
+        move.vm().id(),
+        new MigrationProgress(
+            last.migration(), last.fromRegion(), last.toRegion(), MigrationStatus.DONE, result.passes(), result.transferred(), 0, last.total(),
+            last.dirtyRate(), last.throughput(), OptionalDouble.empty(), 0, OptionalDouble.of(result.downtimeMs()),
+            OptionalDouble.of(result.totalMs()), Optional.empty()));
+    refresh(model.agent(move.toHost()), newInstance);
+    try {
+      refresh(model.agent(move.instance().host()), move.instance().instance());
+    } catch (LabException e) {
+      // the source has nothing more to tell
+      model.gone(move.instance().instance());
+    }
+  }
+
+  private void failedToMove(String node, LabException e) {
+    MigrationProgress last = model.migration(node);
+    if (last != null && last.status() != MigrationStatus.DONE) {
+      model.migration(
+          node,
+          new MigrationProgress(
+              last.migration(), last.fromRegion(), last.toRegion(),
+              e instanceof LabException.Cancelled ? MigrationStatus.CANCELLED : MigrationStatus.FAILED, last.pass(), last.transferred(),
+              last.remaining(), last.total(), last.dirtyRate(), last.throughput(), last.expectedDowntimeMs(), 0, OptionalDouble.empty(),
+              OptionalDouble.empty(), Optional.of(e.problem())));
+    }
+  }
+
+  private void refresh(Agent agent, String instance) throws InterruptedException {
+    JsonNode status = agent.call("vm.status", agent.params().put("instance", instance));
+    InstanceFact.parse(agent.url(), status.has("status") ? status.path("status") : status).ifPresent(model::status);
+  }
+
+  private static ObjectNode instance(Agent agent, InstanceFact instance) {
+    return agent.params().put("instance", instance.instance());
+  }
+
+  private String regionName(String region) {
+    return model.topology().region(region).map(Region::name).orElse(region);
+  }
+
+  /** Kills and deletes all that this lab has on its hosts. */
+  void destroy(List<InstanceFact> instances, Task.Progress progress) throws InterruptedException {
+    int done = 0;
+    for (InstanceFact instance : instances) {
+      progress.phase("Removing " + model.topology().node(instance.node()).map(node -> node.name()).orElse(instance.node()) + ".");
+      progress.amount(done++, instances.size(), Unit.STEPS);
+      Agent agent = model.agent(instance.host());
+      if (!instance.phase().off()) {
+        agent.call("vm.stop", instance(agent, instance).put("graceMs", 0), STOP_EXTRA);
+        refresh(agent, instance.instance());
+        awaitOff(instance, 0);
+      }
+      delete(instance);
+    }
+    progress.amount(done, instances.size(), Unit.STEPS);
+  }
+}

@@ -1,0 +1,669 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.lab;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.mobitopolo.host.Agent;
+import org.mobitopolo.host.Host;
+import org.mobitopolo.host.HostState;
+import org.mobitopolo.host.Hosts;
+import org.mobitopolo.lab.InstanceFact.Phase;
+import org.mobitopolo.link.LinkPlan;
+import org.mobitopolo.link.SharedKey;
+import org.mobitopolo.migration.Migration;
+import org.mobitopolo.migration.MigrationProgress;
+import org.mobitopolo.task.LabException;
+import org.mobitopolo.task.Task;
+import org.mobitopolo.topology.End;
+import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Link;
+import org.mobitopolo.topology.Node;
+import org.mobitopolo.topology.Point;
+import org.mobitopolo.topology.Region;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.VirtualMachine;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Wish, fact and work in progress of one lab. Each method is one step that leaves everything consistent; none waits but
+ * {@link #await}. Several desktops may look after one lab: what changes on a host without this one's doing becomes this one's wish as well,
+ * so that they never fight.
+ */
+final class LabModel {
+  private static final long RETRY_NANOS = 3_000_000_000L;
+
+  /** A host of this lab. */
+  private static final class HostEntry {
+    final Host host;
+    Agent agent;
+    boolean known;
+    boolean answered;
+    Topology topology;
+
+    HostEntry(Host host) {
+      this.host = host;
+    }
+  }
+
+  /** What is being done with a subject. */
+  private record Work(Action action, String phase, OptionalDouble progress, Task task) {}
+
+  private final Hosts hosts;
+  private final Runnable changed;
+  private Topology topology;
+  private boolean destroying;
+  private boolean closed;
+  private final Set<String> wantedOn = new HashSet<>();
+  private final Map<String, Long> graceMs = new HashMap<>();
+  private final Map<HostUrl, HostEntry> entries = new LinkedHashMap<>();
+  private final Map<String, InstanceFact> instances = new LinkedHashMap<>();
+  private final Map<String, VirtualMachine> applied = new HashMap<>();
+  private final Map<String, Work> works = new HashMap<>();
+  private final Map<String, Long> retryAt = new HashMap<>();
+  private final Map<String, String> errors = new HashMap<>();
+  private final Map<String, MigrationProgress> migrations = new HashMap<>();
+  private final Map<String, Point> agreedPositions = new HashMap<>();
+  private final Map<String, LinkPlan> told = new HashMap<>();
+  private final Map<String, SharedKey> keys = new HashMap<>();
+  private final LinkMeter meter = new LinkMeter();
+  private long failures;
+  private LabException lastFailure;
+
+  /**
+   * @param changed called after each step, with this object locked: must return soon and must not wait
+   */
+  LabModel(Topology topology, Hosts hosts, Runnable changed) {
+    this.topology = topology;
+    this.hosts = hosts;
+    this.changed = changed;
+  }
+
+  private void step() {
+    notifyAll();
+    changed.run();
+  }
+
+  // The wish
+
+  synchronized Topology topology() {
+    return topology;
+  }
+
+  synchronized Topology update(UnaryOperator<Topology> change) {
+    Topology next = change.apply(topology);
+    if (!next.equals(topology)) {
+      topology = next;
+      retryAt.clear();
+      step();
+    }
+    return next;
+  }
+
+  synchronized void wantOn(Collection<String> nodes) {
+    wantedOn.addAll(nodes);
+    nodes.forEach(errors::remove);
+    nodes.forEach(retryAt::remove);
+    step();
+  }
+
+  synchronized void wantOff(Collection<String> nodes, long grace) {
+    nodes.forEach(wantedOn::remove);
+    nodes.forEach(node -> graceMs.put(node, grace));
+    nodes.forEach(retryAt::remove);
+    step();
+  }
+
+  synchronized boolean isWantedOn(String node) {
+    return wantedOn.contains(node);
+  }
+
+  synchronized long graceMs(String node) {
+    return graceMs.getOrDefault(node, LabActions.DEFAULT_GRACE_MS);
+  }
+
+  /** The hosts of the regions, and those that still hold something of this lab. */
+  synchronized Set<HostUrl> wantedHosts() {
+    Set<HostUrl> wanted = new HashSet<>();
+    topology.regions().forEach(region -> wanted.add(region.host()));
+    instances.values().forEach(instance -> wanted.add(instance.host()));
+    return wanted;
+  }
+
+  // Hosts
+
+  /** False if the host is known already. */
+  synchronized boolean addHost(Host host) {
+    return entries.putIfAbsent(host.url(), new HostEntry(host)) == null;
+  }
+
+  synchronized Set<HostUrl> hostUrls() {
+    return Set.copyOf(entries.keySet());
+  }
+
+  synchronized void hostConnected(HostUrl url, Agent agent) {
+    HostEntry entry = entries.get(url);
+    entry.agent = agent;
+    entry.known = false;
+    retryAt.clear();
+    step();
+  }
+
+  synchronized void hostLost(HostUrl url) {
+    HostEntry entry = entries.get(url);
+    entry.agent = null;
+    entry.known = false;
+    entry.answered = true;
+    step();
+  }
+
+  /** What the host keeps as this lab's topology. */
+  synchronized void hostTopology(HostUrl url, Optional<Topology> stored) {
+    entries.get(url).topology = stored.orElse(null);
+    step();
+  }
+
+  synchronized Optional<Topology> hostTopology(HostUrl url) {
+    return Optional.ofNullable(entries.get(url).topology);
+  }
+
+  /** The whole list of this lab's instances on a host; what is not in it is gone. */
+  synchronized void hostListed(HostUrl url, Agent agent, List<InstanceFact> listed) {
+    HostEntry entry = entries.get(url);
+    if (entry.agent != agent) {
+      return;
+    }
+    Set<String> there = new HashSet<>();
+    listed.forEach(fact -> there.add(fact.instance()));
+    for (InstanceFact old : List.copyOf(instances.values())) {
+      if (old.host().equals(url) && !there.contains(old.instance())) {
+        forget(old);
+      }
+    }
+    for (InstanceFact fact : listed) {
+      accept(fact);
+      if (entry.topology != null && entry.topology.node(fact.node()).orElse(null) instanceof VirtualMachine vm) {
+        applied.putIfAbsent(fact.instance(), vm);
+      }
+    }
+    entry.known = true;
+    entry.answered = true;
+    step();
+  }
+
+  synchronized boolean connected(HostUrl url) {
+    return entries.containsKey(url) && entries.get(url).known;
+  }
+
+  synchronized boolean allAnswered() {
+    return entries.values().stream().allMatch(entry -> entry.answered);
+  }
+
+  /**
+   * The agent of a host.
+   *
+   * @throws LabException if there is no connection now
+   */
+  synchronized Agent agent(HostUrl url) {
+    HostEntry entry = entries.get(url);
+    if (entry == null || entry.agent == null) {
+      throw (entry == null ? hosts.host(url) : entry.host)
+          .state()
+          .failure()
+          .orElseGet(
+              () ->
+                  new LabException.HostUnreachable(
+                      url.displayName() + " is not connected.", "What runs there goes on.", "Wait until the connection is there.", null));
+    }
+    return entry.agent;
+  }
+
+  // Facts
+
+  synchronized void status(InstanceFact fact) {
+    accept(fact);
+    step();
+  }
+
+  synchronized void gone(String instance) {
+    InstanceFact fact = instances.get(instance);
+    if (fact != null) {
+      forget(fact);
+      step();
+    }
+  }
+
+  private void forget(InstanceFact fact) {
+    boolean wasCurrent = current(fact.node()).filter(fact::equals).isPresent();
+    instances.remove(fact.instance());
+    applied.remove(fact.instance());
+    told.values().removeIf(plan -> mentions(plan, fact.instance()));
+    if (wasCurrent && fact.live() && !moving(fact.node()) && current(fact.node()).isEmpty()) {
+      wantedOn.remove(fact.node());
+      meter.forget(fact.node());
+    }
+  }
+
+  private void accept(InstanceFact fact) {
+    Optional<InstanceFact> before = current(fact.node());
+    InstanceFact last = instances.put(fact.instance(), fact);
+    boolean wasLive = last != null && last.live();
+    if (!fact.live()) {
+      told.values().removeIf(plan -> mentions(plan, fact.instance()));
+    }
+    Optional<InstanceFact> now = current(fact.node());
+    if (fact.live() && !wasLive && !stopping(fact.node()) && topology.node(fact.node()).isPresent() && !destroying) {
+      wantedOn.add(fact.node());
+    }
+    if (wasLive && fact.phase().off() && !moving(fact.node()) && now.filter(InstanceFact::live).isEmpty()) {
+      wantedOn.remove(fact.node());
+      meter.forget(fact.node());
+    }
+    if (fact.phase() == Phase.CRASHED && now.filter(fact::equals).isPresent()) {
+      fact.error().ifPresent(error -> errors.put(fact.node(), error));
+    }
+    now.ifPresent(instance -> follow(before, instance));
+  }
+
+  /** A VM that another desktop moved: the wish follows, if it was fulfilled before. */
+  private void follow(Optional<InstanceFact> before, InstanceFact now) {
+    Optional<Node> node = topology.node(now.node());
+    if (node.isEmpty() || moving(now.node())) {
+      return;
+    }
+    String wished = node.get().region().orElse("");
+    if (wished.equals(now.region())) {
+      agreedPositions.put(now.node(), node.get().position());
+    } else if (before.filter(instance -> instance.region().equals(wished)).isPresent()
+        && now.live()
+        && topology.region(now.region()).isPresent()) {
+      putInto(now.node(), now.region());
+    }
+  }
+
+  /** Changes the wish so that a node is in that region; it gets the place that it had there last, or the region's middle. */
+  private void putInto(String nodeId, String regionId) {
+    Optional<Region> region = topology.region(regionId);
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : topology.nodes()) {
+      if (node.id().equals(nodeId) && region.isPresent()) {
+        Node moved = node.withRegion(Optional.of(regionId));
+        Point place = agreedPositions.get(nodeId);
+        if (place != null && region.get().bounds().contains(place)) {
+          moved = moved.withPosition(place);
+        } else if (!region.get().bounds().contains(node.position())) {
+          moved = moved.withPosition(region.get().bounds().centre());
+        }
+        nodes.add(moved);
+      } else {
+        nodes.add(node);
+      }
+    }
+    topology = topology.withNodes(nodes);
+  }
+
+  synchronized void place(String nodeId, String regionId) {
+    agreedPositions.remove(nodeId);
+    putInto(nodeId, regionId);
+    errors.remove(nodeId);
+    retryAt.clear();
+    step();
+  }
+
+  private static boolean mentions(LinkPlan plan, String instance) {
+    return plan.a().instance().equals(instance) || plan.b().instance().equals(instance);
+  }
+
+  synchronized void links(JsonNode event) {
+    InstanceFact fact = instances.get(event.path("instance").asString(""));
+    if (fact != null && current(fact.node()).filter(now -> now.instance().equals(fact.instance())).isPresent()) {
+      meter.accept(fact.node(), event);
+      step();
+    }
+  }
+
+  synchronized void migrationEvent(JsonNode event) {
+    String id = event.path("migration").asString("");
+    for (Map.Entry<String, MigrationProgress> entry : migrations.entrySet()) {
+      if (entry.getValue().migration().equals(id)) {
+        entry.setValue(Migration.progress(entry.getValue(), event));
+        step();
+        return;
+      }
+    }
+    InstanceFact fact = instances.get(event.path("instance").asString(""));
+    if (fact != null) {
+      migrations.put(fact.node(), Migration.progress(MigrationProgress.begun(id, fact.region(), ""), event));
+      step();
+    }
+  }
+
+  synchronized void migration(String node, MigrationProgress progress) {
+    migrations.put(node, progress);
+    step();
+  }
+
+  synchronized MigrationProgress migration(String node) {
+    return migrations.get(node);
+  }
+
+  synchronized Optional<InstanceFact> current(String node) {
+    return Situation.current(List.copyOf(instances.values()), node);
+  }
+
+  synchronized Optional<InstanceFact> instance(String instance) {
+    return Optional.ofNullable(instances.get(instance));
+  }
+
+  synchronized List<InstanceFact> instances() {
+    return List.copyOf(instances.values());
+  }
+
+  synchronized void applied(String instance, VirtualMachine vm) {
+    applied.put(instance, vm);
+  }
+
+  synchronized Optional<VirtualMachine> applied(String instance) {
+    return Optional.ofNullable(applied.get(instance));
+  }
+
+  synchronized SharedKey key(String link) {
+    return keys.computeIfAbsent(link, id -> new SharedKey());
+  }
+
+  // Work
+
+  private boolean moving(String node) {
+    return works.get(node) != null && works.get(node).action() instanceof Action.Move;
+  }
+
+  private boolean stopping(String node) {
+    return works.get(node) != null && works.get(node).action() instanceof Action.Stop;
+  }
+
+  /** What is due now; each action's subject counts as busy from here to {@link #finished}. */
+  synchronized List<Action> claim() {
+    if (destroying || closed) {
+      return List.of();
+    }
+    Set<String> held = new HashSet<>(works.keySet());
+    long now = System.nanoTime();
+    retryAt.values().removeIf(at -> at - now <= 0);
+    held.addAll(retryAt.keySet());
+    adoptLinks();
+    List<Action> due = Reconciler.plan(situation(held));
+    due.forEach(action -> works.put(action.subject(), new Work(action, "", OptionalDouble.empty(), null)));
+    return due;
+  }
+
+  private Map<HostUrl, Situation.KnownHost> knownHosts() {
+    Map<HostUrl, Situation.KnownHost> known = new HashMap<>();
+    entries.forEach(
+        (url, entry) -> {
+          if (entry.known) {
+            known.put(url, new Situation.KnownHost(entry.agent.facts(), entry.agent.address(), Optional.ofNullable(entry.topology)));
+          }
+        });
+    return known;
+  }
+
+  private Situation situation(Set<String> held) {
+    return new Situation(
+        topology, Set.copyOf(wantedOn), knownHosts(), List.copyOf(instances.values()), Map.copyOf(applied), Map.copyOf(told), held);
+  }
+
+  /** Links that both ends already have under one key need no telling: they were told by a desktop that is gone. */
+  private void adoptLinks() {
+    for (Link link : topology.links()) {
+      if (told.containsKey(link.id()) || keys.containsKey(link.id())) {
+        continue;
+      }
+      Optional<String> a = keyId(link, link.a());
+      if (a.isPresent() && a.equals(keyId(link, link.b()))) {
+        plan(link).ifPresent(plan -> told.put(link.id(), plan));
+      }
+    }
+  }
+
+  /** The plan as it was when the topology on the hosts was the wish; empty if that differs for this link. */
+  private Optional<LinkPlan> plan(Link link) {
+    boolean unchanged =
+        entries.values().stream()
+            .filter(entry -> entry.known && entry.topology != null)
+            .allMatch(entry -> entry.topology.link(link.id()).filter(link::equals).isPresent() && entry.topology.wans().equals(topology.wans()));
+    if (!unchanged) {
+      return Optional.empty();
+    }
+    return Reconciler.linkPlan(situation(Set.of()), link);
+  }
+
+  private Optional<String> keyId(Link link, End end) {
+    if (!(topology.node(end.node()).orElse(null) instanceof VirtualMachine vm)) {
+      return Optional.empty();
+    }
+    int nic = SetupScript.nicIndex(vm, end.nic());
+    return current(vm.id())
+        .filter(instance -> link.id().equals(instance.links().get(nic)))
+        .map(instance -> instance.keyIds().getOrDefault(nic, ""))
+        .filter(id -> !id.isEmpty());
+  }
+
+  synchronized void phase(Action action, String phase, OptionalDouble progress) {
+    works.computeIfPresent(action.subject(), (subject, work) -> new Work(work.action(), phase, progress, work.task()));
+    step();
+  }
+
+  synchronized void task(Action action, Task task) {
+    works.computeIfPresent(action.subject(), (subject, work) -> new Work(work.action(), work.phase(), work.progress(), task));
+  }
+
+  /** The task that moves the node now. */
+  synchronized Optional<Task> moveTask(String node) {
+    return moving(node) ? Optional.ofNullable(works.get(node).task()) : Optional.empty();
+  }
+
+  /** An action ended; a failed one is told, and repeated only where a repetition may help. */
+  synchronized void finished(Action action, Optional<LabException> failure) {
+    works.remove(action.subject());
+    switch (action) {
+      case Action.SetLink set -> {
+        if (failure.isEmpty()) {
+          told.put(set.plan().link(), set.plan());
+        }
+      }
+      case Action.ClearLink clear -> told.remove(clear.link());
+      case Action.PutTopology ignored -> {}
+      case Action.Create create -> failed(create.vm().id(), failure);
+      case Action.Boot boot -> failed(boot.vm().id(), failure);
+      case Action.Move move -> {
+        String node = move.vm().id();
+        Optional<InstanceFact> now = current(node);
+        boolean moved = now.filter(instance -> instance.region().equals(move.toRegion())).isPresent();
+        if (failure.isPresent() && !moved) {
+          putInto(node, now.map(InstanceFact::region).orElse(move.instance().region()));
+        }
+        told(node, failure);
+      }
+      case Action.Stop stop -> told(stop.node(), failure);
+      case Action.Delete delete -> told(delete.node(), failure);
+      case Action.Rescript rescript -> told(rescript.vm().id(), failure);
+      case Action.Reconfigure reconfigure -> failed(reconfigure.vm().id(), failure);
+    }
+    if (failure.isPresent()) {
+      retryAt.put(action.subject(), System.nanoTime() + RETRY_NANOS);
+      failures++;
+      lastFailure = failure.get();
+    }
+    step();
+  }
+
+  /** How many actions have failed so far. */
+  synchronized long failures() {
+    return failures;
+  }
+
+  synchronized LabException lastFailure() {
+    return lastFailure;
+  }
+
+  /** Whether nothing is under way and nothing is due, on the hosts that answer. */
+  synchronized boolean settled() {
+    return works.isEmpty() && Reconciler.plan(situation(Set.of())).isEmpty();
+  }
+
+  /** A start that failed is not tried again by itself. */
+  private void failed(String node, Optional<LabException> failure) {
+    told(node, failure);
+    if (failure.isPresent()) {
+      wantedOn.remove(node);
+    }
+  }
+
+  private void told(String node, Optional<LabException> failure) {
+    if (failure.isEmpty()) {
+      errors.remove(node);
+    } else if (!(failure.get() instanceof LabException.Cancelled)) {
+      errors.put(node, failure.get().getMessage());
+    }
+  }
+
+  synchronized void error(String node, LabException failure) {
+    errors.put(node, failure.getMessage());
+    wantedOn.remove(node);
+    step();
+  }
+
+  synchronized Optional<String> error(String node) {
+    return Optional.ofNullable(errors.get(node));
+  }
+
+  synchronized boolean busy(String subject) {
+    return works.containsKey(subject);
+  }
+
+  /** From now on nothing is planned; waits until what runs has ended. */
+  synchronized void beginDestroying() throws InterruptedException {
+    destroying = true;
+    wantedOn.clear();
+    works.values().stream().map(Work::task).filter(task -> task != null).forEach(Task::cancel);
+    while (!works.isEmpty()) {
+      wait();
+    }
+  }
+
+  synchronized void endDestroying() {
+    destroying = false;
+    errors.clear();
+    migrations.clear();
+    step();
+  }
+
+  synchronized void close() {
+    closed = true;
+    step();
+  }
+
+  /** Waits until it holds; asked again after each step, with this object locked. Interrupted when the lab is closed. */
+  synchronized void await(BooleanSupplier condition) throws InterruptedException {
+    while (!condition.getAsBoolean()) {
+      requireOpen();
+      wait();
+    }
+  }
+
+  private void requireOpen() throws InterruptedException {
+    if (closed) {
+      throw new InterruptedException("the lab is closed");
+    }
+  }
+
+  /** The same with a limit; false if it passed. */
+  synchronized boolean await(BooleanSupplier condition, long limitMs) throws InterruptedException {
+    long until = System.nanoTime() + limitMs * 1_000_000;
+    while (!condition.getAsBoolean()) {
+      long left = (until - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        return false;
+      }
+      requireOpen();
+      wait(left);
+    }
+    return true;
+  }
+
+  // What users see
+
+  synchronized LabState snapshot() {
+    Map<String, VmState> vms = new HashMap<>();
+    topology.virtualMachines().forEach(vm -> vms.put(vm.id(), vmState(vm.id())));
+    Map<String, LinkState> links = new HashMap<>();
+    for (Link link : topology.links()) {
+      links.put(link.id(), new LinkState(link.id(), side(link, link.a()), side(link, link.b())));
+    }
+    Map<String, HostState> regions = new HashMap<>();
+    topology.regions().forEach(region -> regions.put(region.id(), hosts.host(region.host()).state()));
+    return new LabState(vms, links, regions);
+  }
+
+  private VmState vmState(String node) {
+    Optional<InstanceFact> current = current(node);
+    Work work = works.get(node);
+    return new VmState(
+        node,
+        status(current, work),
+        work == null ? "" : work.phase(),
+        work == null ? OptionalDouble.empty() : work.progress(),
+        current.map(InstanceFact::region),
+        current.map(InstanceFact::host),
+        current.map(InstanceFact::instance),
+        current.filter(instance -> instance.sinceUs() > 0).map(instance -> Instant.ofEpochMilli(instance.sinceUs() / 1000)),
+        current.filter(instance -> instance.live() && instance.cpu() >= 0).map(instance -> OptionalInt.of(instance.cpu())).orElse(OptionalInt.empty()),
+        current.map(InstanceFact::ramBytes).orElse(0L),
+        current.map(InstanceFact::overlayBytes).orElse(0L),
+        Optional.ofNullable(migrations.get(node)),
+        Optional.ofNullable(errors.get(node)));
+  }
+
+  private VmStatus status(Optional<InstanceFact> current, Work work) {
+    boolean preparing = work != null && (work.action() instanceof Action.Create || work.action() instanceof Action.Boot || work.action() instanceof Action.Reconfigure);
+    if (current.isEmpty()) {
+      return preparing ? VmStatus.PREPARING : VmStatus.STOPPED;
+    }
+    InstanceFact instance = current.get();
+    if (!entries.containsKey(instance.host()) || !entries.get(instance.host()).known) {
+      return VmStatus.UNKNOWN;
+    }
+    if (work != null && work.action() instanceof Action.Move && instance.live()) {
+      return VmStatus.MIGRATING;
+    }
+    return switch (instance.phase()) {
+      case CREATED, STOPPED -> preparing ? VmStatus.PREPARING : VmStatus.STOPPED;
+      case BOOTING -> VmStatus.BOOTING;
+      case RUNNING -> VmStatus.RUNNING;
+      case STOPPING -> VmStatus.STOPPING;
+      case CRASHED -> preparing ? VmStatus.PREPARING : VmStatus.CRASHED;
+      case PARKED -> preparing ? VmStatus.PREPARING : VmStatus.PARKED;
+      case SENDING, FROZEN, INCOMING, HANDED_OVER -> VmStatus.MIGRATING;
+      case UNKNOWN -> VmStatus.UNKNOWN;
+    };
+  }
+
+  private LinkSide side(Link link, End end) {
+    if (!(topology.node(end.node()).orElse(null) instanceof VirtualMachine vm)) {
+      return LinkSide.DOWN;
+    }
+    boolean live = current(vm.id()).filter(InstanceFact::live).isPresent();
+    return live ? meter.side(vm.id(), SetupScript.nicIndex(vm, end.nic()), link.id()) : LinkSide.DOWN;
+  }
+}

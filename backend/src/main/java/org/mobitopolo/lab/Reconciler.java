@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.lab;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.mobitopolo.lab.InstanceFact.Phase;
+import org.mobitopolo.link.LinkEndpoint;
+import org.mobitopolo.link.LinkPlan;
+import org.mobitopolo.topology.End;
+import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Link;
+import org.mobitopolo.topology.Node;
+import org.mobitopolo.topology.Region;
+import org.mobitopolo.topology.VirtualMachine;
+
+/**
+ * Compares wish and fact and says what can be done now. A pure function: it is asked again after each change of either, so an action that
+ * must wait for another is simply not named yet (a VM boots once its instance is there, a link is set once both VMs are live, a VM moves
+ * once it runs). At most one action a subject.
+ */
+final class Reconciler {
+  private final Situation situation;
+  private final List<Action> actions = new ArrayList<>();
+  private final Set<String> taken;
+
+  private Reconciler(Situation situation) {
+    this.situation = situation;
+    this.taken = new HashSet<>(situation.held());
+  }
+
+  /** The actions that are due, none of which depends on another. */
+  static List<Action> plan(Situation situation) {
+    Reconciler reconciler = new Reconciler(situation);
+    situation.topology().virtualMachines().forEach(reconciler::planVm);
+    reconciler.planRemovals();
+    situation.topology().links().forEach(reconciler::planLink);
+    reconciler.planUnplugging();
+    reconciler.planTopologies();
+    return List.copyOf(reconciler.actions);
+  }
+
+  private void add(Action action) {
+    if (taken.add(action.subject())) {
+      actions.add(action);
+    }
+  }
+
+  private void planVm(VirtualMachine vm) {
+    boolean on = situation.wantedOn().contains(vm.id());
+    Optional<InstanceFact> current = situation.current(vm.id());
+    Optional<Region> wished = vm.region().flatMap(situation.topology()::region);
+    if (current.isEmpty()) {
+      wished.filter(region -> on && isKnown(region.host())).ifPresent(region -> add(new Action.Create(vm, region.host(), region.id())));
+      return;
+    }
+    InstanceFact instance = current.get();
+    if (!isKnown(instance.host())) {
+      return;
+    }
+    if (instance.phase().off()) {
+      planOff(vm, instance, wished, on);
+    } else if (!on && (instance.phase() == Phase.RUNNING || instance.phase() == Phase.BOOTING)) {
+      add(new Action.Stop(vm.id(), instance));
+    } else if (instance.phase() == Phase.RUNNING) {
+      planRunning(vm, instance, wished);
+    }
+  }
+
+  private void planOff(VirtualMachine vm, InstanceFact instance, Optional<Region> wished, boolean on) {
+    if (!on) {
+      return;
+    }
+    boolean elsewhere = wished.isPresent() && !wished.get().host().equals(instance.host());
+    VirtualMachine applied = situation.applied().getOrDefault(instance.instance(), vm);
+    boolean otherImage = !applied.image().equals(vm.image());
+    if (instance.phase() != Phase.PARKED && (otherImage || elsewhere && instance.phase() == Phase.CREATED)) {
+      add(new Action.Delete(vm.id(), instance));
+      return;
+    }
+    // a disk that is elsewhere comes along when the VM migrates, right after its start
+    String region = elsewhere ? instance.region() : wished.map(Region::id).orElse(instance.region());
+    if (instance.phase() != Phase.PARKED && (!sameHardware(applied, vm) || !sameScripts(applied, vm) || !region.equals(instance.region()))) {
+      add(new Action.Reconfigure(vm, instance, region));
+      return;
+    }
+    add(new Action.Boot(vm, instance));
+  }
+
+  private void planRunning(VirtualMachine vm, InstanceFact instance, Optional<Region> wished) {
+    if (wished.isPresent() && !wished.get().id().equals(instance.region())) {
+      if (isKnown(wished.get().host())) {
+        add(new Action.Move(vm, instance, wished.get().id(), wished.get().host()));
+      }
+      return;
+    }
+    VirtualMachine applied = situation.applied().getOrDefault(instance.instance(), vm);
+    if (!sameScripts(applied, vm)) {
+      add(new Action.Rescript(vm, instance));
+    }
+  }
+
+  /** Nodes that are no longer wished for, and what older incarnations left behind. */
+  private void planRemovals() {
+    for (InstanceFact instance : situation.instances()) {
+      if (!isKnown(instance.host())) {
+        continue;
+      }
+      Optional<InstanceFact> current = situation.current(instance.node());
+      boolean wished = situation.topology().node(instance.node()).filter(VirtualMachine.class::isInstance).isPresent();
+      boolean leftOver = wished && current.isPresent() && !current.get().equals(instance) && current.get().live();
+      if (wished && !leftOver) {
+        continue;
+      }
+      if (instance.phase().off()) {
+        add(new Action.Delete(instance.node(), instance));
+      } else if (!wished && (instance.phase() == Phase.RUNNING || instance.phase() == Phase.BOOTING)) {
+        add(new Action.Stop(instance.node(), instance));
+      }
+    }
+  }
+
+  private void planLink(Link link) {
+    linkPlan(situation, link).filter(plan -> !plan.equals(situation.told().get(link.id()))).ifPresent(plan -> add(new Action.SetLink(plan)));
+  }
+
+  /** What the ends of a link are to be told; empty while not both are live. */
+  static Optional<LinkPlan> linkPlan(Situation situation, Link link) {
+    Optional<LinkEndpoint> a = endpoint(situation, link.a());
+    Optional<LinkEndpoint> b = endpoint(situation, link.b());
+    return a.isEmpty() || b.isEmpty() ? Optional.empty() : Optional.of(LinkPlan.of(situation.topology(), link, a.get(), b.get()));
+  }
+
+  private static Optional<LinkEndpoint> endpoint(Situation situation, End end) {
+    Optional<Node> node = situation.topology().node(end.node());
+    if (!(node.orElse(null) instanceof VirtualMachine vm)) {
+      return Optional.empty();
+    }
+    int nic = SetupScript.nicIndex(vm, end.nic());
+    return situation
+        .current(vm.id())
+        .filter(instance -> nic >= 0 && (instance.phase() == Phase.RUNNING || instance.phase() == Phase.BOOTING || instance.phase() == Phase.SENDING))
+        .filter(instance -> situation.hosts().containsKey(instance.host()) && !instance.udp().isEmpty())
+        .map(
+            instance -> {
+              Situation.KnownHost host = situation.hosts().get(instance.host());
+              return new LinkEndpoint(
+                  instance.instance(),
+                  nic,
+                  instance.region(),
+                  instance.udp(),
+                  host.address(),
+                  host.facts().hostname(),
+                  host.facts().addresses(),
+                  host.facts().cpuFeatures());
+            });
+  }
+
+  /** A NIC that has another link by now is left to that link. */
+  private void planUnplugging() {
+    for (InstanceFact instance : situation.instances()) {
+      if (!instance.live() || !isKnown(instance.host())) {
+        continue;
+      }
+      if (situation.topology().node(instance.node()).orElse(null) instanceof VirtualMachine vm) {
+        instance
+            .links()
+            .forEach(
+                (nic, link) -> {
+                  boolean used = nic >= 0 && nic < vm.nics().size() && situation.topology().linkAt(new End(vm.id(), vm.nics().get(nic).name())).isPresent();
+                  if (!used) {
+                    add(new Action.ClearLink(instance, nic, link));
+                  }
+                });
+      }
+    }
+  }
+
+  private void planTopologies() {
+    situation
+        .hosts()
+        .forEach(
+            (url, host) -> {
+              boolean used = situation.instances().stream().anyMatch(instance -> instance.host().equals(url));
+              if (used && !host.topology().filter(situation.topology()::equals).isPresent()) {
+                add(new Action.PutTopology(url));
+              }
+            });
+  }
+
+  private boolean isKnown(HostUrl host) {
+    return situation.hosts().containsKey(host);
+  }
+
+  static boolean sameScripts(VirtualMachine applied, VirtualMachine wished) {
+    return SetupScript.of(applied).equals(SetupScript.of(wished)) && applied.startup().equals(wished.startup());
+  }
+
+  private static boolean sameHardware(VirtualMachine applied, VirtualMachine wished) {
+    return applied.memory().equals(wished.memory())
+        && applied.env().equals(wished.env())
+        && applied.nics().stream().map(nic -> nic.mac()).toList().equals(wished.nics().stream().map(nic -> nic.mac()).toList());
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.lab;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.mobitopolo.host.HostFacts;
+import org.mobitopolo.lab.InstanceFact.Phase;
+import org.mobitopolo.link.LinkPlan;
+import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.VirtualMachine;
+
+/**
+ * Wish and fact at one moment: all that the {@link Reconciler} looks at.
+ *
+ * @param wantedOn ids of the nodes that are to run
+ * @param hosts those that answered and told what they hold
+ * @param instances all incarnations of this lab's nodes on those hosts
+ * @param applied what an instance was made of, as far as it is known
+ * @param told what both ends of a link were told last, by link id
+ * @param held subjects that are being worked on, or whose last action failed and is not to be repeated yet
+ */
+record Situation(
+    Topology topology,
+    Set<String> wantedOn,
+    Map<HostUrl, KnownHost> hosts,
+    List<InstanceFact> instances,
+    Map<String, VirtualMachine> applied,
+    Map<String, LinkPlan> told,
+    Set<String> held) {
+
+  /** The instances that count first come first. */
+  private static final List<Phase> RANK =
+      List.of(Phase.RUNNING, Phase.SENDING, Phase.FROZEN, Phase.BOOTING, Phase.STOPPING, Phase.PARKED, Phase.STOPPED, Phase.CRASHED, Phase.CREATED);
+
+  /**
+   * A host that answered.
+   *
+   * @param address the IP address by which this computer reaches it, if that is known
+   * @param topology what was put there last, if anything
+   */
+  record KnownHost(HostFacts facts, Optional<String> address, Optional<Topology> topology) {}
+
+  /** The incarnation that is the node now; what a migration has left or not yet made does not count. */
+  static Optional<InstanceFact> current(List<InstanceFact> instances, String node) {
+    return instances.stream()
+        .filter(instance -> instance.node().equals(node) && RANK.contains(instance.phase()))
+        .min(Comparator.<InstanceFact>comparingInt(instance -> RANK.indexOf(instance.phase())).thenComparing(InstanceFact::sinceUs, Comparator.reverseOrder()));
+  }
+
+  Optional<InstanceFact> current(String node) {
+    return current(instances, node);
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.lab;
+
+import org.mobitopolo.image.Image;
+import org.mobitopolo.topology.Nic;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.VirtualMachine;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes the {@code config} of protocols.md section 5. */
+final class VmConfig {
+  private VmConfig() {}
+
+  /**
+   * What an instance is made of.
+   *
+   * @param region id of the region it is to be in
+   * @param kernel names the agent folder whose guest kernel it runs
+   */
+  static ObjectNode of(Topology topology, VirtualMachine vm, String region, Image image, String kernel) {
+    ObjectNode config = JsonNodeFactory.instance.objectNode();
+    config
+        .put("lab", topology.id())
+        .put("labName", topology.name())
+        .put("node", vm.id())
+        .put("name", vm.name())
+        .put("region", region)
+        .put("kernel", kernel)
+        .put("memoryMiB", vm.memory().toMiB())
+        .put("mode", "auto");
+    config.putArray("disks").addObject().put("image", image.sha256()).put("sizeMiB", image.sizeMiB());
+    ArrayNode nics = config.putArray("nics");
+    for (Nic nic : vm.nics()) {
+      nics.addObject().put("mac", nic.mac()).put("offload", true);
+    }
+    config.put("setup", SetupScript.of(vm)).put("startup", vm.startup());
+    ObjectNode env = config.putObject("env");
+    vm.env().forEach(env::put);
+    return config;
+  }
+}

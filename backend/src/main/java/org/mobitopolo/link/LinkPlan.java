@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.link;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.mobitopolo.topology.Link;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.Wan;
+
+/**
+ * What both ends of a link must be told, but for the key. Two equal plans need no telling.
+ *
+ * @param link id
+ * @param cipher {@code aes256gcm} where both CPUs are quick at it, else {@code chacha20}
+ */
+public record LinkPlan(String link, String cipher, Side a, Side b) {
+  private static final Set<String> AES = Set.of("aes", "pclmulqdq", "ssse3", "avx");
+
+  /**
+   * One end.
+   *
+   * @param peers where the other end may be reached, best first
+   */
+  public record Side(String instance, int nic, List<String> peers, Egress egress) {}
+
+  /** The plan for a link whose ends are where they are now. */
+  public static LinkPlan of(Topology topology, Link link, LinkEndpoint a, LinkEndpoint b) {
+    Optional<Wan> wan = a.region().equals(b.region()) ? Optional.empty() : topology.wan(a.region(), b.region());
+    boolean sameMachine = a.sameMachine(b);
+    boolean aes = a.cpuFeatures().containsAll(AES) && b.cpuFeatures().containsAll(AES);
+    return new LinkPlan(
+        link.id(),
+        aes ? "aes256gcm" : "chacha20",
+        new Side(a.instance(), a.nic(), Peers.reachable(b.udp(), sameMachine, b.address()), Egress.of(link.ab(), wan)),
+        new Side(b.instance(), b.nic(), Peers.reachable(a.udp(), sameMachine, a.address()), Egress.of(link.ba(), wan)));
+  }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.migration;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.mobitopolo.host.Agent;
+import org.mobitopolo.host.HostFacts;
+import org.mobitopolo.link.Peers;
+import org.mobitopolo.link.SharedKey;
+import org.mobitopolo.task.LabException;
+import org.mobitopolo.topology.Wan;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Moves one VM: asks the target to receive it, then the source to send it, and waits. The supervisors do the rest between themselves, so a
+ * desktop that dies changes nothing for the VM (protocols.md section 7).
+ */
+public final class Migration {
+
+  /**
+   * What came of it.
+   *
+   * @param downtimeMs how long the VM stood still
+   * @param totalMs how long everything took
+   * @param transferred bytes that crossed
+   */
+  public record Result(double downtimeMs, double totalMs, int passes, long transferred) {}
+
+  /**
+   * What is to be moved.
+   *
+   * @param id names the migration, 16 hexadecimal digits
+   * @param config what the VM is made of, for the target: instance, region and all
+   * @param wan the emulated distance that the migration crosses; it is paced and delayed accordingly
+   */
+  public record Order(String id, Agent source, String instance, Agent target, ObjectNode config, Optional<Wan> wan) {}
+
+  private final Order order;
+
+  public Migration(Order order) {
+    this.order = order;
+  }
+
+  /** 16 random hexadecimal digits, as instances and migrations are named. */
+  public static String newId() {
+    byte[] bytes = new byte[8];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /**
+   * Asks the target whether it takes the VM; it then waits for the source.
+   *
+   * @return how to go on: call {@link Prepared#send}
+   * @throws LabException why it does not; nothing has moved then
+   */
+  public Prepared prepare() throws InterruptedException {
+    SharedKey key = new SharedKey();
+    ObjectNode params = order.target().params();
+    params.put("migration", order.id()).put("key", key.base64());
+    params.set("config", order.config());
+    params.putObject("limits");
+    HostFacts facts = order.source().facts();
+    ObjectNode requires = params.putObject("requires");
+    ArrayNode features = requires.putArray("cpuFeatures");
+    facts.cpuFeatures().forEach(features::add);
+    requires.put("xfeatures", facts.xfeatures()).put("xsaveSize", facts.xsaveSize());
+    JsonNode answer = order.target().call("migration.receive", params);
+    return new Prepared(key, strings(answer.path("endpoints")));
+  }
+
+  /** A target that waits. */
+  public final class Prepared {
+    private final SharedKey key;
+    private final List<String> endpoints;
+
+    private Prepared(SharedKey key, List<String> endpoints) {
+      this.key = key;
+      this.endpoints = endpoints;
+    }
+
+    /**
+     * Sends the VM and waits for the end. An interrupt cancels, unless the VM has crossed already.
+     *
+     * @throws LabException why the VM stayed; {@link LabException.HostUnreachable} if only the connection to the source broke, which says
+     *     nothing about the VM
+     */
+    public Result send() throws InterruptedException {
+      HostFacts there = order.target().facts();
+      HostFacts here = order.source().facts();
+      boolean sameMachine = there.hostname().equals(here.hostname()) && there.addresses().equals(here.addresses());
+      ObjectNode params = order.source().params();
+      params.put("migration", order.id()).put("instance", order.instance());
+      params.put("targetInstance", order.config().path("instance").asString("")).put("key", key.base64());
+      ArrayNode list = params.putArray("endpoints");
+      Peers.reachable(endpoints, sameMachine, order.target().address()).forEach(list::add);
+      ObjectNode options = params.putObject("options");
+      order.wan().ifPresent(wan -> options.put("rateBps", wan.rate().bitsPerSecond()).put("delayUs", wan.delay().toNanos() / 1000));
+      CompletableFuture<JsonNode> answer = order.source().request("migration.send", params);
+      try {
+        return result(answer.get());
+      } catch (InterruptedException e) {
+        return cancel(answer);
+      } catch (ExecutionException e) {
+        throw failure(e);
+      }
+    }
+
+    /** The source decides whether it is too late. */
+    private Result cancel(CompletableFuture<JsonNode> answer) throws InterruptedException {
+      order.source().request("migration.cancel", order.source().params().put("migration", order.id()).put("instance", order.instance()));
+      try {
+        return result(answer.get());
+      } catch (ExecutionException e) {
+        LabException reason = failure(e);
+        throw reason instanceof LabException.AgentRefused refused && refused.code().equals("cancelled")
+            ? new LabException.Cancelled("The migration was cancelled.", "")
+            : reason;
+      }
+    }
+  }
+
+  private static Result result(JsonNode answer) {
+    return new Result(
+        answer.path("downtimeMs").asDouble(0), answer.path("totalMs").asDouble(0), answer.path("passes").asInt(0), answer.path("transferred").asLong(0));
+  }
+
+  private static LabException failure(ExecutionException e) {
+    return e.getCause() instanceof LabException known
+        ? known
+        : new LabException.ProtocolBroken("The migration failed because of an error in this program: " + e.getCause() + ".", "", "", e.getCause());
+  }
+
+  /**
+   * Reads event {@code migration}.
+   *
+   * @param before what was known of this migration
+   */
+  public static MigrationProgress progress(MigrationProgress before, JsonNode event) {
+    return new MigrationProgress(
+        before.migration(),
+        before.fromRegion(),
+        before.toRegion(),
+        status(event.path("status").asString(""), before.status()),
+        event.path("pass").asInt(before.pass()),
+        event.path("transferred").asLong(before.transferred()),
+        event.path("remaining").asLong(before.remaining()),
+        event.path("total").asLong(before.total()),
+        event.path("dirtyRate").asDouble(before.dirtyRate()),
+        event.path("throughput").asDouble(before.throughput()),
+        number(event.path("expectedDowntimeMs"), before.expectedDowntimeMs()),
+        event.path("throttle").asDouble(before.throttle()),
+        number(event.path("downtimeMs"), before.downtimeMs()),
+        number(event.path("totalMs"), before.totalMs()),
+        event.path("error").stringValueOpt().or(before::error));
+  }
+
+  private static MigrationStatus status(String word, MigrationStatus otherwise) {
+    for (MigrationStatus status : MigrationStatus.values()) {
+      if (status.name().equalsIgnoreCase(word.replace('-', '_'))) {
+        return status;
+      }
+    }
+    return otherwise;
+  }
+
+  private static OptionalDouble number(JsonNode node, OptionalDouble otherwise) {
+    return node.isNumber() ? OptionalDouble.of(node.asDouble(0)) : otherwise;
+  }
+
+  private static List<String> strings(JsonNode array) {
+    List<String> found = new ArrayList<>();
+    array.values().forEach(element -> found.add(element.asString("")));
+    return found;
+  }
+}
