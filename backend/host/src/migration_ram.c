@@ -14,6 +14,7 @@
 #include "migration_ram.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,9 +82,11 @@ int ram_scan_open(struct ram_scan *scan, int fd, uint64_t size, uint64_t seed, s
 	uint64_t pages = size / MIGRATION_PAGE;
 	void *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
 
-	*scan = (struct ram_scan){ .fd = fd, .size = size, .bytes = bytes };
-	if (bytes == MAP_FAILED) {
-		scan->bytes = NULL;
+	/* A descriptor of our own: the VM may end and close its one while a pass goes on. */
+	*scan = (struct ram_scan){ .fd = fcntl(fd, F_DUPFD_CLOEXEC, 0), .size = size, .bytes = bytes };
+	if (bytes == MAP_FAILED || scan->fd < 0) {
+		if (bytes == MAP_FAILED)
+			scan->bytes = NULL;
 		return fail_set(fail, "no-memory", "The VM's memory could not be mapped for the migration (%s). The VM goes on where it is.", strerror(errno));
 	}
 	scan->changed = calloc((pages + 63) / 64, 8);
@@ -97,6 +100,8 @@ int ram_scan_open(struct ram_scan *scan, int fd, uint64_t size, uint64_t seed, s
 
 void ram_scan_close(struct ram_scan *scan)
 {
+	if (scan->bytes && scan->fd >= 0)
+		close(scan->fd);
 	if (scan->bytes)
 		munmap((void *)(uintptr_t)scan->bytes, scan->size);
 	page_table_close(&scan->sent);

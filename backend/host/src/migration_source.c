@@ -185,12 +185,16 @@ static void loop_frozen(void *arg, const struct fail *fail)
 	struct migration_source *source = arg;
 
 	if (fail) {
+		/* A guest that refused to freeze runs; one that was too slow may freeze yet and is thawed. */
+		if (strcmp(fail->code, "timeout"))
+			atomic_store(&source->stage, STAGE_RUNNING);
 		crossing_done(&source->crossing, fail);
 		return;
 	}
 	links_pause(vm_links(source->vm));
 	crossing_done(&source->crossing, NULL);
 	/* The worker reads RAM meanwhile. */
+	source->hooks.moving(source->hooks.arg, source->target);
 	source->exported = true;
 	source->export_failed = migration_devices_export(&source->devices, source->vm, &source->export_fail) < 0;
 }
@@ -276,7 +280,7 @@ static void loop_unmark(void *arg)
 	struct fail fail;
 
 	/* The guest may have ended by itself meanwhile: then its record is right as it is. */
-	if (vm_state(source->vm) == VM_SENDING && record(source, VM_RUNNING, false, false, &fail) < 0)
+	if ((vm_state(source->vm) == VM_SENDING || vm_state(source->vm) == VM_FROZEN) && record(source, VM_RUNNING, false, false, &fail) < 0)
 		crossing_done(&source->crossing, &fail);
 	else
 		crossing_done(&source->crossing, NULL);
@@ -511,7 +515,6 @@ static void loop_quit(void *arg, const struct fail *fail)
 static void go_away(struct migration_source *source)
 {
 	atomic_store(&source->stage, STAGE_GONE);
-	vm_streams_moved(source->vm, source->target);
 	vm_quit(source->vm, loop_quit, source);
 }
 

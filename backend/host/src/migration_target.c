@@ -148,7 +148,6 @@ static int refuse_hello(struct fail *fail, const char *what)
 static int check_hello(struct migration_target *target, const json_t *hello, struct fail *fail)
 {
 	const char *migration = json_string_value(json_object_get(hello, "migration"));
-	const json_t *disks = json_object_get(hello, "disks");
 	json_int_t memory = json_integer_value(json_object_get(vm_config(target->vm), "memoryMiB")), ram, seed, delay;
 	bool seccomp = false;
 
@@ -163,16 +162,24 @@ static int check_hello(struct migration_target *target, const json_t *hello, str
 	if (params_integer(hello, "seed", false, 0, INT64_MAX, &seed, fail) < 0 || params_integer(hello, "delayUs", false, 0, 10000000, &delay, fail) < 0 ||
 	    params_boolean(hello, "seccomp", false, &seccomp, fail) < 0)
 		return -1;
+	target->ram_size = (uint64_t)ram;
+	target->seed = (uint64_t)seed;
+	target->seccomp = seccomp;
+	wire_pace(target->wire, 0, (uint64_t)delay);
+	return 0;
+}
+
+/* They are open since the waiting process was started. */
+static int check_disks(struct migration_target *target, const json_t *hello, struct fail *fail)
+{
+	const json_t *disks = json_object_get(hello, "disks");
+
 	if (json_array_size(disks) != vm_disk_count(target->vm))
 		return refuse_hello(fail, "number of disks");
 	for (unsigned i = 0; i < vm_disk_count(target->vm); i++) {
 		if ((uint64_t)json_integer_value(json_array_get(disks, i)) != vm_disk(target->vm, i)->blocks)
 			return refuse_hello(fail, "disk size");
 	}
-	target->ram_size = (uint64_t)ram;
-	target->seed = (uint64_t)seed;
-	target->seccomp = seccomp;
-	wire_pace(target->wire, 0, (uint64_t)delay);
 	return 0;
 }
 
@@ -251,7 +258,7 @@ static int begin(struct migration_target *target, struct fail *fail)
 		return -1;
 	hello = json_loadb((const char *)message.bytes, message.size, 0, NULL);
 	if (check_hello(target, hello, fail) < 0 || crossing_ask(&target->crossing, target->loop, loop_start, target, fail) < 0 ||
-	    check_kernel(target, hello, fail) < 0 || prepare_memory(target, fail) < 0 || answer_hello(target, fail) < 0)
+	    check_disks(target, hello, fail) < 0 || check_kernel(target, hello, fail) < 0 || prepare_memory(target, fail) < 0 || answer_hello(target, fail) < 0)
 		goto out;
 	result = 0;
 out:
@@ -470,7 +477,7 @@ struct migration_target *migration_target_start(struct vm *vm, const json_t *par
 	pthread_cond_init(&target->decided, NULL);
 	if (migration_params_read(params, target->id, key, &cipher, fail) < 0)
 		goto failed;
-	if (vm_state(vm) != VM_CREATED) {
+	if (vm_state(vm) != VM_INCOMING) {
 		fail_set(fail, "bad-state", "The VM is %s here: only a new instance can receive a migration.", vm_state_name(vm_state(vm)));
 		goto failed;
 	}

@@ -27,6 +27,7 @@
 #include "image.h"
 #include "instance.h"
 #include "lines.h"
+#include "migration_check.h"
 #include "params.h"
 #include "remote.h"
 
@@ -622,6 +623,62 @@ static void ask_stream(struct question *question)
 	question_fail(question, &fail);
 }
 
+/* Migration: the instance that is to receive one is made here, since only its supervisor can go on. */
+
+struct receiving {
+	struct question *question;
+	char instance[17];
+};
+
+static void receive_answered(void *arg, json_t *answer)
+{
+	struct receiving *receiving = arg;
+	struct fail ignored;
+
+	/* A supervisor that refused removes the instance itself when it ends; one that never came cannot. */
+	if (json_object_get(answer, "error"))
+		instance_delete(receiving->question->rpc->store, receiving->instance, &ignored);
+	passed_answered(receiving->question, answer);
+	free(receiving);
+}
+
+static void ask_receive(struct question *question)
+{
+	struct rpc *rpc = question->rpc;
+	struct receiving *receiving = calloc(1, sizeof(*receiving));
+	json_t *config, *requires, *clean = NULL;
+	struct remote *remote;
+	struct fail fail, ignored;
+
+	if (!receiving) {
+		fail_set(&fail, "no-memory", "The host has no memory for this request.");
+		question_fail(question, &fail);
+		return;
+	}
+	receiving->question = question;
+	if (params_object(question->params, "config", false, &config, &fail) < 0 || params_object(question->params, "requires", true, &requires, &fail) < 0 ||
+	    migration_check(rpc->store, config, requires, &fail) < 0)
+		goto failed;
+	clean = json_copy(config);
+	json_object_del(clean, "instance");
+	if (instance_create(rpc->store, clean, VM_INCOMING, receiving->instance, &fail) < 0)
+		goto failed;
+	json_object_set_new(question->params, "instance", json_string(receiving->instance));
+	json_object_del(question->params, "config");
+	remote = remotes_get(rpc->remotes, receiving->instance, &fail);
+	if (!remote) {
+		instance_delete(rpc->store, receiving->instance, &ignored);
+		goto failed;
+	}
+	remote_call(remote, question->method, question->params, 0, receive_answered, receiving);
+	json_decref(clean);
+	return;
+failed:
+	question_fail(question, &fail);
+	json_decref(clean);
+	free(receiving);
+}
+
 /* Watching. */
 
 static void tell_status(struct rpc *rpc, const char *instance)
@@ -759,6 +816,10 @@ static const struct {
 	{ "stream.resize", ask_stream },
 	{ "stream.signal", ask_stream },
 	{ "stream.credit", ask_stream },
+	{ "migration.receive", ask_receive },
+	{ "migration.send", ask_running },
+	{ "migration.cancel", ask_running },
+	{ "migration.resolve", ask_running },
 };
 
 static void input_object(void *arg, json_t *object)

@@ -27,8 +27,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "instance.h"
 #include "lines.h"
 #include "link.h"
+#include "migration.h"
 #include "params.h"
 #include "request.h"
 #include "stream.h"
@@ -70,6 +72,7 @@ struct supervisor {
 	struct loop *loop;
 	struct store *store;
 	struct vm *vm;
+	struct migration *migration;
 	struct client *clients;
 	unsigned client_count;
 	int lock_fd, listen_fd, signal_fd;
@@ -226,6 +229,7 @@ static void vm_has_ended(void *arg)
 	unsigned count = supervisor->stop_count;
 
 	supervisor->over = true;
+	migration_vm_ended(supervisor->migration);
 	supervisor->stop_count = 0;
 	for (unsigned i = 0; i < count; i++)
 		request_answer(supervisor->stops[i], NULL);
@@ -426,7 +430,7 @@ static void client_object(void *arg, json_t *object)
 		request_fail(request, &fail);
 		return;
 	}
-	if (streams_request(client->streams, request))
+	if (streams_request(client->streams, request) || migration_request(client->supervisor->migration, request))
 		return;
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
 		if (!strcmp(request->method, methods[i].name)) {
@@ -606,12 +610,17 @@ static int supervisor_open(struct supervisor *supervisor, const char *instance, 
 	supervisor->vm = vm_open(supervisor->loop, supervisor->store, instance, &hooks, fail);
 	if (!supervisor->vm)
 		return -1;
+	supervisor->migration = migration_create(supervisor, supervisor->vm);
+	if (!supervisor->migration)
+		return fail_set(fail, "no-memory", "The host has no memory for a supervisor.");
 	loop_timer_set(supervisor->loop, &supervisor->idle_timer, loop_now(supervisor->loop) + IDLE_US);
 	return supervisor_listen(supervisor, fail);
 }
 
 static void supervisor_close(struct supervisor *supervisor)
 {
+	/* First: its worker uses the VM, its request a client. */
+	migration_destroy(supervisor->migration);
 	while (supervisor->clients)
 		client_destroy(supervisor->clients);
 	if (supervisor->listen_fd >= 0)
@@ -647,6 +656,7 @@ static void ready_tell(int fd, const struct fail *fail)
 int supervisor_main(struct store *store, const char *instance, int ready_fd)
 {
 	struct supervisor supervisor = { .store = store, .lock_fd = -1, .listen_fd = -1, .signal_fd = -1 };
+	bool remove = false;
 	struct fail fail;
 	int status = 1;
 
@@ -658,7 +668,10 @@ int supervisor_main(struct store *store, const char *instance, int ready_fd)
 	} else {
 		ready_tell(ready_fd, NULL);
 		status = loop_run(supervisor.loop) < 0;
+		remove = migration_leaves_nothing(supervisor.migration);
 	}
 	supervisor_close(&supervisor);
+	if (remove && instance_delete(store, instance, &fail) < 0)
+		fprintf(stderr, "mobihost: %s\n", fail.message);
 	return status;
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Migration as the supervisor sees it: the methods migration.*, at most one at a time. */
+#ifndef MOBIHOST_MIGRATION_H
+#define MOBIHOST_MIGRATION_H
+
+#include <stdbool.h>
+
+#include "request.h"
+
+struct migration;
+
+/* NULL: out of memory. */
+struct migration *migration_create(struct supervisor *supervisor, struct vm *vm);
+/* Before the VM is closed: ends what goes on and waits for it. */
+void migration_destroy(struct migration *migration);
+
+/* Takes and answers the request if its method is one of migration.*; false: it is not. */
+bool migration_request(struct migration *migration, struct request *request);
+/* The VM has ended by itself: a migration under way fails. */
+void migration_vm_ended(struct migration *migration);
+/* The VM has left, or never came: the instance's folder is to be removed when the supervisor ends. */
+bool migration_leaves_nothing(const struct migration *migration);
+
+#endif

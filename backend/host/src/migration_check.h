@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Can this host take a VM? Asked before anything moves. */
+#ifndef MOBIHOST_MIGRATION_CHECK_H
+#define MOBIHOST_MIGRATION_CHECK_H
+
+#include <jansson.h>
+
+#include "fail.h"
+#include "store.h"
+
+/*
+ * config: the VM's; requires (may be NULL): what the source needs, all members optional: cpuFeatures [names], xfeatures, xsaveSize, mode
+ * ("seccomp"|"ptrace"), overlayBytes. 0, or -1 with *fail: a sentence with numbers and what to do.
+ */
+int migration_check(const struct store *store, const json_t *config, const json_t *requires, struct fail *fail);
+
+#endif
