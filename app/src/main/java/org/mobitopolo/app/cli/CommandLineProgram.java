@@ -29,6 +29,7 @@ public final class CommandLineProgram {
     CommandLine commands =
         new CommandLine(new RootCommand(surroundings))
             .addSubcommand(new SampleCommand(surroundings))
+            .addSubcommand(new DemoCommand(surroundings))
             .addSubcommand(new OpenCommand(surroundings))
             .addSubcommand(new ApplyCommand(surroundings))
             .addSubcommand(new StatusCommand(surroundings))

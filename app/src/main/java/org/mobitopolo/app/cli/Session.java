@@ -47,8 +47,9 @@ final class Session implements AutoCloseable {
     return hosts;
   }
 
-  Tasks tasks() {
-    return tasks;
+  /** Where progress is shown; empty when it is not. */
+  Optional<TaskDisplay> display() {
+    return display;
   }
 
   /**

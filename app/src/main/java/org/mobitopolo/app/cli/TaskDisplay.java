@@ -26,6 +26,7 @@ final class TaskDisplay implements TaskListener, AutoCloseable {
   private final boolean redraws;
   private final Map<Task, TaskState> running = new LinkedHashMap<>();
   private final Map<Task, Long> lastPlain = new LinkedHashMap<>();
+  private String statusLine = "";
   private int drawnLines;
   private long drawnAt;
 
@@ -49,25 +50,58 @@ final class TaskDisplay implements TaskListener, AutoCloseable {
     }
   }
 
+  /** Prints a line that stays. */
+  synchronized void say(String sentence) {
+    if (redraws) {
+      draw(sentence);
+    } else {
+      err.println(sentence);
+    }
+  }
+
+  /** Shows a line below the tasks until the next one; only a terminal can. */
+  synchronized void status(String line) {
+    statusLine = line;
+    if (redraws) {
+      draw("");
+    }
+  }
+
+  /** Whether lines can be drawn again, so that a status is seen. */
+  boolean redraws() {
+    return redraws;
+  }
+
   private void drawOnTerminal(TaskState state) {
     long now = System.nanoTime();
-    if (!state.status().ended() && now - drawnAt < REDRAW_NANOS) {
-      return;
+    if (state.status().ended()) {
+      draw(mark(state.status()) + " " + state.title());
+    } else if (now - drawnAt >= REDRAW_NANOS) {
+      draw("");
     }
-    drawnAt = now;
+  }
+
+  private void draw(String permanentLine) {
+    drawnAt = System.nanoTime();
     StringBuilder text = new StringBuilder();
     erase(text);
-    if (state.status().ended()) {
-      text.append(mark(state.status())).append(' ').append(state.title()).append('\n');
+    if (!permanentLine.isEmpty()) {
+      text.append(permanentLine).append('\n');
     }
     int columns = terminal.size().map(Terminal.Size::columns).orElse(80);
     for (TaskState task : running.values()) {
-      String line = line(task, columns);
-      text.append(line, 0, Math.min(line.length(), columns - 1)).append('\n');
+      drawLine(text, line(task, columns), columns);
     }
-    drawnLines = running.size();
+    if (!statusLine.isEmpty()) {
+      drawLine(text, statusLine, columns);
+    }
     err.print(text);
     err.flush();
+  }
+
+  private void drawLine(StringBuilder text, String line, int columns) {
+    text.append(line, 0, Math.min(line.length(), columns - 1)).append('\n');
+    drawnLines++;
   }
 
   /** Moves to the first line drawn and clears from there on. */
@@ -129,6 +163,7 @@ final class TaskDisplay implements TaskListener, AutoCloseable {
     StringBuilder text = new StringBuilder();
     erase(text);
     running.clear();
+    statusLine = "";
     err.print(text);
     err.flush();
   }
