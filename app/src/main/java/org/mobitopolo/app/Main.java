@@ -7,10 +7,12 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.mobitopolo.app.cli.CommandLineProgram;
 import org.mobitopolo.app.cli.Interruption;
 import org.mobitopolo.app.cli.Surroundings;
 import org.mobitopolo.app.cli.Terminal;
+import org.mobitopolo.app.window.MobitopoloWindow;
 
 /** Entry point: the composition root of command line and window. */
 public final class Main {
@@ -25,17 +27,20 @@ public final class Main {
     PrintStream err = stream(FileDescriptor.err);
     int status;
     try {
+      Installation installation = Installation.locate();
+      Map<String, String> environment = System.getenv();
+      UserFolders folders = UserFolders.of(environment);
       Surroundings surroundings =
           new Surroundings(
-              Installation.locate(),
-              UserFolders.of(System.getenv()),
-              System.getenv(),
+              installation,
+              folders,
+              environment,
               new Terminal(),
               // not System.in, which would hold back what is typed until its buffer is full
               new FileInputStream(FileDescriptor.in),
               out,
               err,
-              lab -> 0);
+              lab -> new MobitopoloWindow(installation, folders, environment).open(lab));
       status = new CommandLineProgram(surroundings).run(arguments);
     } catch (IllegalStateException e) {
       err.println("mobitopolo: " + e.getMessage());
