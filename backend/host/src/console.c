@@ -204,11 +204,14 @@ void console_restart(struct console *console)
 
 void console_attach(struct console *console, struct console_reader *reader, size_t tail)
 {
+	console_attach_at(console, reader, console->total > tail ? console->total - tail : 0);
+}
+
+void console_attach_at(struct console *console, struct console_reader *reader, uint64_t position)
+{
 	uint64_t oldest = ring_oldest(console);
 
-	reader->position = console->total > tail ? console->total - tail : 0;
-	if (reader->position < oldest)
-		reader->position = oldest;
+	reader->position = position < oldest ? oldest : position < console->total ? position : console->total;
 	reader->next = console->readers;
 	reader->link = &console->readers;
 	if (reader->next)

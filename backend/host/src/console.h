@@ -32,6 +32,8 @@ void console_restart(struct console *console);
 
 /* Begins `tail` bytes before the end, or at the oldest byte kept. */
 void console_attach(struct console *console, struct console_reader *reader, size_t tail);
+/* Begins where another reader stopped, as near as the bytes kept allow. */
+void console_attach_at(struct console *console, struct console_reader *reader, uint64_t position);
 void console_detach(struct console_reader *reader);
 /*
  * The next bytes for the reader, in one piece, valid until the loop goes on; their count, 0 at the end. *lost: bytes that were overwritten before it

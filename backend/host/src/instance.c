@@ -234,6 +234,42 @@ int instance_set_scripts(const struct store *store, const char *instance, const 
 	return status;
 }
 
+int instance_configure(const struct store *store, const char *instance, const json_t *config, struct fail *fail)
+{
+	int folder = store_instance(store, instance, fail), lock, status = -1;
+	json_t *old = NULL, *clean = NULL;
+	struct record record = { 0 };
+
+	if (folder < 0)
+		return -1;
+	lock = instance_hold(folder, instance, fail);
+	if (lock < 0 || record_load(folder, &record, fail) < 0)
+		goto out;
+	record_settle(&record);
+	if (record.state != VM_CREATED && record.state != VM_STOPPED && record.state != VM_CRASHED) {
+		fail_set(fail, "busy", "VM %s is %s; only one that is off can be changed. Stop it first.", instance, vm_state_name(record.state));
+		goto out;
+	}
+	old = store_read_json(folder, "config.json", fail);
+	clean = old ? config_check(store, config, fail) : NULL;
+	if (!clean)
+		goto out;
+	if (!json_equal(json_object_get(old, "disks"), json_object_get(clean, "disks"))) {
+		fail_set(fail, "bad-config", "The disks of VM %s cannot be exchanged: what the guest wrote belongs to its image. Delete the VM and create it anew.", instance);
+		goto out;
+	}
+	json_object_set_new(clean, "instance", json_string(instance));
+	status = store_write_json(folder, "config.json", clean, false, fail);
+out:
+	json_decref(old);
+	json_decref(clean);
+	record_clear(&record);
+	if (lock >= 0)
+		close(lock);
+	close(folder);
+	return status;
+}
+
 int instance_delete(const struct store *store, const char *instance, struct fail *fail)
 {
 	int folder = store_instance(store, instance, fail), vms = -1, lock, status = -1;

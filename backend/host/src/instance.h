@@ -20,6 +20,8 @@ int instance_create(const struct store *store, const json_t *config, enum vm_sta
 json_t *instance_status(const struct store *store, const char *instance, struct fail *fail);
 /* Replaces scripts; NULL: keep. Fails with "busy" when a supervisor holds it. */
 int instance_set_scripts(const struct store *store, const char *instance, const char *setup, const char *startup, struct fail *fail);
+/* Replaces the configuration of a VM that is off; its disks must stay the same. Fails with "busy" when a supervisor holds it. */
+int instance_configure(const struct store *store, const char *instance, const json_t *config, struct fail *fail);
 /* Fails with "busy" when a supervisor holds it. */
 int instance_delete(const struct store *store, const char *instance, struct fail *fail);
 /* The last `tail` bytes of a log, made valid UTF-8. New reference. */

@@ -319,6 +319,19 @@ static void ask_create(struct question *question)
 		question_answer(question, json_pack("{ss}", "instance", instance));
 }
 
+static void ask_configure(struct question *question)
+{
+	const char *instance;
+	json_t *config;
+	struct fail fail;
+
+	if (params_instance(question->params, "instance", &instance, &fail) < 0 || params_object(question->params, "config", false, &config, &fail) < 0 ||
+	    instance_configure(question->rpc->store, instance, config, &fail) < 0)
+		question_fail(question, &fail);
+	else
+		question_answer(question, NULL);
+}
+
 static void ask_delete(struct question *question)
 {
 	const char *instance;
@@ -797,6 +810,7 @@ static const struct {
 	{ "lab.list", ask_lab_list },
 	{ "lab.delete", ask_lab_delete },
 	{ "vm.create", ask_create },
+	{ "vm.configure", ask_configure },
 	{ "vm.start", ask_launched },
 	{ "vm.list", ask_list },
 	{ "vm.status", ask_status },

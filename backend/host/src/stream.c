@@ -209,6 +209,8 @@ void streams_moved(struct streams *streams, const char *target)
 			json_object_set_new(event, "session", json_integer(session_number(stream->session)));
 			session_orphan(stream->session);
 			stream->session = NULL;
+		} else {
+			json_object_set_new(event, "position", json_integer((json_int_t)stream->reader.position));
 		}
 		stream_send(stream, event);
 		stream_free(stream);
@@ -254,18 +256,22 @@ static struct stream *stream_create(struct streams *streams, const json_t *param
 
 static void console_open(struct streams *streams, struct request *request)
 {
-	json_int_t tail = CONSOLE_SCROLLBACK;
+	json_int_t tail = CONSOLE_SCROLLBACK, position = -1;
 	struct stream *stream;
 	struct fail fail;
 
 	if (params_integer(request_params(request), "tail", true, 0, CONSOLE_SCROLLBACK, &tail, &fail) < 0 ||
+	    params_integer(request_params(request), "position", true, 0, INT64_MAX, &position, &fail) < 0 ||
 	    !(stream = stream_create(streams, request_params(request), &fail))) {
 		request_fail(request, &fail);
 		return;
 	}
 	stream->reader.more = stream_more;
 	stream->reader.arg = stream;
-	console_attach(vm_console(streams->vm), &stream->reader, (size_t)tail);
+	if (position >= 0)
+		console_attach_at(vm_console(streams->vm), &stream->reader, (uint64_t)position);
+	else
+		console_attach(vm_console(streams->vm), &stream->reader, (size_t)tail);
 	request_answer(request, json_pack("{sI}", "stream", stream->number));
 	stream_pump(stream);
 }
