@@ -48,7 +48,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/mobitopolo/host
 mkdir -p "$cache"
 if [ ! -x "$cache/$hash/mobihost" ]; then
 	# Two builds of the same sources at once: the second one waits and finds the result.
-	exec 9>"$cache/$hash.lock"
+	exec 9>"$cache/lock"
 	flock 9
 fi
 if [ ! -x "$cache/$hash/mobihost" ]; then
@@ -64,7 +64,6 @@ if [ ! -x "$cache/$hash/mobihost" ]; then
 	mv "$work" "$cache/$hash"
 	trap - EXIT
 	chmod 755 "$cache/$hash"
-	rm -f "$cache/$hash.lock"
 fi
 mkdir -p "$(dirname "$output")"
 # A program that runs from the old file keeps it.
