@@ -17,10 +17,9 @@ import org.mobitopolo.task.LabException;
  * The agent's files and their name on hosts. One build of agent and guest kernel has one folder on a host, named by the content, so
  * several versions of this program may use one account at once.
  *
- * @param hash 16 hexadecimal digits of the SHA-256 of both files
+ * @param hash SHA-256 of both files, 64 hexadecimal digits
  */
 record AgentParts(String hash, List<Part> parts) {
-  private static final int HASH_DIGITS = 16;
 
   /** One file. */
   record Part(String name, Path file, long bytes, String sha256) {}
@@ -33,7 +32,7 @@ record AgentParts(String hash, List<Part> parts) {
   static AgentParts of(NativeParts parts) {
     MessageDigest both = sha256();
     List<Part> read = List.of(read("mobihost", parts.mobihost(), both), read("linux", parts.linux(), both));
-    return new AgentParts(HexFormat.of().formatHex(both.digest()).substring(0, HASH_DIGITS), read);
+    return new AgentParts(HexFormat.of().formatHex(both.digest()), read);
   }
 
   private static Part read(String name, Path file, MessageDigest both) {

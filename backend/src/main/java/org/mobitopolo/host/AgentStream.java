@@ -33,18 +33,27 @@ public final class AgentStream implements AutoCloseable {
     /**
      * The last call.
      *
-     * @param reason why the stream is over, as a sentence or the agent's word such as {@code moved}
-     * @param instance where the VM went when the reason is {@code moved}, if the agent said so
+     * @param reason why the stream is over
+     * @param moved where to go on, if it is over because the VM has moved
      */
-    void closed(String reason, Optional<String> instance);
+    void closed(String reason, Optional<Moved> moved);
   }
+
+  /**
+   * Where a stream goes on after a migration.
+   *
+   * @param instance the VM's new incarnation
+   * @param session of a command there; 0 for a console
+   * @param position of a console there; 0 for a command
+   */
+  public record Moved(String instance, long session, long position) {}
 
   private sealed interface Item {
     record Data(boolean error, byte[] bytes) implements Item {}
 
     record Exit(JsonNode exit) implements Item {}
 
-    record Closed(String reason, Optional<String> instance) implements Item {}
+    record Closed(String reason, Optional<Moved> moved) implements Item {}
   }
 
   private final Agent agent;
@@ -69,10 +78,14 @@ public final class AgentStream implements AutoCloseable {
    */
   Optional<String> accept(JsonNode event) {
     if (event.has("closed")) {
-      items.add(
-          new Item.Closed(
-              Printable.line(event.path("closed").asString(""), 500),
-              event.path("instance").stringValueOpt().filter(text -> text.matches("[0-9a-f]{16}"))));
+      String reason = event.path("closed").asString("");
+      Optional<Moved> moved =
+          event
+              .path("instance")
+              .stringValueOpt()
+              .filter(instance -> reason.equals("moved") && instance.matches("[0-9a-f]{16}"))
+              .map(instance -> new Moved(instance, event.path("session").asLong(0), event.path("position").asLong(0)));
+      items.add(new Item.Closed(moved.isPresent() ? "The VM has moved." : Printable.line(reason, 500), moved));
       return Optional.empty();
     }
     if (event.has("exit")) {
@@ -110,7 +123,7 @@ public final class AgentStream implements AutoCloseable {
           }
           case Item.Exit exit -> listener.exit(exit.exit());
           case Item.Closed closed -> {
-            listener.closed(closed.reason(), closed.instance());
+            listener.closed(closed.reason(), closed.moved());
             return;
           }
         }

@@ -10,12 +10,14 @@ import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.AgentStream;
 import org.mobitopolo.task.LabException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A console that follows its VM: one thread waits for the VM to be live, opens the stream, waits for its end, and begins again. Another one
  * sends what is typed.
  */
 final class ConsoleConnection implements ConsoleStream {
+  private static final long MOVE_MS = 10_000;
   private static final int SCROLLBACK = 65536;
   private static final int MAX_TYPED = 65536;
   private static final long RETRY_MS = 300;
@@ -83,7 +85,7 @@ final class ConsoleConnection implements ConsoleStream {
 
   private void follow() {
     boolean told = false;
-    boolean scrollback = true;
+    Optional<AgentStream.Moved> moved = Optional.empty();
     try {
       while (!isClosed()) {
         Optional<InstanceFact> live = model.current(node).filter(InstanceFact::live).filter(instance -> model.connected(instance.host()));
@@ -96,14 +98,14 @@ final class ConsoleConnection implements ConsoleStream {
           model.await(() -> model.current(node).filter(InstanceFact::live).filter(instance -> model.connected(instance.host())).isPresent());
           continue;
         }
-        String reason = connect(live.get(), scrollback);
+        Over over = connect(live.get(), moved);
         told = true;
-        scrollback = !reason.equals("moved");
-        listener.disconnected(reason.equals("moved") ? "The VM has moved." : reason);
-        if (scrollback) {
-          Thread.sleep(RETRY_MS);
-        } else {
+        moved = over.moved();
+        listener.disconnected(over.reason());
+        if (moved.isPresent()) {
           awaitMoved(live.get());
+        } else {
+          Thread.sleep(RETRY_MS);
         }
       }
     } catch (InterruptedException e) {
@@ -113,12 +115,15 @@ final class ConsoleConnection implements ConsoleStream {
 
   /** The source tells of the move before the target's report is here. */
   private void awaitMoved(InstanceFact old) throws InterruptedException {
-    model.await(() -> model.current(node).filter(now -> now.instance().equals(old.instance()) && now.live()).isEmpty(), 10 * RETRY_MS);
+    model.await(() -> model.current(node).filter(now -> now.instance().equals(old.instance()) && now.live()).isEmpty(), MOVE_MS);
   }
 
-  /** Shows one instance's console until that ends; returns why. */
-  private String connect(InstanceFact instance, boolean scrollback) throws InterruptedException {
-    CompletableFuture<String> over = new CompletableFuture<>();
+  /** Why a stream is over, and where it goes on. */
+  private record Over(String reason, Optional<AgentStream.Moved> moved) {}
+
+  /** Shows one instance's console until that ends. After a move it goes on where it stopped, else it begins with some scrollback. */
+  private Over connect(InstanceFact instance, Optional<AgentStream.Moved> moved) throws InterruptedException {
+    CompletableFuture<Over> over = new CompletableFuture<>();
     AgentStream.Listener output =
         new AgentStream.Listener() {
           @Override
@@ -128,26 +133,29 @@ final class ConsoleConnection implements ConsoleStream {
 
           @Override
           public void exit(JsonNode exit) {
-            over.complete("The console has ended.");
+            over.complete(new Over("The console has ended.", Optional.empty()));
           }
 
           @Override
-          public void closed(String reason, Optional<String> movedTo) {
-            over.complete(reason);
+          public void closed(String reason, Optional<AgentStream.Moved> next) {
+            over.complete(new Over(reason, next));
           }
         };
     AgentStream opened;
     try {
       Agent agent = model.agent(instance.host());
-      opened =
-          agent.openStream("console.open", agent.params().put("instance", instance.instance()).put("tail", scrollback ? SCROLLBACK : 0), output);
+      ObjectNode params = agent.params().put("instance", instance.instance());
+      moved
+          .filter(where -> where.instance().equals(instance.instance()))
+          .ifPresentOrElse(where -> params.put("position", where.position()), () -> params.put("tail", SCROLLBACK));
+      opened = agent.openStream("console.open", params, output);
     } catch (LabException e) {
-      return e.problem();
+      return new Over(e.problem(), Optional.empty());
     }
     synchronized (this) {
       if (closed) {
         opened.close();
-        return "";
+        return new Over("The console is closed.", Optional.empty());
       }
       stream = opened;
       opened.resize(rows, columns);

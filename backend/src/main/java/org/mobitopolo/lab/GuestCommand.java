@@ -9,44 +9,84 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.AgentStream;
+import org.mobitopolo.task.LabException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A command in a guest as a pair of pipes. */
+/** A command in a guest as a pair of pipes. When the VM moves, the command goes on there and so do the pipes. */
 final class GuestCommand implements ExecStream {
+  private static final long MOVE_MS = 30_000;
+
+  private final LabModel model;
   private final ByteQueue stdout = new ByteQueue();
   private final ByteQueue stderr = new ByteQueue();
   private final OutputStream stdin = new Input();
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
-  private AgentStream stream;
+  /** Of where the command runs now; replaced while the VM moves. */
+  private CompletableFuture<AgentStream> stream = new CompletableFuture<>();
 
-  private GuestCommand() {}
+  private GuestCommand(LabModel model) {
+    this.model = model;
+  }
 
   /**
    * Starts the command; waits for the guest to take it.
    *
-   * @throws org.mobitopolo.task.LabException if it does not
+   * @throws LabException if it does not
    */
-  static GuestCommand start(Agent agent, String instance, ExecRequest request) throws InterruptedException {
-    GuestCommand command = new GuestCommand();
-    ObjectNode params = agent.params().put("instance", instance);
+  static GuestCommand start(LabModel model, InstanceFact instance, ExecRequest request) throws InterruptedException {
+    GuestCommand command = new GuestCommand(model);
+    Agent agent = model.agent(instance.host());
+    ObjectNode params = agent.params().put("instance", instance.instance());
     ArrayNode argv = params.putArray("argv");
     request.argv().forEach(argv::add);
     ObjectNode env = params.putObject("env");
     request.env().forEach(env::put);
     params.put("cwd", request.cwd()).put("tty", request.tty()).put("rows", request.rows()).put("cols", request.columns());
-    AgentStream opened = agent.openStream("exec.start", params, command.new Output());
-    synchronized (command) {
-      command.stream = opened;
-    }
+    command.stream.complete(agent.openStream("exec.start", params, command.new Output()));
     return command;
   }
 
-  private synchronized AgentStream stream() {
+  private synchronized CompletableFuture<AgentStream> stream() {
     return stream;
+  }
+
+  /** From now on all wait for the stream at the new place. */
+  private synchronized CompletableFuture<AgentStream> replace() {
+    stream = new CompletableFuture<>();
+    return stream;
+  }
+
+  private void follow(AgentStream.Moved moved, CompletableFuture<AgentStream> next) {
+    try {
+      boolean there = model.await(() -> model.instance(moved.instance()).filter(now -> now.live() && model.connected(now.host())).isPresent(), MOVE_MS);
+      if (!there) {
+        lost(next, "its VM has moved and was not found again");
+        return;
+      }
+      Agent agent = model.agent(model.instance(moved.instance()).orElseThrow().host());
+      next.complete(agent.openStream("exec.attach", agent.params().put("instance", moved.instance()).put("session", moved.session()), new Output()));
+    } catch (LabException e) {
+      lost(next, e.getMessage());
+    } catch (InterruptedException e) {
+      lost(next, "the lab was closed");
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void lost(CompletableFuture<AgentStream> next, String reason) {
+    end(new Exit.Failed("The connection to the command is lost: " + reason));
+    next.completeExceptionally(new IOException("the connection to the command is lost: " + reason));
+  }
+
+  private void end(Exit how) {
+    stdout.end();
+    stderr.end();
+    exit.complete(how);
   }
 
   @Override
@@ -71,12 +111,12 @@ final class GuestCommand implements ExecStream {
 
   @Override
   public void resize(int rows, int columns) {
-    stream().resize(rows, columns);
+    stream().thenAccept(open -> open.resize(rows, columns));
   }
 
   @Override
   public void signal(int number) {
-    stream().signal(number);
+    stream().thenAccept(open -> open.signal(number));
   }
 
   @Override
@@ -84,7 +124,7 @@ final class GuestCommand implements ExecStream {
     stdout.abandon();
     stderr.abandon();
     if (!exit.isDone()) {
-      stream().close();
+      stream().thenAccept(AgentStream::close);
     }
   }
 
@@ -106,21 +146,20 @@ final class GuestCommand implements ExecStream {
       } else {
         ended = new Exit.Failed(result.path("error").asString("The command did not start."));
       }
-      end();
+      end(ended);
     }
 
     @Override
-    public void closed(String reason, Optional<String> movedTo) {
-      if (ended == null) {
-        ended = new Exit.Failed("The connection to the command is lost: " + reason);
+    public void closed(String reason, Optional<AgentStream.Moved> moved) {
+      if (ended != null) {
+        return;
       }
-      end();
-    }
-
-    private void end() {
-      stdout.end();
-      stderr.end();
-      exit.complete(ended);
+      if (moved.isPresent()) {
+        CompletableFuture<AgentStream> next = replace();
+        Thread.ofVirtual().name("command follows its VM").start(() -> follow(moved.get(), next));
+      } else {
+        end(new Exit.Failed("The connection to the command is lost: " + reason));
+      }
     }
   }
 
@@ -133,24 +172,42 @@ final class GuestCommand implements ExecStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-      await(stream().write(Arrays.copyOfRange(bytes, offset, offset + length)));
+      byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
+      send(open -> open.write(copy));
     }
 
     @Override
     public void close() throws IOException {
       if (!exit.isDone()) {
-        await(stream().eof());
+        send(AgentStream::eof);
       }
     }
 
-    private static void await(CompletableFuture<Void> done) throws IOException {
+    /** What one place did not take because the VM was leaving is sent to the next. */
+    private void send(Function<AgentStream, CompletableFuture<Void>> request) throws IOException {
+      while (true) {
+        CompletableFuture<AgentStream> to = stream();
+        try {
+          request.apply(to.get()).get();
+          return;
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new InterruptedIOException("interrupted while the guest was sent bytes");
+        } catch (ExecutionException e) {
+          if (to.isCompletedExceptionally() || exit.isDone() || stream() == to && !leaving(to)) {
+            throw new IOException(e.getCause().getMessage(), e.getCause());
+          }
+        }
+      }
+    }
+
+    /** The refusal may come before the event that tells of the move. */
+    private boolean leaving(CompletableFuture<AgentStream> from) throws IOException {
       try {
-        done.get();
+        return model.await(() -> stream() != from || exit.isDone(), MOVE_MS / 10);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("interrupted while the guest was sent bytes");
-      } catch (ExecutionException e) {
-        throw new IOException(e.getCause().getMessage(), e.getCause());
       }
     }
   }

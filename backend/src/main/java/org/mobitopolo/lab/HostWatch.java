@@ -71,11 +71,18 @@ final class HostWatch implements HostListener {
   @Override
   public void event(Agent agent, JsonNode event) {
     switch (event.path("event").asString("")) {
-      case "vm" -> InstanceFact.parse(host.url(), event).filter(fact -> fact.lab().equals(model.topology().id())).ifPresent(model::status);
-      case "gone" -> model.gone(event.path("instance").asString(""));
+      case "vm" -> vm(event);
       case "links" -> model.links(event);
       case "migration" -> model.migrationEvent(event);
       default -> LOG.debug("{} sent an event of a kind that is not known", host.url());
+    }
+  }
+
+  private void vm(JsonNode event) {
+    if (event.path("state").asString("").equals("deleted")) {
+      model.gone(event.path("instance").asString(""));
+    } else {
+      InstanceFact.parse(host.url(), event).filter(fact -> fact.lab().equals(model.topology().id())).ifPresent(model::status);
     }
   }
 

@@ -324,7 +324,7 @@ public final class Lab implements AutoCloseable {
             .current(node)
             .filter(InstanceFact::live)
             .orElseThrow(() -> new LabException.NotPossible(named.name() + " does not run, so no command can run in it.", "", "Start it first."));
-    return GuestCommand.start(model.agent(instance.host()), instance.instance(), request);
+    return GuestCommand.start(model, instance, request);
   }
 
   /**

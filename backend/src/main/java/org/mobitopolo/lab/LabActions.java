@@ -40,6 +40,7 @@ final class LabActions {
   private static final Duration STOP_EXTRA = Duration.ofSeconds(15);
   private static final Duration SLOW = Duration.ofMinutes(2);
   private static final long TOPOLOGY_PAUSE_MS = 200;
+  private static final long BUSY_PAUSE_MS = 50;
   private static final long RECONNECT_MS = 60_000;
 
   private final LabModel model;
@@ -184,8 +185,20 @@ final class LabActions {
 
   private void delete(InstanceFact instance) throws InterruptedException {
     Agent agent = model.agent(instance.host());
-    agent.call("vm.delete", instance(agent, instance), SLOW);
-    model.gone(instance.instance());
+    long until = System.nanoTime() + STOP_EXTRA.toNanos();
+    while (true) {
+      try {
+        agent.call("vm.delete", instance(agent, instance), SLOW);
+        model.gone(instance.instance());
+        return;
+      } catch (LabException.AgentRefused e) {
+        // the supervisor of a VM that has just ended needs a moment to end as well
+        if (!e.code().equals("busy") || System.nanoTime() > until) {
+          throw e;
+        }
+        Thread.sleep(BUSY_PAUSE_MS);
+      }
+    }
   }
 
   private void rescript(Action.Rescript rescript) throws InterruptedException {
@@ -305,6 +318,11 @@ final class LabActions {
       return prepared.send();
     } catch (LabException.HostUnreachable e) {
       return resolve(move, newInstance, e);
+    } catch (LabException.AgentRefused e) {
+      if (e.code().equals("unconfirmed")) {
+        return resolve(move, newInstance, e);
+      }
+      throw e;
     } finally {
       mirror.interrupt();
     }
@@ -337,7 +355,7 @@ final class LabActions {
   }
 
   /** The connection to the source broke while it was sending: what the hosts report once they are back tells where the VM is. */
-  private Migration.Result resolve(Action.Move move, String newInstance, LabException.HostUnreachable reason) throws InterruptedException {
+  private Migration.Result resolve(Action.Move move, String newInstance, LabException reason) throws InterruptedException {
     String old = move.instance().instance();
     boolean decided =
         model.await(

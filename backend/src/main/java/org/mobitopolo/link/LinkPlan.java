@@ -28,11 +28,15 @@ public record LinkPlan(String link, String cipher, Side a, Side b) {
   public static LinkPlan of(Topology topology, Link link, LinkEndpoint a, LinkEndpoint b) {
     Optional<Wan> wan = a.region().equals(b.region()) ? Optional.empty() : topology.wan(a.region(), b.region());
     boolean sameMachine = a.sameMachine(b);
-    boolean aes = a.cpuFeatures().containsAll(AES) && b.cpuFeatures().containsAll(AES);
     return new LinkPlan(
         link.id(),
-        aes ? "aes256gcm" : "chacha20",
+        cipher(a.cpuFeatures(), b.cpuFeatures()),
         new Side(a.instance(), a.nic(), Peers.reachable(b.udp(), sameMachine, b.address()), Egress.of(link.ab(), wan)),
         new Side(b.instance(), b.nic(), Peers.reachable(a.udp(), sameMachine, a.address()), Egress.of(link.ba(), wan)));
+  }
+
+  /** The cipher for two hosts with these CPU features. */
+  public static String cipher(Set<String> one, Set<String> other) {
+    return one.containsAll(AES) && other.containsAll(AES) ? "aes256gcm" : "chacha20";
   }
 }

@@ -5,16 +5,17 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.HostFacts;
+import org.mobitopolo.link.LinkPlan;
 import org.mobitopolo.link.Peers;
 import org.mobitopolo.link.SharedKey;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.Wan;
-import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -65,7 +66,7 @@ public final class Migration {
   public Prepared prepare() throws InterruptedException {
     SharedKey key = new SharedKey();
     ObjectNode params = order.target().params();
-    params.put("migration", order.id()).put("key", key.base64());
+    params.put("migration", order.id()).put("key", key.base64()).put("cipher", cipher());
     params.set("config", order.config());
     params.putObject("limits");
     HostFacts facts = order.source().facts();
@@ -75,6 +76,10 @@ public final class Migration {
     requires.put("xfeatures", facts.xfeatures()).put("xsaveSize", facts.xsaveSize());
     JsonNode answer = order.target().call("migration.receive", params);
     return new Prepared(key, strings(answer.path("endpoints")));
+  }
+
+  private String cipher() {
+    return LinkPlan.cipher(order.source().facts().cpuFeatures(), order.target().facts().cpuFeatures());
   }
 
   /** A target that waits. */
@@ -99,7 +104,7 @@ public final class Migration {
       boolean sameMachine = there.hostname().equals(here.hostname()) && there.addresses().equals(here.addresses());
       ObjectNode params = order.source().params();
       params.put("migration", order.id()).put("instance", order.instance());
-      params.put("targetInstance", order.config().path("instance").asString("")).put("key", key.base64());
+      params.put("targetInstance", order.config().path("instance").asString("")).put("key", key.base64()).put("cipher", cipher());
       ArrayNode list = params.putArray("endpoints");
       Peers.reachable(endpoints, sameMachine, order.target().address()).forEach(list::add);
       ObjectNode options = params.putObject("options");
