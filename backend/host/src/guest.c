@@ -85,7 +85,8 @@ static bool line_append(struct guest *guest, const void *data, size_t size)
 		size_t capacity = guest->out_capacity ? guest->out_capacity : 65536;
 		uint8_t *out;
 
-		memmove(guest->out, guest->out + guest->out_at, guest->out_size - guest->out_at);
+		if (guest->out_at)
+			memmove(guest->out, guest->out + guest->out_at, guest->out_size - guest->out_at);
 		guest->out_size -= guest->out_at;
 		guest->out_at = 0;
 		while (guest->out_size + size > capacity)
