@@ -71,13 +71,6 @@ static void source_event(void *arg, json_t *event)
 	supervisor_event(migration->supervisor, event);
 }
 
-static void source_moving(void *arg, const char *target)
-{
-	struct migration *migration = arg;
-
-	supervisor_streams_moved(migration->supervisor, target);
-}
-
 static void source_ended(void *arg, json_t *result, const struct fail *fail)
 {
 	struct migration *migration = arg;
@@ -130,8 +123,7 @@ static int make_room(struct migration *migration, struct fail *fail)
 
 static void send_vm(struct migration *migration, struct request *request)
 {
-	const struct migration_source_hooks hooks = { .event = source_event, .moving = source_moving, .ended = source_ended, .left = source_left,
-						      .arg = migration };
+	const struct migration_source_hooks hooks = { .event = source_event, .ended = source_ended, .left = source_left, .arg = migration };
 	struct fail fail;
 
 	if (make_room(migration, &fail) < 0 ||

@@ -193,8 +193,8 @@ static void loop_frozen(void *arg, const struct fail *fail)
 	}
 	links_pause(vm_links(source->vm));
 	crossing_done(&source->crossing, NULL);
-	/* The worker reads RAM meanwhile. */
-	source->hooks.moving(source->hooks.arg, source->target);
+	/* The worker reads RAM meanwhile. Clients go first: what they would still write to a console or command would be lost. */
+	vm_streams_moved(source->vm, source->target);
 	source->exported = true;
 	source->export_failed = migration_devices_export(&source->devices, source->vm, &source->export_fail) < 0;
 }

@@ -14,8 +14,6 @@ struct migration_source;
 /* All called on the loop. */
 struct migration_source_hooks {
 	void (*event)(void *arg, json_t *event); /* takes the reference over */
-	/* The guest stands still; its clients' streams end here, they find it at the target's instance. */
-	void (*moving)(void *arg, const char *target);
 	/* Once: the result (reference taken over), or why it failed. */
 	void (*ended)(void *arg, json_t *result, const struct fail *fail);
 	/* The VM runs at the target and nothing needs this supervisor any more: its folder may go. */

@@ -659,7 +659,7 @@ static void ask_receive(struct question *question)
 {
 	struct rpc *rpc = question->rpc;
 	struct receiving *receiving = calloc(1, sizeof(*receiving));
-	json_t *config, *requires, *clean = NULL;
+	json_t *config, *requires;
 	struct remote *remote;
 	struct fail fail, ignored;
 
@@ -672,23 +672,18 @@ static void ask_receive(struct question *question)
 	if (params_object(question->params, "config", false, &config, &fail) < 0 || params_object(question->params, "requires", true, &requires, &fail) < 0 ||
 	    migration_check(rpc->store, config, requires, &fail) < 0)
 		goto failed;
-	clean = json_copy(config);
-	json_object_del(clean, "instance");
-	if (instance_create(rpc->store, clean, VM_INCOMING, receiving->instance, &fail) < 0)
+	if (instance_create(rpc->store, config, VM_INCOMING, receiving->instance, &fail) < 0)
 		goto failed;
 	json_object_set_new(question->params, "instance", json_string(receiving->instance));
-	json_object_del(question->params, "config");
 	remote = remotes_get(rpc->remotes, receiving->instance, &fail);
 	if (!remote) {
 		instance_delete(rpc->store, receiving->instance, &ignored);
 		goto failed;
 	}
 	remote_call(remote, question->method, question->params, 0, receive_answered, receiving);
-	json_decref(clean);
 	return;
 failed:
 	question_fail(question, &fail);
-	json_decref(clean);
 	free(receiving);
 }
 

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Traffic between two guests whose every byte is checked, to run across migrations.
+ *
+ *   probe serve PORT                 answers both of the following, for ever
+ *   probe stream HOST PORT SECONDS   reads a TCP stream of numbered words and checks each one
+ *   probe udp HOST PORT SECONDS      sends a datagram each millisecond and counts what comes back
+ *
+ * The clients end with one line of JSON.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WORDS 2048
+#define PROBES_MAX 4000000
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static _Noreturn void give_up(const char *what)
+{
+	fprintf(stderr, "probe: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* The word at that place of the stream. */
+static uint64_t word(uint64_t index)
+{
+	index += 0x9e3779b97f4a7c15;
+	index = (index ^ index >> 30) * 0xbf58476d1ce4e5b9;
+	index = (index ^ index >> 27) * 0x94d049bb133111eb;
+	return index ^ index >> 31;
+}
+
+static int open_socket(int type, const char *host, int port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, type, 0), on = 1;
+
+	if (fd < 0)
+		give_up("socket");
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (host && inet_pton(AF_INET, host, &address.sin_addr) != 1)
+		give_up("address");
+	if ((host ? connect : bind)(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		give_up(host ? "connect" : "bind");
+	return fd;
+}
+
+static void serve_stream(int fd)
+{
+	uint64_t words[WORDS], index = 0;
+
+	for (;;) {
+		size_t sent = 0;
+
+		for (unsigned i = 0; i < WORDS; i++)
+			words[i] = word(index++);
+		while (sent < sizeof(words)) {
+			ssize_t count = write(fd, (char *)words + sent, sizeof(words) - sent);
+
+			if (count <= 0)
+				exit(0);
+			sent += (size_t)count;
+		}
+	}
+}
+
+static void serve(int port)
+{
+	int listener = open_socket(SOCK_STREAM, NULL, port), echo = open_socket(SOCK_DGRAM, NULL, port);
+	struct pollfd fds[2] = { { .fd = listener, .events = POLLIN }, { .fd = echo, .events = POLLIN } };
+
+	signal(SIGCHLD, SIG_IGN);
+	if (listen(listener, 8) < 0)
+		give_up("listen");
+	for (;;) {
+		poll(fds, 2, -1);
+		if (fds[0].revents) {
+			int fd = accept(listener, NULL, NULL);
+
+			if (fd >= 0 && !fork())
+				serve_stream(fd);
+			close(fd);
+		}
+		if (fds[1].revents) {
+			struct sockaddr_in from;
+			socklen_t size = sizeof(from);
+			char bytes[2048];
+			ssize_t count = recvfrom(echo, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &size);
+
+			if (count > 0)
+				sendto(echo, bytes, (size_t)count, 0, (struct sockaddr *)&from, size);
+		}
+	}
+}
+
+static void stream(const char *host, int port, double seconds)
+{
+	uint64_t start = now_us(), last = start, stall = 0, index = 0, errors = 0, words[WORDS];
+	int fd = open_socket(SOCK_STREAM, host, port);
+	size_t have = 0;
+
+	while ((double)(now_us() - start) < seconds * 1e6) {
+		ssize_t count = read(fd, (char *)words + have, sizeof(words) - have);
+		uint64_t now = now_us();
+
+		if (count <= 0)
+			give_up("stream ended");
+		stall = now - last > stall ? now - last : stall;
+		last = now;
+		have += (size_t)count;
+		for (size_t i = 0; i < have / 8; i++)
+			errors += words[i] != word(index++);
+		memmove(words, words + have / 8, have % 8);
+		have %= 8;
+	}
+	printf("{\"bytes\":%llu,\"errors\":%llu,\"mbitPerSecond\":%.1f,\"longestStallMs\":%.1f}\n", (unsigned long long)index * 8,
+	       (unsigned long long)errors, (double)index * 64 / (double)(now_us() - start), (double)stall / 1e3);
+}
+
+static void udp(const char *host, int port, double seconds)
+{
+	static uint8_t seen[PROBES_MAX];
+	uint64_t start = now_us(), last = 0, gap = 0, sent = 0, received = 0, duplicates = 0, reordered = 0, highest = 0, longest = 0;
+	int fd = open_socket(SOCK_DGRAM, host, port);
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	/* One second more, for those that are still on their way. */
+	while ((double)(now_us() - start) < (seconds + 1) * 1e6) {
+		uint64_t now = now_us(), due = start + sent * 1000, message[2];
+
+		if ((double)(due - start) < seconds * 1e6 && now >= due) {
+			message[0] = sent++;
+			message[1] = now;
+			send(fd, message, sizeof(message), MSG_DONTWAIT);
+			continue;
+		}
+		poll(&poll_fd, 1, 1);
+		while (recv(fd, message, sizeof(message), MSG_DONTWAIT) == (ssize_t)sizeof(message) && message[0] < PROBES_MAX) {
+			now = now_us();
+			received += !seen[message[0]];
+			duplicates += seen[message[0]];
+			seen[message[0]] = 1;
+			reordered += message[0] < highest;
+			highest = message[0] > highest ? message[0] : highest;
+			gap = last && now - last > gap ? now - last : gap;
+			longest = now - message[1] > longest ? now - message[1] : longest;
+			last = now;
+		}
+	}
+	printf("{\"sent\":%llu,\"received\":%llu,\"duplicates\":%llu,\"reordered\":%llu,\"longestGapMs\":%.1f,\"longestRoundTripMs\":%.1f}\n",
+	       (unsigned long long)sent, (unsigned long long)received, (unsigned long long)duplicates, (unsigned long long)reordered,
+	       (double)gap / 1e3, (double)longest / 1e3);
+}
+
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_IGN);
+	if (argc == 3 && !strcmp(argv[1], "serve"))
+		serve(atoi(argv[2]));
+	else if (argc == 5 && !strcmp(argv[1], "stream"))
+		stream(argv[2], atoi(argv[3]), atof(argv[4]));
+	else if (argc == 5 && !strcmp(argv[1], "udp"))
+		udp(argv[2], atoi(argv[3]), atof(argv[4]));
+	else
+		fprintf(stderr, "probe: serve PORT | stream HOST PORT SECONDS | udp HOST PORT SECONDS\n");
+	return 0;
+}
