@@ -354,11 +354,11 @@ static void method_link_set(struct request *request)
 {
 	struct fail fail;
 
+	vm_has_changed(request->supervisor);
 	if (links_apply(request->supervisor->vm, request->params, &fail) < 0)
 		request_fail(request, &fail);
 	else
 		request_answer(request, NULL);
-	vm_has_changed(request->supervisor);
 }
 
 static void method_link_clear(struct request *request)
@@ -372,8 +372,8 @@ static void method_link_clear(struct request *request)
 		fail_set(&fail, "bad-link", "The VM has no NIC %d.", (int)nic);
 		request_fail(request, &fail);
 	} else {
-		request_answer(request, NULL);
 		vm_has_changed(request->supervisor);
+		request_answer(request, NULL);
 	}
 }
 
