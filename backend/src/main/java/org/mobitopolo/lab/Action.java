@@ -90,4 +90,12 @@ sealed interface Action {
       return link;
     }
   }
+
+  /** Decides a migration that both sides wait with: {@code verdict} of protocols.md, {@code migration.resolve}. */
+  record Resolve(InstanceFact instance, String verdict) implements Action {
+    @Override
+    public String subject() {
+      return instance.node();
+    }
+  }
 }

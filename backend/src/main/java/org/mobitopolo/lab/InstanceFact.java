@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
  *
  * @param kernel names the agent folder whose kernel it runs; empty if the agent did not say
  * @param sinceUs when it came into its state, by the host's clock
+ * @param mode {@code seccomp} or {@code ptrace}; empty while that is not known
  * @param udp where its supervisor listens
  * @param links ids of the links that are set, by NIC index
  * @param keyIds tells the links' keys apart, by NIC index
@@ -28,6 +29,7 @@ record InstanceFact(
     Phase phase,
     long sinceUs,
     int cpu,
+    String mode,
     int memoryMiB,
     long ramBytes,
     long overlayBytes,
@@ -100,6 +102,7 @@ record InstanceFact(
             Phase.parse(status.path("state").asString("")),
             status.path("since").asLong(0),
             status.path("cpu").asInt(-1),
+            status.path("mode").asString(""),
             status.path("memoryMiB").asInt(0),
             status.path("ramBytes").asLong(0),
             status.path("overlayBytes").asLong(0),

@@ -41,7 +41,8 @@ final class LabActions {
   private static final Duration SLOW = Duration.ofMinutes(2);
   private static final long TOPOLOGY_PAUSE_MS = 200;
   private static final long BUSY_PAUSE_MS = 50;
-  private static final long RECONNECT_MS = 60_000;
+  private static final long RESOLVE_PAUSE_MS = 500;
+  private static final Duration RECONNECT = Duration.ofSeconds(60);
 
   private final LabModel model;
   private final ImageCatalogue images;
@@ -111,6 +112,7 @@ final class LabActions {
       case Action.Delete delete -> delete(delete.instance());
       case Action.Rescript rescript -> rescript(rescript);
       case Action.Reconfigure reconfigure -> reconfigure(reconfigure);
+      case Action.Resolve resolve -> resolve(resolve.instance(), resolve.verdict());
       case Action.SetLink set -> setLink(set.plan());
       case Action.ClearLink clear -> clearLink(clear);
       case Action.Move ignored -> throw new IllegalStateException("a migration runs as a task");
@@ -283,18 +285,18 @@ final class LabActions {
       String kernel = move.instance().kernel().isEmpty() ? source.hash() : move.instance().kernel();
       Topology topology = model.topology();
       ObjectNode config = VmConfig.of(topology, made, move.toRegion(), image, kernel);
-      String newInstance = Migration.newId();
-      config.put("instance", newInstance);
       String id = Migration.newId();
       model.migration(node, MigrationProgress.begun(id, move.instance().region(), move.toRegion()));
-      model.applied(newInstance, made);
       Optional<Wan> wan =
           move.instance().region().equals(move.toRegion()) ? Optional.empty() : topology.wan(move.instance().region(), move.toRegion());
-      Migration migration = new Migration(new Migration.Order(id, source, move.instance().instance(), target, config, wan));
+      Migration migration = new Migration(
+              new Migration.Order(
+                  id, source, move.instance().instance(), move.instance().mode(), move.instance().overlayBytes(), target, config, wan));
       progress.phase("Asking " + target.url().displayName() + " to take " + move.vm().name() + ".");
       Migration.Prepared prepared = migration.prepare();
-      Migration.Result result = send(move, prepared, newInstance, progress);
-      arrived(move, newInstance, result);
+      model.applied(prepared.instance(), made);
+      Migration.Result result = send(move, prepared, progress);
+      arrived(move, prepared.instance(), result);
       progress.phase(move.vm().name() + " runs in " + regionName(move.toRegion()) + ". It stood still for " + Math.round(result.downtimeMs()) + " ms.");
     } catch (LabException e) {
       failedToMove(node, e);
@@ -309,7 +311,7 @@ final class LabActions {
   }
 
   /** While the agents work, progress comes by events; a broken connection to the source does not end the migration. */
-  private Migration.Result send(Action.Move move, Migration.Prepared prepared, String newInstance, Task.Progress progress) throws InterruptedException {
+  private Migration.Result send(Action.Move move, Migration.Prepared prepared, Task.Progress progress) throws InterruptedException {
     Thread mirror =
         Thread.ofVirtual()
             .name("progress " + move.vm().name())
@@ -317,11 +319,12 @@ final class LabActions {
     try {
       return prepared.send();
     } catch (LabException.HostUnreachable e) {
-      return resolve(move, newInstance, e);
+      return resolve(move, prepared.instance(), e);
     } catch (LabException.AgentRefused e) {
-      if (e.code().equals("unconfirmed")) {
-        return resolve(move, newInstance, e);
+      if (e.code().equals("unconfirmed") || e.code().equals("ended")) {
+        return resolve(move, prepared.instance(), e);
       }
+      prepared.forget();
       throw e;
     } finally {
       mirror.interrupt();
@@ -354,20 +357,38 @@ final class LabActions {
     };
   }
 
-  /** The connection to the source broke while it was sending: what the hosts report once they are back tells where the VM is. */
+  /**
+   * The source does not say how it ended: the connection to it broke, or it does not know itself. The records of both sides decide, as soon as
+   * both can be asked.
+   */
   private Migration.Result resolve(Action.Move move, String newInstance, LabException reason) throws InterruptedException {
     String old = move.instance().instance();
-    boolean decided =
-        model.await(
-            () ->
-                model.instance(newInstance).filter(instance -> instance.phase() == Phase.RUNNING).isPresent()
-                    || model.connected(move.instance().host()) && model.instance(old).filter(instance -> instance.phase() == Phase.RUNNING).isPresent(),
-            RECONNECT_MS);
-    if (decided && model.instance(newInstance).filter(instance -> instance.phase() == Phase.RUNNING).isPresent()) {
-      MigrationProgress last = model.migration(move.vm().id());
-      return new Migration.Result(last.downtimeMs().orElse(0), last.totalMs().orElse(0), last.pass(), last.transferred());
+    long until = System.nanoTime() + RECONNECT.toNanos();
+    while (System.nanoTime() < until) {
+      boolean bothKnown = model.connected(move.instance().host()) && model.connected(move.toHost());
+      Optional<Phase> there = model.instance(newInstance).map(InstanceFact::phase);
+      Optional<Phase> here = model.instance(old).map(InstanceFact::phase);
+      if (there.equals(Optional.of(Phase.RUNNING))) {
+        MigrationProgress last = model.migration(move.vm().id());
+        return new Migration.Result(last.downtimeMs().orElse(0), last.totalMs().orElse(0), last.pass(), last.transferred());
+      }
+      if (bothKnown && here.equals(Optional.of(Phase.RUNNING))) {
+        throw reason;
+      }
+      if (bothKnown && here.equals(Optional.of(Phase.HANDED_OVER)) && there.equals(Optional.of(Phase.INCOMING))) {
+        resolve(model.instance(newInstance).orElseThrow(), "run");
+      }
+      model.await(() -> false, RESOLVE_PAUSE_MS);
     }
-    throw decided ? reason : reason.standing("Where it runs is not known until both hosts answer again.");
+    throw reason.standing("Where it runs is not known until both hosts answer again.");
+  }
+
+  private void resolve(InstanceFact instance, String verdict) throws InterruptedException {
+    Agent agent = model.agent(instance.host());
+    agent.call("migration.resolve", instance(agent, instance).put("verdict", verdict));
+    if (verdict.equals("run")) {
+      refresh(agent, instance.instance());
+    }
   }
 
   private void arrived(Action.Move move, String newInstance, Migration.Result result) throws InterruptedException {

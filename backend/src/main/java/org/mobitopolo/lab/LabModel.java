@@ -43,6 +43,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class LabModel {
   private static final long RETRY_NANOS = 3_000_000_000L;
+  private static final long STRANDED_NANOS = 30_000_000_000L;
 
   /** A host of this lab. */
   private static final class HostEntry {
@@ -69,6 +70,8 @@ final class LabModel {
   private final Map<String, Long> graceMs = new HashMap<>();
   private final Map<HostUrl, HostEntry> entries = new LinkedHashMap<>();
   private final Map<String, InstanceFact> instances = new LinkedHashMap<>();
+  /** When an instance was first seen incoming or handed over. */
+  private final Map<String, Long> betweenSince = new HashMap<>();
   private final Map<String, VirtualMachine> applied = new HashMap<>();
   private final Map<String, Work> works = new HashMap<>();
   private final Map<String, Long> retryAt = new HashMap<>();
@@ -248,6 +251,7 @@ final class LabModel {
     boolean wasCurrent = current(fact.node()).filter(fact::equals).isPresent();
     instances.remove(fact.instance());
     applied.remove(fact.instance());
+    betweenSince.remove(fact.instance());
     told.values().removeIf(plan -> mentions(plan, fact.instance()));
     if (wasCurrent && fact.live() && !moving(fact.node()) && current(fact.node()).isEmpty()) {
       wantedOn.remove(fact.node());
@@ -259,6 +263,11 @@ final class LabModel {
     Optional<InstanceFact> before = current(fact.node());
     InstanceFact last = instances.put(fact.instance(), fact);
     boolean wasLive = last != null && last.live();
+    if (fact.phase() == Phase.INCOMING || fact.phase() == Phase.HANDED_OVER) {
+      betweenSince.putIfAbsent(fact.instance(), System.nanoTime());
+    } else {
+      betweenSince.remove(fact.instance());
+    }
     if (!fact.live()) {
       told.values().removeIf(plan -> mentions(plan, fact.instance()));
     }
@@ -419,8 +428,15 @@ final class LabModel {
   }
 
   private Situation situation(Set<String> held) {
+    Set<String> stranded = new HashSet<>();
+    betweenSince.forEach(
+        (instance, since) -> {
+          if (System.nanoTime() - since > STRANDED_NANOS) {
+            stranded.add(instance);
+          }
+        });
     return new Situation(
-        topology, Set.copyOf(wantedOn), knownHosts(), List.copyOf(instances.values()), Map.copyOf(applied), Map.copyOf(told), held);
+        topology, Set.copyOf(wantedOn), knownHosts(), List.copyOf(instances.values()), Map.copyOf(applied), Map.copyOf(told), stranded, held);
   }
 
   /** Links that both ends already have under one key need no telling: they were told by a desktop that is gone. */
@@ -495,6 +511,7 @@ final class LabModel {
         }
         told(node, failure);
       }
+      case Action.Resolve resolve -> told(resolve.instance().node(), failure);
       case Action.Stop stop -> told(stop.node(), failure);
       case Action.Delete delete -> told(delete.node(), failure);
       case Action.Rescript rescript -> told(rescript.vm().id(), failure);

@@ -34,6 +34,7 @@ final class Reconciler {
   /** The actions that are due, none of which depends on another. */
   static List<Action> plan(Situation situation) {
     Reconciler reconciler = new Reconciler(situation);
+    reconciler.planVerdicts();
     situation.topology().virtualMachines().forEach(reconciler::planVm);
     reconciler.planRemovals();
     situation.topology().links().forEach(reconciler::planLink);
@@ -46,6 +47,31 @@ final class Reconciler {
     if (taken.add(action.subject())) {
       actions.add(action);
     }
+  }
+
+  /**
+   * Migrations whose desktop or host died in between. The source's record decides: once it let go, only the target may run; before that, only
+   * the source. While one of both can't be asked, nothing is decided.
+   */
+  private void planVerdicts() {
+    for (InstanceFact instance : situation.instances()) {
+      if (situation.stranded().contains(instance.instance()) && isKnown(instance.host())) {
+        verdict(instance).ifPresent(verdict -> add(new Action.Resolve(instance, verdict)));
+      }
+    }
+  }
+
+  private Optional<String> verdict(InstanceFact stranded) {
+    List<InstanceFact> others =
+        situation.instances().stream()
+            .filter(other -> other.node().equals(stranded.node()) && !other.equals(stranded) && isKnown(other.host()))
+            .toList();
+    boolean livesElsewhere = others.stream().anyMatch(InstanceFact::live);
+    if (livesElsewhere) {
+      return Optional.of("discard");
+    }
+    boolean letGo = others.stream().anyMatch(other -> other.phase() == Phase.HANDED_OVER);
+    return stranded.phase() == Phase.INCOMING && letGo ? Optional.of("run") : Optional.empty();
   }
 
   private void planVm(VirtualMachine vm) {

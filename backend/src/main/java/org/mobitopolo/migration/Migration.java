@@ -39,10 +39,13 @@ public final class Migration {
    * What is to be moved.
    *
    * @param id names the migration, 16 hexadecimal digits
-   * @param config what the VM is made of, for the target: instance, region and all
+   * @param mode in which the guest runs at the source, {@code seccomp} or {@code ptrace}; empty if that is not known
+   * @param overlayBytes what its disk holds above the image
+   * @param config what the VM is made of, for the target
    * @param wan the emulated distance that the migration crosses; it is paced and delayed accordingly
    */
-  public record Order(String id, Agent source, String instance, Agent target, ObjectNode config, Optional<Wan> wan) {}
+  public record Order(
+      String id, Agent source, String instance, String mode, long overlayBytes, Agent target, ObjectNode config, Optional<Wan> wan) {}
 
   private final Order order;
 
@@ -68,14 +71,16 @@ public final class Migration {
     ObjectNode params = order.target().params();
     params.put("migration", order.id()).put("key", key.base64()).put("cipher", cipher());
     params.set("config", order.config());
-    params.putObject("limits");
     HostFacts facts = order.source().facts();
     ObjectNode requires = params.putObject("requires");
     ArrayNode features = requires.putArray("cpuFeatures");
     facts.cpuFeatures().forEach(features::add);
-    requires.put("xfeatures", facts.xfeatures()).put("xsaveSize", facts.xsaveSize());
+    requires.put("xfeatures", facts.xfeatures()).put("xsaveSize", facts.xsaveSize()).put("overlayBytes", order.overlayBytes());
+    if (!order.mode().isEmpty()) {
+      requires.put("mode", order.mode());
+    }
     JsonNode answer = order.target().call("migration.receive", params);
-    return new Prepared(key, strings(answer.path("endpoints")));
+    return new Prepared(key, answer.path("instance").asString(""), strings(answer.path("endpoints")));
   }
 
   private String cipher() {
@@ -85,11 +90,18 @@ public final class Migration {
   /** A target that waits. */
   public final class Prepared {
     private final SharedKey key;
+    private final String instance;
     private final List<String> endpoints;
 
-    private Prepared(SharedKey key, List<String> endpoints) {
+    private Prepared(SharedKey key, String instance, List<String> endpoints) {
       this.key = key;
+      this.instance = instance;
       this.endpoints = endpoints;
+    }
+
+    /** The VM's incarnation at the target. */
+    public String instance() {
+      return instance;
     }
 
     /**
@@ -104,7 +116,7 @@ public final class Migration {
       boolean sameMachine = there.hostname().equals(here.hostname()) && there.addresses().equals(here.addresses());
       ObjectNode params = order.source().params();
       params.put("migration", order.id()).put("instance", order.instance());
-      params.put("targetInstance", order.config().path("instance").asString("")).put("key", key.base64()).put("cipher", cipher());
+      params.put("targetInstance", instance).put("key", key.base64()).put("cipher", cipher());
       ArrayNode list = params.putArray("endpoints");
       Peers.reachable(endpoints, sameMachine, order.target().address()).forEach(list::add);
       ObjectNode options = params.putObject("options");
@@ -117,6 +129,11 @@ public final class Migration {
       } catch (ExecutionException e) {
         throw failure(e);
       }
+    }
+
+    /** Tells a target that nothing will come; it would find out by itself, only later. */
+    public void forget() {
+      order.target().request("migration.cancel", order.target().params().put("migration", order.id()).put("instance", instance));
     }
 
     /** The source decides whether it is too late. */
