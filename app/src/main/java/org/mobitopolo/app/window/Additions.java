@@ -19,8 +19,8 @@ import org.mobitopolo.topology.edit.AddRegion;
 
 /** Makes the edits that add something new at a place of the canvas. Pure functions. */
 final class Additions {
-  private static final double REGION_WIDTH = 420;
-  private static final double REGION_HEIGHT = 300;
+  private static final double REGION_WIDTH = 560;
+  private static final double REGION_HEIGHT = 360;
   private static final double REGION_GAP = 80;
   private static final double NOTE_WIDTH = 200;
   private static final double NOTE_HEIGHT = 90;

@@ -9,6 +9,7 @@ import javafx.geometry.Orientation;
 import javafx.geometry.Pos;
 import javafx.scene.control.SplitPane;
 import javafx.scene.layout.StackPane;
+import javafx.util.Subscription;
 import org.mobitopolo.app.window.console.ConsolePane;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.inspector.Inspector;
@@ -32,6 +33,7 @@ final class DocumentView extends StackPane {
   private final ConsolePane consoles;
   private final MigrationsModel migrations;
   private final InvalidationListener decorator = _ -> decorate();
+  private final Subscription darkness;
   private double inspectorDivider = INSPECTOR_SHARE;
   private double consoleDivider = CONSOLE_SHARE;
 
@@ -56,6 +58,7 @@ final class DocumentView extends StackPane {
     SplitPane.setResizableWithParent(consoles, false);
     getChildren().add(whole);
 
+    darkness = context.theme().dark().subscribe(canvas::setDark);
     canvas.setOnEdit(actions::edit);
     canvas.setOnOpen(this::open);
     canvas.setDropAdvisor(new DropJudge(document));
@@ -141,6 +144,7 @@ final class DocumentView extends StackPane {
   void dispose() {
     document.state().removeListener(decorator);
     document.topology().removeListener(decorator);
+    darkness.unsubscribe();
     inspector.dispose();
     consoles.dispose();
   }

@@ -3,6 +3,7 @@ package org.mobitopolo.app.window;
 
 import java.nio.file.Path;
 import java.util.List;
+import javafx.geometry.Orientation;
 import javafx.scene.Node;
 import javafx.scene.control.Menu;
 import javafx.scene.control.MenuBar;
@@ -71,7 +72,7 @@ final class MainMenu {
   private static Node[] tools(Command... items) {
     Node[] nodes = new Node[items.length];
     for (int i = 0; i < items.length; i++) {
-      nodes[i] = items[i] == null ? new Separator() : items[i].toolButton();
+      nodes[i] = items[i] == null ? new Separator(Orientation.VERTICAL) : items[i].toolButton();
     }
     return nodes;
   }

@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import javafx.animation.KeyFrame;
 import javafx.animation.Timeline;
+import javafx.application.Platform;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.beans.value.ObservableValue;
@@ -17,6 +19,7 @@ import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.Scene;
 import javafx.scene.control.ContextMenu;
+import javafx.scene.control.ToolBar;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
@@ -84,7 +87,10 @@ final class MainWindow {
     StackPane.setAlignment(findBar, Pos.TOP_CENTER);
     StackPane.setMargin(findBar, new Insets(EDGE));
     BorderPane root = new BorderPane(new StackPane(center, findBar, noticePane));
-    root.setTop(new VBox(menu.menuBar(), menu.toolBar()));
+    ToolBar toolBar = menu.toolBar();
+    toolBar.visibleProperty().bind(current.map(Optional::isPresent));
+    toolBar.managedProperty().bind(toolBar.visibleProperty());
+    root.setTop(new VBox(menu.menuBar(), toolBar));
     root.setBottom(statusBar);
     Scene scene = new Scene(root, WIDTH, HEIGHT);
     context.theme().dress(scene);
@@ -198,7 +204,8 @@ final class MainWindow {
     document.attach(opener.open(document.topology().get(), document.file().get()));
   }
 
-  private void setDocument(LabDocument document) {
+  /** Shows a document in place of what is open. */
+  void setDocument(LabDocument document) {
     disposeDocument();
     LabActions actions = new LabActions(context, document);
     DocumentView shown = new DocumentView(context, document, actions, migrations);
@@ -218,7 +225,7 @@ final class MainWindow {
     placeOfMenu = Optional.of(target.position());
     ContextMenu menu = contextMenus.menuFor(target, document, shown);
     // a chosen command runs before this, as the menu hides first and acts in the same pulse
-    menu.setOnHidden(_ -> javafx.application.Platform.runLater(() -> placeOfMenu = Optional.empty()));
+    menu.setOnHidden(_ -> Platform.runLater(() -> placeOfMenu = Optional.empty()));
     return menu;
   }
 
@@ -254,14 +261,26 @@ final class MainWindow {
 
   /** Shows the welcome page, and looks in the background for labs that run and copies that a crash left. */
   void showWelcome() {
+    WelcomePage page = newWelcomePage();
+    findLabs(search -> page.showRunning(search, this::openRunning));
+    findLeft(left -> page.showRecovered(left, this::openRecovered));
+  }
+
+  /** Shows the welcome page with what was found already. */
+  void showWelcomePage(Labs.Search search, List<Autosave.Left> left) {
+    WelcomePage page = newWelcomePage();
+    page.showRunning(search, this::openRunning);
+    page.showRecovered(left, this::openRecovered);
+  }
+
+  private WelcomePage newWelcomePage() {
     disposeDocument();
     statusBar.setDocument(null);
     WelcomePage page = new WelcomePage(List.of(commands.openSample, commands.newLab, commands.open));
     page.showRecent(recentFiles(), this::openAskingFirst);
     center.getChildren().setAll(page);
     showTitle();
-    findLabs(search -> page.showRunning(search, this::openRunning));
-    findLeft(left -> page.showRecovered(left, this::openRecovered));
+    return page;
   }
 
   private void openRunning(Labs.Found found) {
@@ -279,7 +298,7 @@ final class MainWindow {
     show(left.topology(), left.file(), true);
   }
 
-  private void findLabs(java.util.function.Consumer<Labs.Search> found) {
+  private void findLabs(Consumer<Labs.Search> found) {
     context
         .io()
         .execute(
@@ -293,7 +312,7 @@ final class MainWindow {
             });
   }
 
-  private void findLeft(java.util.function.Consumer<List<Autosave.Left>> found) {
+  private void findLeft(Consumer<List<Autosave.Left>> found) {
     context
         .io()
         .execute(
@@ -445,10 +464,15 @@ final class MainWindow {
         () -> {
           tellThatLabsGoOn();
           forgetAutosave();
-          disposeDocument();
-          tick.stop();
+          dispose();
           stage.close();
         });
+  }
+
+  /** Ends what goes on in the window. */
+  void dispose() {
+    disposeDocument();
+    tick.stop();
   }
 
   private void tellThatLabsGoOn() {

@@ -7,6 +7,7 @@ import javafx.scene.control.Dialog;
 import javafx.scene.control.Label;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.HBox;
+import javafx.scene.layout.Region;
 import javafx.stage.Stage;
 import org.mobitopolo.app.window.command.Command;
 
@@ -69,6 +70,9 @@ final class ShortcutSheet {
   private static void row(GridPane grid, String name, String keys) {
     Label key = new Label(keys);
     key.getStyleClass().add("key");
-    grid.addRow(grid.getRowCount(), new Label(name), key);
+    Label what = new Label(name);
+    what.setMinWidth(Region.USE_PREF_SIZE);
+    key.setMinWidth(Region.USE_PREF_SIZE);
+    grid.addRow(grid.getRowCount(), what, key);
   }
 }

@@ -105,6 +105,11 @@ public final class LabDocument {
     }
   }
 
+  /** Takes over what the hosts report. */
+  void show(LabState newState) {
+    state.set(newState);
+  }
+
   /** Stops watching the lab, which goes on running. */
   public void detach() {
     lab.get()
@@ -268,7 +273,7 @@ public final class LabDocument {
   }
 
   private final class Listener implements LabListener {
-    private final Consumer<LabState> latest = FxThread.latest(executor, state::set);
+    private final Consumer<LabState> latest = FxThread.latest(executor, LabDocument.this::show);
 
     @Override
     public void stateChanged(LabState newState) {

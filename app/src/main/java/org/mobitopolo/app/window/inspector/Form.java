@@ -13,6 +13,7 @@ import javafx.scene.control.ComboBox;
 import javafx.scene.control.Label;
 import javafx.scene.layout.ColumnConstraints;
 import javafx.scene.layout.GridPane;
+import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import javafx.util.StringConverter;
@@ -88,6 +89,19 @@ class Form extends VBox {
   /** Lets a field that stands elsewhere in the form follow the topology. */
   final void follow(Field field) {
     refreshers.add(field::refresh);
+  }
+
+  /** Puts the two things added last beside each other. */
+  final void besideEachOther() {
+    int last = getChildren().size() - 1;
+    Node right = getChildren().remove(last);
+    Node left = getChildren().remove(last - 1);
+    HBox row = new HBox(10, left, right);
+    for (Node child : row.getChildren()) {
+      HBox.setHgrow(child, Priority.ALWAYS);
+      ((VBox) child).setPrefWidth(0);
+    }
+    getChildren().add(row);
   }
 
   /** A choice among values; {@code label} says how each reads. */

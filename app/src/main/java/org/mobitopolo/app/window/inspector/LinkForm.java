@@ -82,6 +82,7 @@ final class LinkForm extends Form {
         "Jitter",
         i -> Quantities.format(i.jitter()),
         (i, text) -> i.withJitter(Quantities.parseDuration(text), i.distribution()));
+    besideEachOther();
     choice(
         "Distribution of the jitter",
         () -> List.of(Distribution.values()),
@@ -97,7 +98,8 @@ final class LinkForm extends Form {
         "Queue",
         i -> i.queue().bytes() == 0 ? "" : i.queue().toString(),
         (i, text) -> i.withRate(i.rate(), text.isBlank() ? Size.ZERO : Size.parse(text)))
-        .prompt("what the rate carries in 250 ms");
+        .prompt("250 ms at the rate");
+    besideEachOther();
     field(
         way,
         "Loss",
@@ -105,10 +107,11 @@ final class LinkForm extends Form {
         (i, text) -> i.withLoss(Quantities.parseProbability(text), i.lossBurst()));
     field(
         way,
-        "Mean burst of losses, frames",
+        "Frames lost in a row",
         i -> number(i.lossBurst()),
         (i, text) -> i.withLoss(i.loss(), text.isBlank() ? 0 : parseNumber(text)))
-        .prompt("each frame on its own");
+        .prompt("1");
+    besideEachOther();
     field(
         way,
         "Duplicated",
@@ -119,6 +122,7 @@ final class LinkForm extends Form {
         "Reordered",
         i -> Quantities.formatProbability(i.reorder()),
         (i, text) -> withOthers(i, i.duplicate(), Quantities.parseProbability(text), i.corrupt()));
+    besideEachOther();
     field(
         way,
         "Corrupted",

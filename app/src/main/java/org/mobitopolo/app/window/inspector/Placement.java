@@ -13,10 +13,10 @@ import org.mobitopolo.topology.edit.PlaceNodes;
 
 /** Puts a node into a region without a mouse: it gets a free place in the region's area. */
 public final class Placement {
-  private static final double COLUMN = 140;
+  private static final double COLUMN = 240;
   private static final double ROW = 110;
   private static final double HEADER = 40;
-  private static final double NEAR = 80;
+  private static final double NEAR = 150;
 
   private Placement() {}
 

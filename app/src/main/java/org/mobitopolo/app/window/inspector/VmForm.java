@@ -62,11 +62,14 @@ final class VmForm extends Form {
         VmForm::symbolName,
         () -> vm(topology()).symbol(),
         symbol -> document().edit(new ChangeNode(vm(topology()).withSymbol(symbol))));
+    besideEachOther();
 
     section("Machine");
     line("Image", topology -> vm(topology).image(), change((vm, text) -> vm.withImage(text.strip())));
     line("Memory", topology -> vm(topology).memory().toString(), change((vm, text) -> vm.withMemory(Size.parse(text))));
+    besideEachOther();
     Label later = new Label("Image and memory take effect at the next start.");
+    later.setWrapText(true);
     later.getStyleClass().addAll("text-muted", "text-small");
     getChildren().add(later);
 

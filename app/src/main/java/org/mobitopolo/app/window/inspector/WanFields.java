@@ -24,6 +24,7 @@ final class WanFields {
         "Rate",
         topology -> wan(topology, one, other).rate().toString(),
         (text, topology) -> change(one, other, new Wan(one, other, wan(topology, one, other).delay(), Rate.parse(text))));
+    form.besideEachOther();
   }
 
   private static Wan wan(Topology topology, String one, String other) {

@@ -22,7 +22,7 @@ import org.mobitopolo.migration.MigrationProgress;
 
 /** Migrations in figures, a card each, above a corner of the canvas; the ring on the canvas says the same in one look. */
 public final class MigrationPane extends VBox {
-  private static final double WIDTH = 290;
+  private static final double WIDTH = 320;
 
   private final MigrationsModel model;
   private final Consumer<String> cancel;
@@ -70,6 +70,8 @@ public final class MigrationPane extends VBox {
       getStyleClass().add("migration-card");
       setSpacing(6);
       title.getStyleClass().add("migration-title");
+      title.setWrapText(true);
+      button.setMinWidth(USE_PREF_SIZE);
       phase.getStyleClass().add("migration-phase");
       phase.setWrapText(true);
       bar.setMaxWidth(Double.MAX_VALUE);

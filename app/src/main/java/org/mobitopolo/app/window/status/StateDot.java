@@ -14,7 +14,7 @@ public final class StateDot extends Region {
   private String shown = "";
 
   public StateDot() {
-    getStyleClass().add("state-dot");
+    getStyleClass().add("status-dot");
     setMinSize(SIZE, SIZE);
     setPrefSize(SIZE, SIZE);
     setMaxSize(SIZE, SIZE);

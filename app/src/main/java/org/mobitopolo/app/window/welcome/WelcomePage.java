@@ -23,7 +23,7 @@ import org.mobitopolo.lab.Labs;
 
 /** What the window shows while no lab is open: ways to begin, files of late, labs that still run. */
 public final class WelcomePage extends ScrollPane {
-  private static final double WIDTH = 760;
+  private static final double WIDTH = 820;
   private static final int LOGO = 72;
 
   private final VBox running = new VBox(2);
@@ -39,7 +39,7 @@ public final class WelcomePage extends ScrollPane {
     setFitToHeight(true);
     Label name = new Label("Mobitopolo");
     name.getStyleClass().add("welcome-name");
-    Label claim = new Label("Draw a network of Linux machines, run it on any SSH accounts, and move it while it runs.");
+    Label claim = new Label("Draw networks of Linux machines, run them on any SSH account, and move them while they run.");
     claim.getStyleClass().add("welcome-claim");
     claim.setWrapText(true);
     VBox words = new VBox(2, name, claim);

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javafx.scene.Node;
+import javafx.scene.image.Image;
+import javafx.stage.Screen;
+import javafx.stage.Stage;
+import javafx.stage.Window;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.mobitopolo.app.Installation;
+import org.mobitopolo.app.KnownLabs;
+import org.mobitopolo.app.window.dialog.Dialogs;
+import org.mobitopolo.app.window.dialog.SshQuestions;
+import org.mobitopolo.app.window.document.Autosave;
+import org.mobitopolo.app.window.document.DocumentStates;
+import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.document.Settings;
+import org.mobitopolo.app.window.status.Notices;
+import org.mobitopolo.app.window.theme.Theme;
+import org.mobitopolo.host.Credentials;
+import org.mobitopolo.host.HostKeyPolicy;
+import org.mobitopolo.host.Hosts;
+import org.mobitopolo.host.NativeParts;
+import org.mobitopolo.host.SshSettings;
+import org.mobitopolo.lab.LabState;
+import org.mobitopolo.lab.Labs;
+import org.mobitopolo.lab.VmStatus;
+import org.mobitopolo.task.Tasks;
+import org.mobitopolo.testing.Pictures;
+import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Topology;
+import org.testfx.api.FxRobot;
+import org.testfx.framework.junit5.ApplicationExtension;
+import org.testfx.framework.junit5.Start;
+import org.testfx.util.WaitForAsyncUtils;
+
+/**
+ * Takes pictures of the window in every situation into {@code target/gallery}, light and dark, for people to look at. States that a lab would
+ * report are made up here; what the window does with a real lab is tested elsewhere. Asserts only that the window holds together.
+ */
+@ExtendWith(ApplicationExtension.class)
+class GalleryTest {
+  @TempDir private Path folder;
+
+  private Stage stage;
+  private WindowContext context;
+  private MainWindow window;
+  private ExecutorService io;
+
+  @Start
+  void start(Stage newStage) {
+    stage = newStage;
+  }
+
+  @BeforeEach
+  void open(FxRobot robot) {
+    io = Executors.newVirtualThreadPerTaskExecutor();
+    FxThread fx = new FxThread();
+    Hosts hosts =
+        new Hosts(
+            new NativeParts(folder.resolve("linux"), folder.resolve("mobihost"), folder),
+            SshSettings.ofAccount(folder, Map.of()),
+            HostKeyPolicy.KNOWN_ONLY,
+            Credentials.NONE);
+    robot.interact(
+        () -> {
+          context =
+              new WindowContext(
+                  new Installation(folder), new KnownLabs(folder.resolve("labs.json")), hosts, new Tasks(), new Settings(folder),
+                  new Autosave(folder), new Theme(Theme.Choice.LIGHT), new Notices(fx), new Dialogs(() -> stage), fx, io);
+          window = new MainWindow(stage, context);
+          window.show();
+        });
+  }
+
+  @AfterEach
+  void close(FxRobot robot) {
+    robot.interact(
+        () -> {
+          window.dispose();
+          stage.close();
+        });
+    context.hosts().close();
+    io.shutdown();
+  }
+
+  @Test
+  void welcome(FxRobot robot) throws Exception {
+    Files.createDirectories(folder.resolve("labs"));
+    context.settings().addRecentFile(folder.resolve("labs/campus.json"));
+    context.settings().addRecentFile(folder.resolve("labs/decoupled-file-server.json"));
+    robot.interact(
+        () ->
+            window.showWelcomePage(
+                new Labs.Search(List.of(new Labs.Found(Examples.fileServer(), List.of(HostUrl.LOCAL, Examples.FAR), 3)), Map.of()), List.of()));
+    save(robot, "welcome");
+  }
+
+  @Test
+  void emptyLab(FxRobot robot) throws Exception {
+    show(robot, Topology.empty("empty", "New lab"), LabState.EMPTY);
+    save(robot, "empty");
+  }
+
+  @Test
+  void sampleRunning(FxRobot robot) throws Exception {
+    Topology topology = Examples.fileServer();
+    show(robot, topology, Examples.running(topology));
+    save(robot, "running");
+    robot.interact(() -> select("protocol"));
+    save(robot, "running-vm");
+    robot.interact(() -> select("l1"));
+    save(robot, "running-link");
+    robot.interact(() -> select("tokyo"));
+    save(robot, "running-region");
+  }
+
+  @Test
+  void migration(FxRobot robot) throws Exception {
+    Topology topology = Examples.fileServer();
+    LabState running = Examples.running(topology);
+    show(robot, topology, running);
+    robot.interact(
+        () -> DocumentStates.show(document(), Examples.with(running, Examples.vmState("protocol", VmStatus.MIGRATING, Optional.of(Examples.migrating(0.62)), Optional.empty()))));
+    save(robot, "migrating");
+    robot.interact(
+        () -> DocumentStates.show(document(), Examples.with(running, Examples.vmState("protocol", VmStatus.RUNNING, Optional.of(Examples.moved()), Optional.empty()))));
+    save(robot, "migrated");
+  }
+
+  @Test
+  void unreachableHost(FxRobot robot) throws Exception {
+    Topology topology = Examples.fileServer();
+    LabState state = Examples.with(Examples.running(topology), "florida", Examples.unreachable(Examples.FAR));
+    show(robot, topology, Examples.with(state, Examples.vmState("client", VmStatus.UNKNOWN, Optional.empty(), Optional.empty())));
+    save(robot, "unreachable");
+  }
+
+  @Test
+  void wrongInput(FxRobot robot) throws Exception {
+    Topology topology = Examples.fileServer();
+    show(robot, topology, Examples.running(topology));
+    robot.interact(() -> select("client"));
+    robot.interact(window.view().orElseThrow().inspector()::editName);
+    robot.write("protocol");
+    save(robot, "wrong-input");
+    assertThat(document().topology().get()).isEqualTo(topology);
+  }
+
+  @Test
+  void twoHundred(FxRobot robot) throws Exception {
+    Topology topology = Examples.large(200);
+    show(robot, topology, Examples.running(topology));
+    save(robot, "two-hundred");
+  }
+
+  @Test
+  void dialogs(FxRobot robot) throws Exception {
+    show(robot, Examples.fileServer(), LabState.EMPTY);
+    SshQuestions questions = new SshQuestions(context.dialogs(), context.fx());
+    io.execute(
+        () -> questions.accepts(new HostKeyPolicy.UnknownKey("lab.example.org", "ssh-ed25519", "SHA256:mVPwvezndPv/ARoIadVY98vAC0g+P/5633yTC4d/wXE")));
+    savePopup(robot, "dialog-host-key");
+    io.execute(() -> questions.password("ann@lab.example.org"));
+    savePopup(robot, "dialog-password");
+    robot.interact(window::showShortcuts);
+    savePopup(robot, "dialog-shortcuts");
+    context.fx().execute(() -> robot.interact(window::showAbout));
+    savePopup(robot, "dialog-about");
+  }
+
+  private LabDocument document() {
+    return window.current().get().orElseThrow();
+  }
+
+  private void select(String id) {
+    window.view().orElseThrow().canvas().selection().set(Set.of(id));
+  }
+
+  private void show(FxRobot robot, Topology topology, LabState state) {
+    robot.interact(() -> window.setDocument(new LabDocument(topology, Optional.empty(), false, context.fx(), _ -> {})));
+    robot.interact(() -> DocumentStates.show(document(), state));
+  }
+
+  private void save(FxRobot robot, String name) throws InterruptedException {
+    for (Theme.Choice choice : List.of(Theme.Choice.DARK, Theme.Choice.LIGHT)) {
+      robot.interact(() -> context.theme().choice().set(choice));
+      settle();
+      Image image = robot.capture(stage.getScene().getRoot()).getImage();
+      assertThat(image.getWidth()).isGreaterThan(1000);
+      Pictures.save(name + (choice == Theme.Choice.DARK ? "-dark" : "-light"), image);
+    }
+  }
+
+  /** Pictures the whole screen, as a dialog is a window of its own, then closes the dialog. */
+  private void savePopup(FxRobot robot, String name) throws InterruptedException {
+    for (int i = 0; i < 50 && Window.getWindows().size() < 2; i++) {
+      Thread.sleep(50);
+    }
+    settle();
+    assertThat(Window.getWindows()).hasSizeGreaterThan(1);
+    Pictures.save(name, robot.capture(Screen.getPrimary().getBounds()).getImage());
+    robot.interact(
+        () -> List.copyOf(Window.getWindows()).stream().filter(other -> other != stage).forEach(Window::hide));
+    settle();
+  }
+
+  private static void settle() throws InterruptedException {
+    WaitForAsyncUtils.waitForFxEvents();
+    Thread.sleep(450);
+    WaitForAsyncUtils.waitForFxEvents();
+  }
+}
