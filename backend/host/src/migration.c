@@ -77,6 +77,8 @@ static void source_ended(void *arg, json_t *result, const struct fail *fail)
 	struct request *request = migration->send;
 
 	migration->send = NULL;
+	/* Whatever ends this supervisor from now on. */
+	migration->leaves_nothing = result != NULL;
 	if (result)
 		request_answer(request, result);
 	else

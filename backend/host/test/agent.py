@@ -95,13 +95,21 @@ class Agent:
         if stdin:
             threading.Thread(target=self._feed, args=(stream, stdin), daemon=True).start()
         else:
-            self.call("stream.eof", stream=stream)
+            self._quietly("stream.eof", stream=stream)
         return self.finish(stream, timeout)
+
+    def _quietly(self, method, **params):
+        """For streams, which may end at any moment."""
+        try:
+            self.call(method, **params)
+        except AgentError as error:
+            if error.code != "no-such-stream":
+                raise
 
     def _feed(self, stream, data):
         for at in range(0, len(data), 32768):
-            self.call("stream.write", stream=stream, data=base64.b64encode(data[at:at + 32768]).decode())
-        self.call("stream.eof", stream=stream)
+            self._quietly("stream.write", stream=stream, data=base64.b64encode(data[at:at + 32768]).decode())
+        self._quietly("stream.eof", stream=stream)
 
     def finish(self, stream, timeout=60):
         """All of a stream until it closes: (exit, output, errors)."""
@@ -122,7 +130,7 @@ class Agent:
                 if "data" in event:
                     data = base64.b64decode(event["data"])
                     output[event["channel"]] += data
-                    self.call("stream.credit", stream=stream, bytes=len(data))
+                    self._quietly("stream.credit", stream=stream, bytes=len(data))
                 if "exit" in event:
                     ended = event["exit"]
                 if "closed" in event:
