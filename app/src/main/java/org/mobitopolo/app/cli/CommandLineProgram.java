@@ -54,7 +54,7 @@ public final class CommandLineProgram {
   }
 
   private int failed(Exception failure, CommandLine command, ParseResult result) {
-    boolean json = result.hasMatchedOption("--json");
+    boolean json = command.getParseResult().hasMatchedOption("--json");
     switch (failure) {
       case LabException.Cancelled e -> {
         tell(json, e);

@@ -17,12 +17,12 @@ record RateAxis(double lowest, double highest) {
 
   private static final double[] STEPS = {1, 2, 5};
 
-  /** An axis on which all rates have room; those below 10 kbit/s lie at its foot. */
+  /** An axis on which all rates can be told from its foot, where those below 10 kbit/s lie. */
   static RateAxis of(Collection<Double> rates) {
     double most = rates.stream().mapToDouble(Double::doubleValue).max().orElse(0);
     double least =
         rates.stream().filter(rate -> rate >= 10).mapToDouble(Double::doubleValue).min().orElse(10);
-    double foot = Math.pow(10, Math.floor(Math.log10(least)));
+    double foot = Math.pow(10, Math.floor(Math.log10(least / 2)));
     return new RateAxis(foot, Math.max(foot * 10, most * 1.15));
   }
 

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mobitopolo.app.Installation;
+import org.mobitopolo.app.UserFolders;
+
+/** What the command line says and returns where no host is needed. */
+class CommandLineProgramTest {
+
+  @TempDir Path folder;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final List<Optional<Path>> opened = new ArrayList<>();
+
+  private int run(Map<String, String> environment, String... arguments) {
+    Surroundings surroundings =
+        new Surroundings(
+            new Installation(folder),
+            new UserFolders(folder, folder.resolve("state")),
+            environment,
+            new Terminal(),
+            InputStream.nullInputStream(),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            lab -> {
+              opened.add(lab);
+              return 7;
+            });
+    return new CommandLineProgram(surroundings).run(arguments);
+  }
+
+  private int run(String... arguments) {
+    return run(Map.of(), arguments);
+  }
+
+  private String said() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private String complained() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "apply", "status", "start", "stop", "migrate", "console", "exec", "destroy", "hosts",
+        "demo", "sample", "open", "version"
+      })
+  void everyCommandExplainsItself(String command) {
+    assertThat(run(command, "--help")).isZero();
+    assertThat(said()).startsWith("Usage: mobitopolo " + command).contains("--help");
+    assertThat(complained()).isEmpty();
+  }
+
+  @Test
+  void helpListsAllCommands() {
+    assertThat(run("help")).isZero();
+    assertThat(said()).contains("apply", "status", "migrate", "destroy", "demo", "130 after ^C");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nonsense",
+        "apply",
+        "exec lab node",
+        "migrate lab node",
+        "stop lab --grace soon",
+        "demo --plot"
+      })
+  void aWrongCommandLineIsStatus2(String line) {
+    assertThat(run(line.split(" "))).isEqualTo(2);
+    assertThat(complained()).isNotEmpty();
+    assertThat(said()).isEmpty();
+  }
+
+  @Test
+  void aMissingFileIsToldByItsName() {
+    assertThat(run("apply", folder.resolve("none.json").toString())).isEqualTo(1);
+    assertThat(complained())
+        .isEqualTo("mobitopolo: " + folder.resolve("none.json") + ": there is no such file.\n");
+  }
+
+  @Test
+  void allErrorsOfATopologyAreTold() throws Exception {
+    Path file = folder.resolve("lab.json");
+    Files.writeString(
+        file,
+        """
+        {"format":"mobitopolo-topology","version":1,"id":"lab","name":"Lab","nodes":[
+          {"id":"a","name":"my node","kind":"vm","x":0,"y":0},
+          {"id":"b","name":"b","kind":"vm","region":"mars","x":0,"y":0}]}
+        """);
+    assertThat(run("apply", file.toString())).isEqualTo(1);
+    assertThat(complained())
+        .contains("\"my node\" can't name a node")
+        .contains("\"mars\"")
+        .contains("nothing was changed");
+  }
+
+  @Test
+  void failuresCanBeJson() {
+    assertThat(run("apply", "--json", folder.resolve("none.json").toString())).isEqualTo(1);
+    assertThat(said())
+        .startsWith("{\"error\":{\"message\":\"")
+        .endsWith("there is no such file.\"}}\n");
+    assertThat(complained()).isEmpty();
+  }
+
+  @Test
+  void versionTellsWhatRuns() {
+    assertThat(run("version", "--json")).isZero();
+    assertThat(said()).contains("\"version\":").contains("\"java\":\"" + Runtime.version());
+  }
+
+  @Test
+  void withADisplayTheWindowOpens() {
+    Map<String, String> display = Map.of("DISPLAY", ":1");
+    assertThat(run(display)).isEqualTo(7);
+    assertThat(run(display, "open", "x.json")).isEqualTo(7);
+    assertThat(run(display, "sample")).isEqualTo(7);
+    assertThat(opened)
+        .containsExactly(
+            Optional.empty(),
+            Optional.of(Path.of("x.json")),
+            Optional.of(folder.resolve("samples/decoupled-file-server.json")));
+  }
+
+  @Test
+  void withoutADisplayTheWindowSaysSo() {
+    assertThat(run()).isEqualTo(1);
+    assertThat(run("open")).isEqualTo(1);
+    assertThat(opened).isEmpty();
+    assertThat(complained()).contains("no display").contains("DISPLAY");
+  }
+
+  @Test
+  void consoleAndDestroyDoNotGuessWithoutATerminal() {
+    assertThat(run("console", "lab", "node")).isEqualTo(1);
+    assertThat(complained()).contains("needs a terminal");
+  }
+
+  @Test
+  void thePlotsFolderIsCheckedBeforeAnythingStarts() {
+    assertThat(run("demo", "--plot", folder.resolve("none/plot.svg").toString())).isEqualTo(1);
+    assertThat(complained()).contains("folder does not exist").contains("Nothing was started");
+  }
+}
