@@ -10,7 +10,8 @@
 # binary has no TFTP server. The file system is written by mke2fs and debugfs alone, entry by entry in a fixed order with fixed times and owners, so
 # this needs no root and the same inputs give the same bytes.
 #
-# The result is kept in ${XDG_CACHE_HOME:-~/.cache}/mobitopolo/image/<hash of the inputs>; a second build only copies it.
+# The result is kept in ${XDG_CACHE_HOME:-~/.cache}/mobitopolo/image/<hash of the inputs>; a second build only copies it. BusyBox, which takes nearly
+# all of the time, has a hash of its own.
 set -euo pipefail
 export LC_ALL=C
 umask 022
@@ -62,15 +63,20 @@ check_tools() {
 	command -v apt-get >/dev/null || fail "the image can't be built: it takes BusyBox from a Debian or Ubuntu archive, and there is no apt-get here"
 }
 
-hash_inputs() {
-	{
-		(cd "$here" && find . -type f -printf '%P %m\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum)
-		(cd "$guestd_source" && sha256sum ./*.c ./*.h)
-		gcc --version | head -n 1
-		mke2fs -V 2>&1
-		zstd --version
-		dpkg-query -W musl-tools linux-libc-dev
-	} | sha256sum | cut -c 1-32
+hash_tools() {
+	gcc --version | head -n 1
+	mke2fs -V 2>&1
+	zstd --version
+	dpkg-query -W musl-tools linux-libc-dev
+}
+
+# Names and contents of all files below a folder.
+hash_folder() {
+	(cd "$1" && find . -type f -printf '%P %m\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum)
+}
+
+short_hash() {
+	sha256sum | cut -c 1-32
 }
 
 # Fetches the source package into ./source; sets $fetched_version.
@@ -95,6 +101,9 @@ fetch_busybox() {
 
 build_busybox() {
 	local patch_name
+	stage "fetching BusyBox's source"
+	fetch_busybox
+	stage "building BusyBox $fetched_version"
 	mkdir busybox headers
 	tar -xf source/*.orig.tar.* -C busybox --strip-components=1
 	tar -xf source/*.debian.tar.* -C busybox
@@ -122,6 +131,11 @@ build_busybox() {
 	done
 	ln -s "/usr/include/$(gcc -print-multiarch)/asm" headers/
 	logged make -C busybox -j "$(nproc)" CC=musl-gcc HOSTCC=gcc EXTRA_CFLAGS="-isystem $PWD/headers" busybox
+	mkdir busybox-result
+	mv busybox/busybox busybox-result/
+	echo "$fetched_version" >busybox-result/version
+	rm -rf "$busybox_cached"
+	mv busybox-result "$busybox_cached"
 }
 
 build_guestd() {
@@ -137,7 +151,7 @@ list_commands() {
 		printf '%s\n' "${folders[@]}"
 		(cd "$here/root" && find . -mindepth 1 -type d -printf '%P\n')
 	} | sort -u | sed 's/^/mkdir /'
-	echo "write busybox/busybox /bin/busybox"
+	echo "write busybox /bin/busybox"
 	echo "write guestd /usr/sbin/guestd"
 	(cd "$here/root" && find . -type f -printf '%P\n') | sort | while read -r path; do
 		echo "write root/$path /$path"
@@ -147,7 +161,7 @@ list_commands() {
 	echo "mknod console c 5 1"
 	echo "mknod null c 1 3"
 	echo "cd /"
-	./busybox/busybox --list-full | sort | while read -r path; do
+	./busybox --list-full | sort | while read -r path; do
 		[ "$path" = bin/busybox ] || echo "symlink /$path /bin/busybox"
 	done
 	echo "symlink /var/run /run"
@@ -170,7 +184,7 @@ build_file_system() {
 	export E2FSPROGS_FAKE_TIME=$epoch MKE2FS_CONFIG=/dev/null
 	cp -r "$here/root" root
 	chmod -R u=rwX,go=rX root
-	chmod 755 busybox/busybox guestd
+	chmod 755 busybox guestd
 	truncate -s "${size_mib}M" small.img
 	logged mke2fs -q -F -t ext4 -b 4096 -I 256 -N 16384 -m 0 -L "$label" -U "$uuid" -J size=4 \
 		-O none,has_journal,ext_attr,dir_index,filetype,extent,64bit,flex_bg,metadata_csum,sparse_super,large_file,huge_file,dir_nlink,extra_isize \
@@ -192,7 +206,7 @@ write_description() {
 		  "sizeBytes": $((size_mib * 1024 * 1024)),
 		  "description": "BusyBox with its network tools: servers and clients for HTTP, TFTP, FTP, DHCP, DNS, NTP and Telnet, a shell, an editor.",
 		  "packages": [
-		    {"name": "busybox", "version": "$fetched_version"},
+		    {"name": "busybox", "version": "$(cat "$busybox_cached/version")"},
 		    {"name": "musl", "version": "$(dpkg-query -W -f '${Version}' musl-dev)"}
 		  ],
 		  "architecture": "x86_64",
@@ -202,14 +216,11 @@ write_description() {
 	END
 }
 
-build_into() {
-	stage "fetching BusyBox's source"
-	fetch_busybox
-	stage "building BusyBox $fetched_version"
-	build_busybox
+build_image() {
 	stage "building guestd"
 	build_guestd
 	stage "writing the file system"
+	cp "$busybox_cached/busybox" busybox
 	build_file_system
 	stage "packing"
 	logged zstd -q -19 -T1 -f small.img -o small.img.zst
@@ -233,7 +244,16 @@ output=$(cd "$output" && pwd)
 
 check_tools
 readonly cache_root=${XDG_CACHE_HOME:-$HOME/.cache}/mobitopolo/image
-readonly cached=$cache_root/$(hash_inputs)
+readonly busybox_cached=$cache_root/busybox-$({
+	hash_tools
+	hash_folder "$here/busybox"
+	cat "${BASH_SOURCE[0]}"
+} | short_hash)
+readonly cached=$cache_root/small-$({
+	hash_tools
+	hash_folder "$here"
+	cat "$guestd_source"/*.c "$guestd_source"/*.h
+} | short_hash)
 mkdir -p "$cache_root"
 exec 9>"$cache_root/lock"
 flock 9
@@ -241,9 +261,11 @@ if [ ! -e "$cached/small.json" ]; then
 	work=$(mktemp -d "$cache_root/build.XXXXXX")
 	trap 'rm -rf "$work"' EXIT
 	readonly log=$work/log
-	cd "$work"
-	build_into
-	mkdir result
+	mkdir "$work/busybox" "$work/image" "$work/image/result"
+	cd "$work/busybox"
+	[ -e "$busybox_cached/version" ] || build_busybox
+	cd "$work/image"
+	build_image
 	mv small.img small.img.zst small.json result/
 	rm -rf "$cached"
 	mv result "$cached"
