@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mobitopolo.host.HostFacts;
+import org.mobitopolo.lab.InstanceFact.Phase;
+import org.mobitopolo.link.LinkPlan;
+import org.mobitopolo.topology.Bounds;
+import org.mobitopolo.topology.Cidr;
+import org.mobitopolo.topology.End;
+import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Impairment;
+import org.mobitopolo.topology.Link;
+import org.mobitopolo.topology.Nic;
+import org.mobitopolo.topology.Point;
+import org.mobitopolo.topology.Region;
+import org.mobitopolo.topology.Size;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.VirtualMachine;
+
+class ReconcilerTest {
+  private static final HostUrl HERE = HostUrl.parse("local:/here");
+  private static final HostUrl THERE = HostUrl.parse("ssh://there");
+  private static final HostFacts FACTS = new HostFacts("box", "cpu", 2, Set.of("sse2"), 7, 832, 1, 1, 1, 1, 0, "6", true, List.of("10.0.0.1"), 0);
+
+  private final VirtualMachine client = vm("client", "tokyo", 1);
+  private final VirtualMachine server = vm("server", "tokyo", 2);
+  private final Link link = Link.create("l1", new End("client", "eth0"), new End("server", "eth0"));
+  private final Set<String> on = new HashSet<>();
+  private final Map<HostUrl, Situation.KnownHost> hosts = new HashMap<>();
+  private final List<InstanceFact> instances = new ArrayList<>();
+  private final Map<String, VirtualMachine> applied = new HashMap<>();
+  private final Map<String, LinkPlan> told = new HashMap<>();
+  private final Set<String> stranded = new HashSet<>();
+  private final Set<String> held = new HashSet<>();
+  private Topology topology =
+      Topology.empty("lab", "Lab")
+          .withRegions(
+              List.of(
+                  new Region("tokyo", "Tokyo", HERE, new Bounds(0, 0, 100, 100), "blue"),
+                  new Region("kyoto", "Kyoto", HERE, new Bounds(200, 0, 100, 100), "teal"),
+                  new Region("florida", "Florida", THERE, new Bounds(400, 0, 100, 100), "red")))
+          .withNodes(List.of(client, server))
+          .withLinks(List.of(link));
+
+  private static VirtualMachine vm(String id, String region, int number) {
+    return VirtualMachine.create(id, id, new Point(10, 10))
+        .withRegion(Optional.of(region))
+        .withNics(List.of(new Nic("eth0", "02:00:00:00:00:0" + number, List.of(Cidr.parse("10.0.0." + number + "/24")))));
+  }
+
+  private static InstanceFact instance(String id, String node, HostUrl host, String region, Phase phase) {
+    return new InstanceFact(
+        host, id, "lab", node, region, "k", phase, 1, 0, "seccomp", 64, 0, 0, List.of("127.0.0.1:" + (4000 + id.hashCode() % 1000)), Map.of(), Map.of(), Optional.empty());
+  }
+
+  @BeforeEach
+  void bothHostsAreKnown() {
+    knows(HERE);
+    knows(THERE);
+  }
+
+  private void knows(HostUrl host) {
+    hosts.put(host, new Situation.KnownHost(FACTS, Optional.empty(), Optional.of(topology)));
+  }
+
+  /** Changes the wish; the hosts keep it already, so that nothing but what is under test is due. */
+  private void wish(Topology next) {
+    topology = next;
+    Set.copyOf(hosts.keySet()).forEach(this::knows);
+  }
+
+  private List<Action> plan() {
+    return Reconciler.plan(new Situation(topology, on, hosts, instances, applied, told, stranded, held));
+  }
+
+  private void bothRun() {
+    on.addAll(Set.of("client", "server"));
+    instances.add(instance("c1", "client", HERE, "tokyo", Phase.RUNNING));
+    instances.add(instance("s1", "server", HERE, "tokyo", Phase.RUNNING));
+    told.put("l1", Reconciler.linkPlan(new Situation(topology, on, hosts, instances, applied, told, stranded, held), link).orElseThrow());
+  }
+
+  private void replace(String id, InstanceFact next) {
+    instances.removeIf(instance -> instance.instance().equals(id));
+    instances.add(next);
+  }
+
+  @Test
+  void nothingIsDoneForNodesThatNobodyStarted() {
+    assertThat(plan()).isEmpty();
+  }
+
+  @Test
+  void aStartedNodeIsCreatedThenBootedThenLinked() {
+    on.addAll(Set.of("client", "server"));
+    assertThat(plan()).containsExactly(new Action.Create(client, HERE, "tokyo"), new Action.Create(server, HERE, "tokyo"));
+
+    InstanceFact created = instance("c1", "client", HERE, "tokyo", Phase.CREATED);
+    instances.add(created);
+    held.add("server");
+    assertThat(plan()).containsExactly(new Action.Boot(client, created));
+
+    held.clear();
+    replace("c1", instance("c1", "client", HERE, "tokyo", Phase.BOOTING));
+    instances.add(instance("s1", "server", HERE, "tokyo", Phase.RUNNING));
+    assertThat(plan()).hasSize(1).first().isInstanceOf(Action.SetLink.class);
+  }
+
+  @Test
+  void whatAgreesNeedsNothing() {
+    bothRun();
+    assertThat(plan()).isEmpty();
+  }
+
+  @Test
+  void aHostThatHasNotAnsweredIsLeftAlone() {
+    bothRun();
+    hosts.remove(HERE);
+    on.clear();
+    wish(topology.withNodes(List.of()));
+    assertThat(plan()).isEmpty();
+  }
+
+  @Test
+  void draggingARunningVmToAnotherRegionMigratesIt() {
+    bothRun();
+    wish(topology.withNodes(List.of(client.withRegion(Optional.of("florida")), server)));
+    assertThat(plan())
+        .containsExactly(new Action.Move(client.withRegion(Optional.of("florida")), instances.getFirst(), "florida", THERE));
+  }
+
+  @Test
+  void anotherRegionOfTheSameHostIsAMigrationAsWell() {
+    bothRun();
+    wish(topology.withNodes(List.of(client.withRegion(Optional.of("kyoto")), server)));
+    assertThat(plan()).hasSize(1).first().isInstanceOfSatisfying(Action.Move.class, move -> assertThat(move.toHost()).isEqualTo(HERE));
+  }
+
+  @Test
+  void aVmThatStillBootsIsMovedLater() {
+    bothRun();
+    replace("c1", instance("c1", "client", HERE, "tokyo", Phase.BOOTING));
+    wish(topology.withNodes(List.of(client.withRegion(Optional.of("florida")), server)));
+    assertThat(plan()).noneMatch(Action.Move.class::isInstance);
+  }
+
+  @Test
+  void aTargetThatHasNotAnsweredIsWaitedFor() {
+    bothRun();
+    hosts.remove(THERE);
+    wish(topology.withNodes(List.of(client.withRegion(Optional.of("florida")), server)));
+    assertThat(plan()).isEmpty();
+  }
+
+  @Test
+  void linksFollowAMigratedVmWithTheirKey() {
+    bothRun();
+    LinkPlan before = told.get("l1");
+    instances.add(instance("c2", "client", THERE, "florida", Phase.RUNNING));
+    replace("c1", instance("c1", "client", HERE, "tokyo", Phase.HANDED_OVER));
+    wish(topology.withNodes(List.of(client.withRegion(Optional.of("florida")), server)));
+    assertThat(plan())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Action.SetLink.class,
+            set -> {
+              assertThat(set.plan().a().instance()).isEqualTo("c2");
+              assertThat(set.plan().b().instance()).isEqualTo("s1");
+              assertThat(set.plan().b().peers()).isNotEqualTo(before.b().peers());
+            });
+  }
+
+  @Test
+  void theSourceOfAMigrationCleansUpByItself() {
+    bothRun();
+    instances.add(instance("c2", "client", THERE, "florida", Phase.RUNNING));
+    replace("c1", instance("c1", "client", HERE, "tokyo", Phase.HANDED_OVER));
+    wish(topology.withNodes(List.of(client.withRegion(Optional.of("florida")), server)));
+    assertThat(plan()).noneMatch(action -> action instanceof Action.Delete || action instanceof Action.Stop);
+  }
+
+  @Test
+  void aTargetThatWaitsForeverRunsOnlyIfTheSourceLetGo() {
+    on.add("client");
+    InstanceFact waiting = instance("c2", "client", THERE, "florida", Phase.INCOMING);
+    instances.add(waiting);
+    instances.add(instance("c1", "client", HERE, "tokyo", Phase.HANDED_OVER));
+    held.add("server");
+    assertThat(plan()).noneMatch(Action.Resolve.class::isInstance);
+    stranded.add("c2");
+    assertThat(plan()).contains(new Action.Resolve(waiting, "run"));
+    hosts.remove(HERE);
+    assertThat(plan()).noneMatch(Action.Resolve.class::isInstance);
+  }
+
+  @Test
+  void aTargetThatWaitsForeverIsDiscardedWhileTheSourceRuns() {
+    bothRun();
+    InstanceFact waiting = instance("c2", "client", THERE, "florida", Phase.INCOMING);
+    instances.add(waiting);
+    stranded.add("c2");
+    assertThat(plan()).containsExactly(new Action.Resolve(waiting, "discard"));
+  }
+
+  @Test
+  void aRemovedNodeIsStoppedThenDeleted() {
+    bothRun();
+    wish(topology.withNodes(List.of(client)).withLinks(List.of()));
+    assertThat(plan()).containsExactly(new Action.Stop("server", instances.get(1)));
+    InstanceFact stopped = instance("s1", "server", HERE, "tokyo", Phase.STOPPED);
+    replace("s1", stopped);
+    assertThat(plan()).containsExactly(new Action.Delete("server", stopped));
+  }
+
+  @Test
+  void aStoppedNodeKeepsItsInstance() {
+    bothRun();
+    on.remove("client");
+    assertThat(plan()).containsExactly(new Action.Stop("client", instances.getFirst()));
+    replace("c1", instance("c1", "client", HERE, "tokyo", Phase.STOPPED));
+    assertThat(plan()).isEmpty();
+  }
+
+  @Test
+  void changedImpairmentsAreToldToBothEnds() {
+    bothRun();
+    Link slow = link.withImpairments(Impairment.NONE.withDelay(Duration.ofMillis(20)), Impairment.NONE);
+    wish(topology.withLinks(List.of(slow)));
+    assertThat(plan())
+        .singleElement()
+        .isInstanceOfSatisfying(Action.SetLink.class, set -> assertThat(set.plan().a().egress().delayUs()).isEqualTo(20_000));
+  }
+
+  @Test
+  void aRemovedLinkIsUnplugged() {
+    bothRun();
+    InstanceFact plugged =
+        new InstanceFact(
+            HERE, "c1", "lab", "client", "tokyo", "k", Phase.RUNNING, 1, 0, "seccomp", 64, 0, 0, List.of("127.0.0.1:1"), Map.of(0, "l1"), Map.of(0, "k"), Optional.empty());
+    replace("c1", plugged);
+    wish(topology.withLinks(List.of()));
+    assertThat(plan()).containsExactly(new Action.ClearLink(plugged, 0, "l1"));
+  }
+
+  @Test
+  void aNicThatHasAnotherLinkByNowIsNotUnplugged() {
+    bothRun();
+    InstanceFact plugged =
+        new InstanceFact(
+            HERE, "c1", "lab", "client", "tokyo", "k", Phase.RUNNING, 1, 0, "seccomp", 64, 0, 0, List.of("127.0.0.1:1"), Map.of(0, "old"), Map.of(0, "k"), Optional.empty());
+    replace("c1", plugged);
+    assertThat(plan()).noneMatch(Action.ClearLink.class::isInstance);
+  }
+
+  @Test
+  void changedAddressesAreToldToTheRunningGuest() {
+    bothRun();
+    applied.put("c1", client);
+    VirtualMachine changed = client.withNics(List.of(client.nics().getFirst().withAddresses(List.of(Cidr.parse("10.0.0.9/24")))));
+    wish(topology.withNodes(List.of(changed, server)));
+    assertThat(plan()).containsExactly(new Action.Rescript(changed, instances.getFirst()));
+  }
+
+  @Test
+  void changedMemoryWaitsForTheNextStart() {
+    bothRun();
+    applied.put("c1", client);
+    VirtualMachine changed = client.withMemory(Size.ofMiB(128));
+    wish(topology.withNodes(List.of(changed, server)));
+    assertThat(plan()).isEmpty();
+    InstanceFact stopped = instance("c1", "client", HERE, "tokyo", Phase.STOPPED);
+    replace("c1", stopped);
+    assertThat(plan()).containsExactly(new Action.Reconfigure(changed, stopped, "tokyo"));
+  }
+
+  @Test
+  void anotherImageMeansANewDisk() {
+    on.add("client");
+    InstanceFact stopped = instance("c1", "client", HERE, "tokyo", Phase.STOPPED);
+    instances.add(stopped);
+    applied.put("c1", client.withImage("other"));
+    assertThat(plan()).containsExactly(new Action.Delete("client", stopped));
+  }
+
+  @Test
+  void aStoppedVmWhoseRegionIsElsewhereBootsWhereItsDiskIsAndMovesThen() {
+    on.add("client");
+    InstanceFact stopped = instance("c1", "client", HERE, "tokyo", Phase.STOPPED);
+    instances.add(stopped);
+    wish(topology.withNodes(List.of(client.withRegion(Optional.of("florida")), server)));
+    assertThat(plan()).containsExactly(new Action.Boot(client.withRegion(Optional.of("florida")), stopped));
+  }
+
+  @Test
+  void aVmThatNeverRanIsSimplyMadeAnewElsewhere() {
+    on.add("client");
+    InstanceFact created = instance("c1", "client", HERE, "tokyo", Phase.CREATED);
+    instances.add(created);
+    wish(topology.withNodes(List.of(client.withRegion(Optional.of("florida")), server)));
+    assertThat(plan()).containsExactly(new Action.Delete("client", created));
+  }
+
+  @Test
+  void hostsThatHoldSomethingKeepTheTopology() {
+    bothRun();
+    topology = topology.withName("Renamed");
+    assertThat(plan()).containsExactly(new Action.PutTopology(HERE));
+  }
+
+  @Test
+  void whatIsWorkedOnIsLeftAlone() {
+    on.addAll(Set.of("client", "server"));
+    held.add("client");
+    assertThat(plan()).containsExactly(new Action.Create(server, HERE, "tokyo"));
+  }
+}
