@@ -31,12 +31,12 @@ static double clock_seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-int copy_open(struct copy *copy, struct wire *wire, int ram_fd, uint64_t ram_size, uint64_t seed, struct disk *const disks[], unsigned disk_count,
-	      struct fail *fail)
+int copy_open(struct copy *copy, struct wire *wire, bool compress, int ram_fd, uint64_t ram_size, uint64_t seed, struct disk *const disks[],
+	      unsigned disk_count, struct fail *fail)
 {
 	copy->wire = wire;
 	copy->disk_count = disk_count;
-	copy->writer = pages_writer_create(wire, !wire_is_local(wire));
+	copy->writer = pages_writer_create(wire, compress);
 	if (!copy->writer)
 		return fail_set(fail, "no-memory", "The migration ran out of memory. The VM goes on where it is.");
 	for (unsigned i = 0; i < disk_count; i++) {

@@ -38,8 +38,8 @@ struct copy {
 };
 
 /* The wire must be connected. 0, or -1 with *fail; copy_close in either case. */
-int copy_open(struct copy *copy, struct wire *wire, int ram_fd, uint64_t ram_size, uint64_t seed, struct disk *const disks[], unsigned disk_count,
-	      struct fail *fail);
+int copy_open(struct copy *copy, struct wire *wire, bool compress, int ram_fd, uint64_t ram_size, uint64_t seed, struct disk *const disks[],
+	      unsigned disk_count, struct fail *fail);
 void copy_close(struct copy *copy);
 
 /* Sends all that the target does not have; `first`: all there is. threads: for reading RAM. */

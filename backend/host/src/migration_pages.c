@@ -157,9 +157,12 @@ static int batch_send(struct pages_writer *writer, struct batch *batch, struct f
 
 static bool batch_extends(const struct batch *batch, uint8_t region, uint64_t page)
 {
-	const struct run *run = &batch->runs[batch->run_count - 1];
+	const struct run *run;
 
-	return batch->run_count && batch->region == region && run->first + run->count == page && run->count < UINT32_MAX;
+	if (!batch->run_count || batch->region != region)
+		return false;
+	run = &batch->runs[batch->run_count - 1];
+	return run->first + run->count == page && run->count < UINT32_MAX;
 }
 
 static int batch_make_room(struct pages_writer *writer, struct batch *batch, uint8_t region, bool full, struct fail *fail)

@@ -80,34 +80,36 @@ void page_table_digest(const struct page_table *table, uint8_t digest[MIGRATION_
 int ram_scan_open(struct ram_scan *scan, int fd, uint64_t size, uint64_t seed, struct fail *fail)
 {
 	uint64_t pages = size / MIGRATION_PAGE;
-	void *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	void *bytes;
 
 	/* A descriptor of our own: the VM may end and close its one while a pass goes on. */
-	*scan = (struct ram_scan){ .fd = fcntl(fd, F_DUPFD_CLOEXEC, 0), .size = size, .bytes = bytes };
-	if (bytes == MAP_FAILED || scan->fd < 0) {
-		if (bytes == MAP_FAILED)
-			scan->bytes = NULL;
-		return fail_set(fail, "no-memory", "The VM's memory could not be mapped for the migration (%s). The VM goes on where it is.", strerror(errno));
+	*scan = (struct ram_scan){ .fd = fcntl(fd, F_DUPFD_CLOEXEC, 0), .size = size };
+	bytes = scan->fd < 0 ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_SHARED, scan->fd, 0);
+	if (bytes == MAP_FAILED) {
+		fail_set(fail, "no-memory", "The VM's memory could not be mapped for the migration (%s). The VM goes on where it is.", strerror(errno));
+		goto failed;
 	}
+	scan->bytes = bytes;
 	scan->changed = calloc((pages + 63) / 64, 8);
-	if (!scan->changed || page_table_open(&scan->sent, pages, seed) < 0) {
-		ram_scan_close(scan);
-		return fail_set(fail, "no-memory", "The migration needs %llu MiB for its tables, which this host does not have. The VM goes on where it is.",
-				(unsigned long long)(pages * MIGRATION_HASH_SIZE >> 20));
-	}
-	return 0;
+	if (scan->changed && !page_table_open(&scan->sent, pages, seed))
+		return 0;
+	fail_set(fail, "no-memory", "The migration needs %llu MiB for its tables, which this host does not have. The VM goes on where it is.",
+		 (unsigned long long)(pages * MIGRATION_HASH_SIZE >> 20));
+failed:
+	ram_scan_close(scan);
+	return -1;
 }
 
 void ram_scan_close(struct ram_scan *scan)
 {
-	if (scan->bytes && scan->fd >= 0)
-		close(scan->fd);
 	if (scan->bytes)
 		munmap((void *)(uintptr_t)scan->bytes, scan->size);
+	if (scan->fd >= 0)
+		close(scan->fd);
 	page_table_close(&scan->sent);
 	free(scan->changed);
 	free(scan->extents);
-	*scan = (struct ram_scan){ 0 };
+	*scan = (struct ram_scan){ .fd = -1 };
 }
 
 int64_t ram_scan_begin(struct ram_scan *scan, struct fail *fail)
