@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Measures for how long a machine does not answer.
+ *
+ *   probe echo PORT          sends back each datagram
+ *   probe run HOST PORT      sends a numbered datagram each millisecond until its standard input ends. Each line that comes on standard
+ *                            input asks for the longest time without an answer since the line before: prints "gap MILLISECONDS sent N lost N"
+ *
+ * An answer that comes late is no loss: lost are those that had not come when the question was asked, but for the last 500 ms.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PERIOD_NS 1000000
+#define WINDOW (1 << 20)
+#define LATE 500
+
+static uint8_t answered[WINDOW / 8];
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static int open_socket(const char *host, int port, int serve)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0 || (host && inet_pton(AF_INET, host, &address.sin_addr) != 1) ||
+	    (serve ? bind(fd, (struct sockaddr *)&address, sizeof(address)) : connect(fd, (struct sockaddr *)&address, sizeof(address))) < 0) {
+		printf("broken %s\n", strerror(errno));
+		exit(1);
+	}
+	return fd;
+}
+
+static int echo(int port)
+{
+	int fd = open_socket(NULL, port, 1);
+	struct sockaddr_in from;
+	char datagram[2048];
+
+	puts("listening");
+	fflush(stdout);
+	for (;;) {
+		socklen_t size = sizeof(from);
+		ssize_t n = recvfrom(fd, datagram, sizeof(datagram), 0, (struct sockaddr *)&from, &size);
+
+		if (n >= 0)
+			sendto(fd, datagram, (size_t)n, 0, (struct sockaddr *)&from, size);
+	}
+}
+
+static void report(uint64_t *longest, uint64_t last, uint64_t sent, uint64_t *asked)
+{
+	uint64_t silent = now_ns() - last, lost = 0, until = sent > LATE ? sent - LATE : 0;
+
+	if (silent > *longest)
+		*longest = silent;
+	for (uint64_t number = *asked; number < until; number++)
+		lost += !(answered[number % WINDOW / 8] >> number % 8 & 1);
+	printf("gap %.1f sent %llu lost %llu\n", (double)*longest / 1e6, (unsigned long long)(until > *asked ? until - *asked : 0),
+	       (unsigned long long)lost);
+	fflush(stdout);
+	if (until > *asked)
+		*asked = until;
+	*longest = 0;
+}
+
+static int run(const char *host, int port)
+{
+	int fd = open_socket(host, port, 0);
+	uint64_t start = now_ns(), sent = 0, asked = 0, last = start, longest = 0;
+
+	for (;;) {
+		uint64_t now = now_ns(), due = start + sent * PERIOD_NS;
+		struct timespec wait = { .tv_nsec = due > now ? (long)(due - now) : 0 };
+		struct pollfd fds[2] = { { .fd = fd, .events = POLLIN }, { .fd = 0, .events = POLLIN } };
+		char line[256];
+		uint64_t number;
+
+		if (wait.tv_nsec > PERIOD_NS)
+			wait.tv_nsec = PERIOD_NS;
+		if (ppoll(fds, 2, &wait, NULL) < 0)
+			return 1;
+		while (recv(fd, &number, sizeof(number), MSG_DONTWAIT) == sizeof(number)) {
+			uint64_t at = now_ns();
+
+			if (number >= sent)
+				continue;
+			if (at - last > longest)
+				longest = at - last;
+			last = at;
+			answered[number % WINDOW / 8] |= (uint8_t)(1 << number % 8);
+		}
+		if (fds[1].revents) {
+			if (read(0, line, sizeof(line)) <= 0)
+				return 0;
+			report(&longest, last, sent, &asked);
+		}
+		if (now_ns() >= due) {
+			answered[sent % WINDOW / 8] &= (uint8_t)~(1 << sent % 8);
+			send(fd, &sent, sizeof(sent), MSG_DONTWAIT);
+			sent++;
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "echo"))
+		return echo(atoi(argv[2]));
+	if (argc == 4 && !strcmp(argv[1], "run"))
+		return run(argv[2], atoi(argv[3]));
+	fputs("Usage: probe echo PORT | probe run HOST PORT\n", stderr);
+	return 2;
+}
