@@ -10,8 +10,10 @@ import json
 import os
 import pathlib
 import secrets
+import signal
 import statistics
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -90,7 +92,7 @@ class VM:
         requires.update(more.pop("requires", {}))
         key = base64.b64encode(secrets.token_bytes(32)).decode()
         params = {"migration": migration, "key": key, "cipher": "aes256gcm" if "aes" in source["cpuFeatures"] else "chacha20"}
-        config = dict(self.config, instance=secrets.token_hex(8), **more)
+        config = dict(self.config, instance=secrets.token_hex(8), region=to, **more)
         answer = target.call("migration.receive", config=config, limits={}, requires=requires, **params)
         endpoints = [endpoint for endpoint in answer["endpoints"] if endpoint.startswith("127.0.0.1:")]
         return dict(params, instance=self.instance, targetInstance=config["instance"], endpoints=endpoints)
@@ -107,31 +109,85 @@ def other(host):
     return "florida" if host == "tokyo" else "tokyo"
 
 
+def copies(lab, vm):
+    """Where the lab has this VM, and in which state."""
+    return [(name, status["instance"], status["state"]) for name, agent in lab.hosts.items() for status in agent.call("vm.list")["vms"]
+            if status["node"] == vm.config["node"]]
+
+
 def one_copy_runs(lab, vm):
     """The VM runs in one place only, and nobody believes otherwise."""
-    states = [(name, status["instance"], status["state"]) for name, agent in lab.hosts.items() for status in agent.call("vm.list")["vms"]
-              if status["node"] == vm.config["node"]]
-    running = [state for state in states if state[2] in ("running", "booting")]
+    states = copies(lab, vm)
+    running = [state for state in states if state[2] in ("booting", "running", "sending", "frozen", "stopping")]
     check(running == [(vm.host, vm.instance, "running")], f"states: {states}")
+
+
+def only_copy(lab, vm, timeout=5):
+    """As one_copy_runs, and the others are gone, at the latest after `timeout`."""
+    end = time.monotonic() + timeout
+    while copies(lab, vm) != [(vm.host, vm.instance, "running")]:
+        check(time.monotonic() < end, f"states: {copies(lab, vm)}")
+        time.sleep(0.1)
+
+
+def push_probe(vm):
+    vm.run("sh", "-c", "cat > /tmp/probe && chmod +x /tmp/probe", stdin=pathlib.Path(vm.lab.options.probe).read_bytes())
+
+
+def start(vm, *argv):
+    return vm.agent.call("exec.start", instance=vm.instance, argv=list(argv))
+
+
+def alive(vm):
+    check(vm.run("hostname") == vm.config["name"] + "\n", "the VM does not do what it is told")
+
+
+def fails(code, call):
+    """The request fails with this code and a sentence."""
+    try:
+        result = call()
+    except AgentError as error:
+        check(error.code == code, f"expected {code}, not {error}")
+        check(len(error.message) > 20 and error.message.endswith("."), f"not a sentence: {error.message}")
+        return error.message
+    raise AssertionError(f"expected {code}, but it worked: {result}")
+
+
+def send(vm, params, **options):
+    return vm.agent.send("migration.send", options=options, **params)
+
+
+def migration_state(vm, wanted, timeout=20):
+    """Waits until the source's event says so."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        states = [event["status"] for event in vm.agent.events if event["event"] == "migration" and event["instance"] == vm.instance]
+        if wanted in states:
+            return
+        time.sleep(0.005)
+    raise AssertionError(f"the migration never was {wanted}: {states}")
+
+
+def kill_supervisor(agent, instance):
+    os.kill(dict(agent.supervisors())[instance]["supervisor"], signal.SIGKILL)
+    time.sleep(0.3)
 
 
 def traffic_survives_migrations(lab):
     """A checked TCP stream and a datagram each millisecond between two VMs, one of which migrates there and back."""
-    probe = pathlib.Path(lab.options.probe).read_bytes()
     a, b = lab.create("tokyo", 1).start(), lab.create("tokyo", 2).start()
     lab.join(a, b)
     for vm in (a, b):
-        vm.run("sh", "-c", "cat > /tmp/probe && chmod +x /tmp/probe", stdin=probe)
-    server = b.agent.call("exec.start", instance=b.instance, argv=["/tmp/probe", "serve", "5000"])
+        push_probe(vm)
+    start(b, "/tmp/probe", "serve", "5000")
     a.run("ping", "-c", "2", "-W", "2", "10.0.0.2")
     seconds = lab.options.cycles * 1.5 + 2
-    clients = [a.agent.call("exec.start", instance=a.instance, argv=["/tmp/probe", mode, "10.0.0.2", "5000", str(seconds)])["stream"]
-               for mode in ("stream", "udp")]
+    clients = [start(a, "/tmp/probe", mode, "10.0.0.2", "5000", str(seconds))["stream"] for mode in ("stream", "udp")]
     time.sleep(1)
     downtimes = []
-    start = time.monotonic()
+    begin = time.monotonic()
     for cycle in range(lab.options.cycles):
-        time.sleep(max(0, start + cycle * 1.5 - time.monotonic()))
+        time.sleep(max(0, begin + cycle * 1.5 - time.monotonic()))
         result, _ = b.migrate(other(b.host))
         downtimes.append(result["downtimeMs"])
         parts = " ".join(f"{name[:-2]} {value:.1f}" for name, value in result["parts"].items())
@@ -147,11 +203,230 @@ def traffic_survives_migrations(lab):
     print(f"  downtime ms: median {statistics.median(downtimes):.1f}, max {max(downtimes):.1f}")
     check(reports[0]["errors"] == 0 and reports[0]["bytes"] > 1e6, "the stream was damaged or stood still")
     check(reports[1]["duplicates"] == 0, "datagrams came twice")
-    check(reports[1]["received"] >= 0.99 * reports[1]["sent"], "more than 1 % of the datagrams were lost")
-    check(b.run("hostname") == "vm2\n", "commands reach the VM that moved")
+    # The stream fills the guests' sockets; what it pushes out of them is its own doing.
+    check(reports[1]["received"] >= 0.97 * reports[1]["sent"], "more than 3 % of the datagrams were lost")
+    alive(b)
+    only_copy(lab, b, timeout=15)
 
 
-TESTS = [traffic_survives_migrations]
+def nothing_is_lost_on_a_quiet_link(lab):
+    """Frames in delay queues, in sockets and on their way to the old host all arrive."""
+    a, b = lab.create("tokyo", 1).start(), lab.create("tokyo", 2).start()
+    lab.join(a, b, egress={"delayUs": 120000, "jitterUs": 3000})
+    for vm in (a, b):
+        push_probe(vm)
+    start(b, "/tmp/probe", "serve", "5000")
+    a.run("ping", "-c", "2", "-W", "2", "10.0.0.2")
+    client = start(a, "/tmp/probe", "udp", "10.0.0.2", "5000", "8")["stream"]
+    for _ in range(4):
+        time.sleep(1)
+        b.migrate(other(b.host))
+    report = json.loads(a.agent.finish(client)[1])
+    print("  udp:", report)
+    check(report["received"] == report["sent"] and report["duplicates"] == 0, "datagrams were lost or came twice")
+
+
+def both_ends_may_move_at_once(lab):
+    a, b = lab.create("tokyo", 1).start(), lab.create("florida", 2).start()
+    lab.join(a, b)
+    for vm in (a, b):
+        push_probe(vm)
+    start(b, "/tmp/probe", "serve", "5000")
+    a.run("ping", "-c", "2", "-W", "2", "10.0.0.2")
+    a.run("sh", "-c", "/tmp/probe stream 10.0.0.2 5000 8 > /tmp/report 2>&1 &")
+    time.sleep(0.5)
+    threads = [threading.Thread(target=vm.migrate, args=(other(vm.host),)) for vm in (a, b)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    check((a.host, b.host) == ("florida", "tokyo"), "both have moved")
+    time.sleep(9)
+    report = json.loads(a.run("cat", "/tmp/report"))
+    print("  stream:", report)
+    check(report["errors"] == 0 and report["bytes"] > 1e6 and report["longestStallMs"] < 5000, "the stream stood still")
+    a.run("ping", "-c", "3", "-W", "2", "10.0.0.2")
+
+
+def commands_and_console_move(lab):
+    """A command that runs meanwhile loses no byte of its output; its client finds it at the target."""
+    vm = lab.create("tokyo", 1).start()
+    command = start(vm, "sh", "-c", "i=0; while [ $i -lt 300 ]; do echo $i; i=$((i+1)); sleep 0.01; done; exit 7")
+    time.sleep(1)
+    vm.migrate("florida")
+    ended, before, _ = lab.hosts["tokyo"].finish(command["stream"])
+    check(ended == {"closed": "moved"}, f"the stream ended with {ended}")
+    attached = vm.agent.call("exec.attach", instance=vm.instance, session=command["session"])
+    ended, after, _ = vm.agent.finish(attached["stream"])
+    check(ended == {"status": 7}, f"the command ended with {ended}")
+    check(before and after, "output on both sides")
+    check(before + after == b"".join(b"%d\n" % i for i in range(300)), f"output differs: {before!r} {after!r}")
+    alive(vm)
+
+
+def a_busy_guest_is_copied_exactly(lab):
+    """Memory and disk change all the time; a file written before, during and after the migration has the right contents."""
+    vm = lab.create("tokyo", 1, memory=128).start()
+    vm.run("sh", "-c", "dd if=/dev/urandom of=/root/before bs=64k count=400 2>/dev/null; sync; sha256sum /root/before > /root/sum")
+    vm.run("sh", "-c", "(while true; do dd if=/dev/urandom of=/dev/shm/noise bs=64k count=200 conv=notrunc 2>/dev/null; done) & "
+                       "(i=0; while true; do echo line $i >> /root/log; sync; i=$((i+1)); done) & true")
+    for _ in range(3):
+        time.sleep(1)
+        result, _ = vm.migrate(other(vm.host))
+        print(f"  {result['downtimeMs']:.1f} ms down, {result['passes']} passes, {result['transferred'] / 1e6:.1f} MB")
+    vm.run("sh", "-c", "echo 3 > /proc/sys/vm/drop_caches; sha256sum -c /root/sum")
+    lines = vm.run("sh", "-c", "head -c 1000000 /root/log").splitlines()
+    check(len(lines) > 100 and all(line == f"line {i}" for i, line in enumerate(lines)), "the log has a gap")
+
+
+def distance_is_felt(lab):
+    """A WAN of 40 ms and 50 Mbit/s: the switch costs its round trips, the passes its rate."""
+    vm = lab.create("tokyo", 1).start()
+    result, _ = vm.migrate("florida", rateBps=50_000_000, delayUs=40_000)
+    print(f"  {result['downtimeMs']:.1f} ms down, {result['totalMs']:.0f} ms in all, {result['transferred'] / 1e6:.1f} MB")
+    check(result["downtimeMs"] > 120, "three ways of 40 ms")
+    check(result["downtimeMs"] < 1000, "not more than it must")
+    check(result["totalMs"] > result["transferred"] * 8 / 50_000, "not faster than the wire")
+    alive(vm)
+
+
+def ptrace_mode_migrates_too(lab):
+    lab.options.mode = "ptrace"
+    try:
+        vm = lab.create("tokyo", 1).start()
+        vm.migrate("florida")
+        check(vm.status()["mode"] == "ptrace", "the mode stays")
+        alive(vm)
+    finally:
+        lab.options.mode = "auto"
+
+
+def what_cannot_work_is_refused_before_anything_moves(lab):
+    vm = lab.create("tokyo", 1).start()
+    facts = vm.agent.call("facts")
+    refusals = {
+        "cpu": [{"requires": {"cpuFeatures": facts["cpuFeatures"] + ["amx_fp16", "avx512_fp16", "xop"]}}, {"requires": {"xsaveSize": facts["xsaveSize"] + 64}},
+                {"requires": {"xfeatures": facts["xfeatures"] ^ 1 << 17}}],
+        "no-space": [{"requires": {"overlayBytes": 1 << 60}}],
+        "no-memory": [{"memoryMiB": 65536}],
+        "no-kernel": [{"kernel": "0" * 64}],
+        "no-image": [{"disks": [{"image": "0" * 64, "sizeMiB": 256}]}],
+    }
+    for code, changes in refusals.items():
+        for change in changes:
+            print("  " + fails(code, lambda: vm.receive("florida", "m1", **change)))
+    check(lab.hosts["florida"].call("vm.list")["vms"] == [], "nothing is left at the target")
+    params = vm.receive("florida", "m2")
+    fails("bad-stream", lambda: vm.agent.call("migration.send", **dict(params, key=base64.b64encode(bytes(32)).decode())))
+    fails("unreachable", lambda: vm.agent.call("migration.send", **dict(params, endpoints=["127.0.0.1:1"])))
+    fails("bad-request", lambda: vm.agent.call("migration.send", **dict(params, endpoints=["example.org:80"])))
+    lab.hosts["florida"].call("migration.cancel", migration="m2", instance=params["targetInstance"])
+    alive(vm)
+    only_copy(lab, vm)
+
+
+def cancelling_leaves_the_vm_where_it_was(lab):
+    vm = lab.create("tokyo", 1).start()
+    for state in ("prepare", "passes", "frozen"):
+        params = vm.receive("florida", "m-" + state)
+        vm.agent.events.clear()
+        request = send(vm, params, rateBps=60_000_000, delayUs=150_000)
+        migration_state(vm, state)
+        vm.agent.call("migration.cancel", migration=params["migration"], instance=vm.instance)
+        fails("cancelled", lambda: vm.agent.wait(request))
+        alive(vm)
+        only_copy(lab, vm)
+    params = vm.receive("florida", "m-late")
+    request = send(vm, params, delayUs=300_000)
+    migration_state(vm, "handed-over")
+    fails("too-late", lambda: vm.agent.call("migration.cancel", migration="m-late", instance=vm.instance))
+    vm.agent.wait(request)
+    vm.host, vm.instance = "florida", params["targetInstance"]
+    alive(vm)
+
+
+def a_target_that_dies_leaves_the_vm_running(lab):
+    vm = lab.create("tokyo", 1).start()
+    for state in ("passes", "frozen"):
+        params = vm.receive("florida", "m-" + state)
+        vm.agent.events.clear()
+        request = send(vm, params, rateBps=60_000_000, delayUs=150_000)
+        migration_state(vm, state)
+        kill_supervisor(lab.hosts["florida"], params["targetInstance"])
+        fails("connection-lost", lambda: vm.agent.wait(request))
+        alive(vm)
+        one_copy_runs(lab, vm)
+        lab.hosts["florida"].call("vm.delete", instance=params["targetInstance"])
+    # After the record only the target may run, so the source waits for who knows that it is lost.
+    params = vm.receive("florida", "m-late")
+    request = send(vm, params, delayUs=400_000)
+    migration_state(vm, "handed-over")
+    kill_supervisor(lab.hosts["florida"], params["targetInstance"])
+    fails("unconfirmed", lambda: vm.agent.wait(request))
+    check(vm.status()["state"] == "handed-over", "it stays handed over")
+    fails("handed-over", lambda: vm.agent.call("vm.start", instance=vm.instance))
+    lab.hosts["florida"].call("vm.delete", instance=params["targetInstance"])
+    vm.agent.call("migration.resolve", instance=vm.instance, verdict="thaw")
+    vm.agent.wait_state(vm.instance, "running")
+    alive(vm)
+
+
+def a_source_that_dies_parks_the_vm(lab):
+    vm = lab.create("tokyo", 1).start()
+    vm.run("sh", "-c", "echo kept > /tmp/mark")
+    for state in ("passes", "frozen"):
+        params = vm.receive("florida", "m-" + state)
+        vm.agent.events.clear()
+        send(vm, params, rateBps=60_000_000, delayUs=150_000)
+        migration_state(vm, state)
+        kill_supervisor(vm.agent, vm.instance)
+        check(vm.status()["state"] == "parked", f"the VM is {vm.status()}")
+        vm.start()
+        check(vm.run("cat", "/tmp/mark") == "kept\n", "it is the same guest")
+        leftovers = [copy for copy in copies(lab, vm) if copy[1] == params["targetInstance"]]
+        if leftovers and leftovers[0][2] == "incoming":
+            lab.hosts["florida"].call("migration.resolve", instance=params["targetInstance"], verdict="discard")
+        only_copy(lab, vm)
+
+
+def a_lost_go_is_decided_by_the_record(lab):
+    """The source dies after its record and before GO: the target runs when it is told to."""
+    vm = lab.create("tokyo", 1).start()
+    vm.run("sh", "-c", "echo kept > /tmp/mark")
+    params = vm.receive("florida", "m1")
+    send(vm, params, delayUs=1_000_000)
+    deadline = time.monotonic() + 20
+    while dict(vm.agent.supervisors())[vm.instance]["state"] != "handed-over":
+        check(time.monotonic() < deadline, "the source never handed over")
+        time.sleep(0.01)
+    kill_supervisor(vm.agent, vm.instance)
+    check(vm.status()["state"] == "handed-over", "the record holds")
+    fails("handed-over", lambda: vm.agent.call("vm.start", instance=vm.instance))
+    target = lab.hosts["florida"]
+    status = target.wait_state(params["targetInstance"], "incoming")
+    check(status["migration"]["ready"] is True, f"the target is not ready: {status}")
+    target.call("migration.resolve", instance=params["targetInstance"], verdict="run")
+    target.wait_state(params["targetInstance"], "running")
+    vm.agent.call("vm.delete", instance=vm.instance)
+    vm.host, vm.instance = "florida", params["targetInstance"]
+    check(vm.run("cat", "/tmp/mark") == "kept\n", "it is the same guest")
+    only_copy(lab, vm)
+
+
+TESTS = [
+    traffic_survives_migrations,
+    nothing_is_lost_on_a_quiet_link,
+    both_ends_may_move_at_once,
+    commands_and_console_move,
+    a_busy_guest_is_copied_exactly,
+    distance_is_felt,
+    ptrace_mode_migrates_too,
+    what_cannot_work_is_refused_before_anything_moves,
+    cancelling_leaves_the_vm_where_it_was,
+    a_target_that_dies_leaves_the_vm_running,
+    a_source_that_dies_parks_the_vm,
+    a_lost_go_is_decided_by_the_record,
+]
 
 
 def main():

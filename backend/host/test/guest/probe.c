@@ -51,10 +51,13 @@ static uint64_t word(uint64_t index)
 static int open_socket(int type, const char *host, int port)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	int fd = socket(AF_INET, type, 0), on = 1;
+	int fd = socket(AF_INET, type, 0), on = 1, room = 4 << 20;
 
 	if (fd < 0)
 		give_up("socket");
+	/* What arrives in one burst after a freeze must not be lost here. */
+	if (type == SOCK_DGRAM)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (host && inet_pton(AF_INET, host, &address.sin_addr) != 1)
 		give_up("address");
