@@ -1,0 +1,628 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The guest kernel's tests: what um_control.h, um_disk.h and build.sh's binary promise, seen from a supervisor.
+
+Each test_* function gets a Lab (kernel, folder, mode), makes its guests there and ends them. A test fails by an exception.
+"""
+
+import argparse
+import hashlib
+import os
+import re
+import socket
+import struct
+import subprocess
+import sys
+import time
+import traceback
+
+import guest as g
+from disk import BLOCK, Disk
+from guest import Failure, Guest, check
+
+RESIZE = struct.Struct("<III")
+ALWAYS_RUNNING = "pipe timer signal memory shared threads vector loopback fork".split()
+
+
+class Lab:
+    """Makes guests and disks for one test, and removes them after it."""
+
+    def __init__(self, options, mode):
+        self.kernel = options.kernel
+        self.initrd = options.initrd
+        self.folder = options.folder
+        self.cycles = options.cycles
+        self.mode = mode
+        self.made = []
+
+    def guest(self, name="guest", **kwargs):
+        kwargs.setdefault("seccomp", self.mode)
+        guest = Guest(self.kernel, self.folder, name, arguments=[f"initrd={self.initrd}", "rdinit=/init"], **kwargs)
+        self.made.append(guest)
+        return guest
+
+    def started(self, name="guest", **kwargs):
+        """A guest whose console has a shell."""
+        guest = self.guest(name, **kwargs)
+        guest.boot()
+        guest.expect("hello")
+        guest.wait_text("SHELL ready")
+        return guest
+
+    def disk(self, name, blocks, base=None):
+        disk = Disk(self.folder, name, blocks, base)
+        self.made.append(disk)
+        return disk
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def close(self):
+        for thing in reversed(self.made):
+            thing.close()
+
+
+def shell(guest, command, timeout=20):
+    """Runs a command in the guest's console shell, and returns its output."""
+    tag = f"{time.monotonic_ns():x}"
+    start = len(guest.text())
+    # the echo of the typed line must not look like the output of the marks
+    guest.console.sendall(f"echo B''EGIN{tag}; {command}; echo E''ND{tag} $?\n".encode())
+    guest.wait_text(f"END{tag} ", timeout, start)
+    text = guest.text()[start:]
+    check(f"BEGIN{tag}\n" in text, f"no start of the output in {text!r}")
+    output, status = text.split(f"BEGIN{tag}\n", 1)[1].split(f"END{tag} ", 1)
+    check(status.split()[0] == "0", f"{command} ended with status {status.split()[0]}: {output}")
+    return output
+
+
+def statuses(guest):
+    """All complete status lines of the workload."""
+    result = []
+    for line in re.findall(r"^STATUS (.*)\n", guest.text(), re.M):
+        words = line.split()
+        result.append({"n": int(words[0])} | {k: int(v) for k, v in (w.split("=") for w in words[1:])})
+    return result
+
+
+def wait_progress(guest, names, before, timeout=20):
+    """Until each of the checks has got further than in the status before; returns the status then."""
+    end = time.monotonic() + timeout
+    while True:
+        guest.pump(0.05)
+        found = statuses(guest)
+        if found and not found[-1]["errors"] and all(found[-1][n] > before.get(n, 0) for n in names):
+            return found[-1]
+        if found and found[-1]["errors"] or time.monotonic() > end:
+            failed = re.findall(r"^FAILED.*", guest.text(), re.M)[-5:]
+            last = found[-1] if found else None
+            stuck = [n for n in names if not last or last[n] <= before.get(n, 0)]
+            raise Failure(f"{guest.name}: no progress of {stuck}, errors {failed}, last status {last}; "
+                          f"console: {guest.text()[-1500:]}")
+
+
+def run_e2fsck(image):
+    # replays the journal, as mounting would; after that there must be nothing to mend
+    subprocess.run(["e2fsck", "-fp", image], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    again = subprocess.run(["e2fsck", "-fn", image], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    check(again.returncode == 0, f"e2fsck finds errors: {again.stdout}")
+
+
+def test_cycles(lab):
+    """All checks go on through freeze, kill -9 and restore, again and again; the disk is clean afterwards."""
+    base = lab.path("cycles.base")
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", base, "64M"], check=True)
+    disk = lab.disk("cycles", 24576, base)          # larger than the base
+    near, far = g.link(vnet=True)
+    peer = lab.started("peer", nics=[far])
+    shell(peer, "ip addr add 10.0.0.2/24 dev eth0; ip link set eth0 up")
+    peer.console.sendall(b"workload serve &\n")
+    peer.wait_text("SERVER ready")
+    guest = lab.started("guest", memory_mib=96, nics=[near], disk=disk)
+    shell(guest, "mount -t ext4 /dev/vda /mnt && ip addr add 10.0.0.1/24 dev eth0; ip link set eth0 up")
+    guest.console.sendall(b"workload run 10.0.0.2 /mnt\n")
+    names = ALWAYS_RUNNING + ["nic", "disk"]
+    status = wait_progress(guest, names, {})
+
+    freezes, restores, inside = [], [], []
+    for _ in range(lab.cycles):
+        time.sleep(0.3)
+        start = time.monotonic()
+        guest.freeze()
+        freezes.append(time.monotonic() - start)
+        guest.kill()
+        guest.restore()
+        guest.expect("hello")
+        inside.append(struct.unpack("<IIQ", guest.expect("restored").payload)[2])
+        restores.append(time.monotonic() - guest.started)
+        status = wait_progress(guest, names, status)
+    print(f"    {lab.cycles} cycles: freeze {1e3 * sorted(freezes)[len(freezes) // 2]:.1f} ms, process start to RESTORED "
+          f"{1e3 * sorted(restores)[len(restores) // 2]:.1f} ms, of that {sorted(inside)[len(inside) // 2]} us in the kernel (medians)")
+
+    guest.freeze()
+    guest.kill()
+    image = lab.path("cycles.image")
+    disk.merge(image)
+    run_e2fsck(image)
+
+
+def test_thaw_in_place(lab):
+    """A frozen guest changes nothing in its memory file, and goes on after THAW without a jump of its clock."""
+    guest = lab.started()
+    guest.console.sendall(b"workload run - -\n")
+    status = wait_progress(guest, ALWAYS_RUNNING, {})
+    for _ in range(5):
+        guest.freeze()
+        before = memory_digest(guest)
+        guest.send("ping", struct.pack("<Q", 7))
+        check(guest.expect("pong").payload == struct.pack("<Q", 7), "wrong cookie")
+        guest.send("hello")
+        check(guest.expect("hello").hello()["phase"] == 2, "phase of a frozen guest")
+        guest.console.sendall(b"\n")
+        time.sleep(0.3)
+        check(memory_digest(guest) == before, "the memory of a frozen guest changed")
+        guest.send("thaw")
+        guest.expect("thawed")
+        status = wait_progress(guest, ALWAYS_RUNNING, status)
+
+
+def memory_digest(guest):
+    """Of all data in the memory file, without reading its holes."""
+    digest = hashlib.sha256()
+    at, size = 0, os.fstat(guest.memory).st_size
+    while at < size:
+        try:
+            start = os.lseek(guest.memory, at, os.SEEK_DATA)
+        except OSError:
+            break
+        at = os.lseek(guest.memory, start, os.SEEK_HOLE)
+        digest.update(struct.pack("<Q", start) + os.pread(guest.memory, at - start, start))
+    return digest.digest()
+
+
+def test_copied_ranges(lab):
+    """The ranges named in HELLO are all that a new memory file needs, and it may be a file on tmpfs."""
+    guest = lab.started()
+    guest.send("hello")
+    hello = guest.expect("hello").hello()
+    guest.console.sendall(b"workload run - -\n")
+    status = wait_progress(guest, ALWAYS_RUNNING, {})
+    guest.freeze()
+    check(os.fstat(guest.memory).st_size == hello["file_size"], "size of the memory file")
+    path = os.path.join("/dev/shm", f"um-test-{os.getpid()}")
+    copy = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    os.unlink(path)
+    os.ftruncate(copy, hello["file_size"])
+    for offset, size in ((hello["data_offset"], hello["data_size"]), (hello["bss_offset"], hello["bss_size"]),
+                         (hello["ram_offset"], hello["ram_size"])):
+        check(offset % 4096 == 0 and size % 4096 == 0, "a range is not page aligned")
+        os.pwrite(copy, os.pread(guest.memory, size, offset), offset)
+    mark = struct.unpack("<QII", os.pread(copy, 16, hello["state_offset"]))
+    check(mark[0] == 0x3154504b434d55 and mark[1] == 1, f"mark of the image: {mark}")
+    guest.send("quit")
+    check(guest.wait() == g.EXIT_QUIT, "exit status after QUIT")
+    os.close(guest.memory)
+    guest.memory = copy
+    guest.restore_running()
+    wait_progress(guest, ALWAYS_RUNNING, status)
+
+
+def test_twice_from_one_image(lab):
+    """Two restores of one image are different in their random numbers; both clocks are right."""
+    guest = lab.started()
+    guest.console.sendall(b"workload secrets\n")
+    guest.wait_text("SECRET ")
+    guest.freeze()
+    guest.kill()
+    image = os.memfd_create("image")
+    size = os.fstat(guest.memory).st_size
+    os.ftruncate(image, size)
+    os.sendfile(image, guest.memory, 0, size)
+    last = float(re.findall(r"SECRET \w{64} (\S+) \S+\n", guest.text())[-1])
+    time.sleep(1.2)
+
+    secrets = []
+    for _ in range(2):
+        start = len(guest.text())
+        os.sendfile(copy := os.memfd_create("copy"), image, 0, size)
+        os.close(guest.memory)
+        guest.memory = copy
+        os.lseek(image, 0, os.SEEK_SET)
+        guest.restore_running()
+        end = time.monotonic() + 10
+        while not (found := re.findall(r"SECRET (\w{64}) (\S+) (\S+)\n", guest.text()[start:])) and time.monotonic() < end:
+            guest.pump(0.02)
+        check(found, "no output after the restore")
+        now = time.time()
+        check(0 <= float(found[0][1]) - last < 0.5, f"the monotonic clock went from {last} to {found[0][1]}")
+        check(abs(float(found[0][2]) - now) < 0.5, f"the real-time clock is {found[0][2]} at {now}")
+        secrets.append({s for s, _, _ in found})
+        guest.kill()
+    os.close(image)
+    check(not secrets[0] & secrets[1], "two restores of one image have the same random numbers")
+
+
+def test_wait_and_resume(lab):
+    """restore=wait is ready before there is an image, answers, and goes on at RESUME."""
+    guest = lab.started()
+    frozen = lab.guest("frozen")
+    os.close(frozen.memory)
+    frozen.memory = os.memfd_create("later")
+    frozen.console_guest, guest.console_guest = guest.console_guest, frozen.console_guest
+    frozen.console, guest.console = guest.console, frozen.console
+    frozen.restore(wait=True)
+    first = frozen.expect("hello").hello()
+    check(first["phase"] == 3, "phase of a waiting process")
+    frozen.expect("waiting")
+    frozen.send("ping", struct.pack("<Q", 9))
+    frozen.expect("pong")
+    guest.send("hello")
+    source = guest.expect("hello").hello()
+    same = [k for k in source if k not in ("phase", "generation")]
+    check(all(first[k] == source[k] for k in same), "a waiting process describes itself otherwise than the guest's")
+    guest.freeze()
+    os.ftruncate(frozen.memory, source["file_size"])
+    os.sendfile(frozen.memory, guest.memory, 0, source["file_size"])
+    guest.send("quit")
+    guest.wait()
+    frozen.send("resume")
+    frozen.expect("hello")
+    frozen.expect("restored")
+    check("42" in shell(frozen, "echo $((6 * 7))"), "the shell does not go on")
+
+    frozen.freeze()
+    frozen.send("quit")
+    check(frozen.wait() == g.EXIT_QUIT, "exit status after QUIT")
+    frozen.restore(wait=True)
+    frozen.expect("hello")
+    frozen.expect("waiting")
+    frozen.control.close()
+    frozen.control = None
+    check(frozen.wait() == g.EXIT_QUIT, "exit status of a waiting process whose supervisor is gone")
+
+
+def test_park(lab):
+    """Without its supervisor a guest parks itself, running or frozen; the next one continues it, lines included."""
+    guest = lab.started()
+    guest.console.sendall(b"workload run - -\n")
+    status = wait_progress(guest, ALWAYS_RUNNING, {})
+    for frozen in (False, True, False):
+        if frozen:
+            guest.freeze()
+        # everything a supervisor has is gone with it, and new afterwards
+        guest.console_guest.close()
+        guest.command_guest.close()
+        guest.pump(0)
+        guest.console.close()
+        guest.command.close()
+        guest.control.close()
+        guest.control = None
+        check(guest.wait() == g.EXIT_PARKED, "exit status of a parked guest")
+        guest.console, guest.console_guest = socket.socketpair()
+        guest.command, guest.command_guest = socket.socketpair()
+        guest.restore_running()
+        status = wait_progress(guest, ALWAYS_RUNNING, status)
+
+
+def test_exit_statuses(lab):
+    """Power-off, reboot and panic end the process with their status, in a booted and in a restored guest."""
+    for command, wanted in (("poweroff -f", g.EXIT_POWEROFF), ("reboot -f", g.EXIT_REBOOT),
+                            ("echo c > /proc/sysrq-trigger; kill -9 1; exit", g.EXIT_PANIC)):
+        for restored in (False, True):
+            guest = lab.started(f"exit-{wanted}-{restored}")
+            if restored:
+                guest.freeze()
+                guest.kill()
+                guest.restore_running()
+            guest.console.sendall(command.encode() + b"\n")
+            status = guest.wait()
+            check(status == wanted, f"{command} in a {'restored' if restored else 'booted'} guest: status {status}, not {wanted}")
+            if wanted == g.EXIT_PANIC:
+                check("Kernel panic: " in guest.log(), f"no text of the panic in the log: {guest.log()}")
+
+
+def test_power_requests(lab):
+    """POWEROFF and CTRL_ALT_DEL reach the guest."""
+    guest = lab.started("poweroff")
+    guest.send("poweroff")
+    check(guest.wait() == g.EXIT_POWEROFF, "exit status after POWEROFF")
+    guest = lab.started("ctrl-alt-del")
+    guest.send("ctrl_alt_del")
+    check(guest.wait() == g.EXIT_REBOOT, "exit status after CTRL_ALT_DEL")
+
+
+def refusal(guest, code, late=False, **changes):
+    """late: after the image was mapped; it can still be tried again then, but some of it may be written."""
+    before = os.fstat(guest.memory)
+    guest.restore(**changes)
+    message = guest.expect("refused")
+    check(message.code() == code, f"refusal {message.code()} instead of {code}: {message.text()}")
+    check(message.text().endswith("."), f"not a sentence: {message.text()}")
+    status = guest.wait()
+    check(status == g.EXIT_REFUSED, f"exit status {status} after a refusal")
+    after = os.fstat(guest.memory)
+    check(late or (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns), "a refusal changed the memory file")
+    return message.text()
+
+
+def test_refusals(lab):
+    """An image which can't be continued is refused with the reason, and stays as it is."""
+    guest = lab.started()
+    other = "off" if lab.mode == "on" else "on"
+
+    guest.kill()
+    refusal(guest, 3)                                       # killed while it ran
+
+    guest.boot()
+    guest.expect("hello")
+    guest.freeze()
+    guest.kill()
+    refusal(guest, 6, seccomp=other)
+    refusal(guest, 5, memory_mib=guest.memory_mib * 2)
+
+    stranger = lab.path("other-kernel")
+    with open(lab.kernel, "rb") as f:
+        binary = bytearray(f.read())
+    build_id = guest_build_id(lab.kernel)
+    check(binary.count(build_id) == 1, "the build id is not unique in the binary")
+    at = binary.index(build_id)
+    binary[at:at + 20] = bytes(b ^ 0xff for b in build_id)
+    with open(stranger, "wb") as f:
+        f.write(binary)
+    os.chmod(stranger, 0o755)
+    refusal(guest, 4, kernel=stranger)
+
+    empty = os.memfd_create("empty")
+    refusal(guest, 1, memory=empty)
+    os.ftruncate(empty, 200 << 20)
+    refusal(guest, 2, memory=empty)
+    os.close(empty)
+
+    size = os.fstat(guest.memory).st_size
+    short = os.memfd_create("short")
+    os.ftruncate(short, size)
+    os.sendfile(short, guest.memory, 0, size)
+    os.ftruncate(short, size - 4096)
+    refusal(guest, 1, memory=short)
+    os.close(short)
+
+    refusal(guest, 1, late=True, without=[g.FD_CONSOLE])               # which the guest has open
+    guest.restore_running()                                 # and none of that has harmed the image
+
+
+def guest_build_id(kernel):
+    notes = subprocess.run(["readelf", "-n", kernel], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return bytes.fromhex(re.search(r"Build ID: ([0-9a-f]{40})", notes)[1])
+
+
+def test_disk(lab):
+    """Base, overlay and map: where blocks are read from, where they go to, and which bits tell of it."""
+    base = lab.path("disk.base")
+    pattern = b"".join(bytes([i]) * BLOCK for i in range(1, 17)) + b"tail"      # ends in the middle of block 16
+    with open(base, "wb") as f:
+        f.write(pattern)
+    disk = lab.disk("disk", 1024, base)
+    guest = lab.started(disk=disk)
+    check(shell(guest, "cat /sys/block/vda/queue/logical_block_size /sys/block/vda/size").split() == ["4096", "8192"], "geometry")
+
+    def read(block):
+        """SHA-256 of a block as the guest sees it."""
+        return shell(guest, f"dd if=/dev/vda bs=4096 skip={block} count=1 iflag=direct 2>/dev/null | sha256sum").split()[0]
+
+    def expect_block(block, data, why):
+        check(read(block) == hashlib.sha256(data).hexdigest(), f"block {block}: the guest does not see {why}")
+        check(disk.block(block) == data, f"block {block}: the map does not lead to {why}")
+
+    expect_block(3, bytes([4]) * BLOCK, "the base")
+    expect_block(16, b"tail".ljust(BLOCK, b"\0"), "the base's end and zeros")
+    expect_block(500, bytes(BLOCK), "zeros behind the base")
+    check(not disk.present() and not disk.dirty(), "reading sets bits")
+
+    shell(guest, "yes new | dd of=/dev/vda bs=4096 seek=5 count=2 iflag=fullblock oflag=direct 2>/dev/null")
+    new = (b"new\n" * 2048)[:BLOCK]
+    expect_block(5, new, "what was written")
+    expect_block(6, new, "what was written")
+    expect_block(4, bytes([5]) * BLOCK, "the base next to what was written")
+    expect_block(7, bytes([8]) * BLOCK, "the base next to what was written")
+    check(disk.present() == {5, 6} and disk.dirty() == {5, 6}, f"bits after a write: {disk.present()} {disk.dirty()}")
+
+    disk.clear_dirty()
+    shell(guest, "yes new | dd of=/dev/vda bs=4096 seek=6 count=1 iflag=fullblock oflag=direct conv=fsync 2>/dev/null")
+    check(disk.present() == {5, 6} and disk.dirty() == {6}, f"bits after rewriting a block: {disk.present()} {disk.dirty()}")
+
+    # a read which goes over base, overlay, base, and behind the base's end
+    seen = shell(guest, "dd if=/dev/vda bs=4096 skip=2 count=20 iflag=direct 2>/dev/null | sha256sum").split()[0]
+    check(seen == hashlib.sha256(b"".join(disk.block(i) for i in range(2, 22))).hexdigest(), "a read over several runs")
+
+    disk.clear_dirty()
+    shell(guest, "blkdiscard -o $((8 * 4096)) -l $((2 * 4096)) /dev/vda")
+    expect_block(8, bytes(BLOCK), "zeros after a discard")
+    expect_block(10, bytes([11]) * BLOCK, "the base next to a discard")
+    check(disk.present() == {5, 6, 8, 9} and disk.dirty() == {8, 9}, f"bits after a discard: {disk.present()} {disk.dirty()}")
+
+    guest.freeze()
+    guest.kill()
+    guest.restore_running()
+    expect_block(5, new, "what was written before the restore")
+    disk.clear_dirty()
+    shell(guest, "yes new | dd of=/dev/vda bs=4096 seek=1023 count=1 iflag=fullblock oflag=direct 2>/dev/null")
+    expect_block(1023, new, "the last block")
+    check(disk.dirty() == {1023}, "dirty bits after a restore")
+    with open(base, "rb") as f:
+        check(f.read() == pattern, "the base was written")
+
+
+def test_disk_discard_without_base(lab):
+    """What was never written needs no block when it is discarded."""
+    disk = lab.disk("plain", 4096)
+    guest = lab.started(disk=disk)
+    shell(guest, "blkdiscard /dev/vda")
+    check(not disk.present() and not disk.dirty(), "a discard of nothing sets bits")
+    shell(guest, "yes new | dd of=/dev/vda bs=1M seek=1 count=1 iflag=fullblock oflag=direct 2>/dev/null")
+    check(disk.present() == set(range(256, 512)), "bits after a write of 1 MB")
+    shell(guest, "blkdiscard /dev/vda")
+    check(os.fstat(disk.overlay).st_blocks == 0, "a discard gives no space back")
+    check(disk.block(300) == bytes(BLOCK), "a discarded block is not zero")
+
+
+def test_disk_map_is_checked(lab):
+    """A map which is wrong in any respect makes the kernel leave the disk out, or refuse the restore."""
+    disk = lab.disk("bad", 1024)
+    guest = lab.started("good", disk=disk)
+    check("vda" in shell(guest, "ls /sys/block"), "no disk with a right map")
+    guest.freeze()
+    guest.kill()
+    good = disk.map[:BLOCK]
+    for offset, value in ((0, b"\1"), (8, b"\2"), (12, b"\0\2"), (16, bytes(8)), (16, b"\xff" * 8), (24, b"\1"), (32, b"\0" * 8),
+                          (24, b"\xff" * 8), (40, b"\1")):
+        disk.map[:BLOCK] = good
+        disk.map[offset:offset + len(value)] = value
+        refusal(guest, 1, late=True)
+        fresh = lab.started(f"bad-{offset}-{value.hex()}", disk=disk)
+        check("vda" not in shell(fresh, "ls /sys/block"), f"a disk with a map whose byte {offset} is {value.hex()}")
+        fresh.close()
+        lab.made.remove(fresh)
+    disk.map[:BLOCK] = good
+    guest.restore_running()
+
+
+def test_resize(lab):
+    """RESIZE is seen by the guest, also by one who opens the line later, and after a restore."""
+    guest = lab.started()
+    guest.console.sendall(b"workload window &\n")
+    guest.wait_text("WINDOW ")
+    guest.send("resize", RESIZE.pack(0, 41, 133))
+    guest.wait_text("WINDOW 41 133\n")
+    guest.freeze()
+    guest.kill()
+    guest.restore_running()
+    guest.send("resize", RESIZE.pack(0, 50, 100))
+    guest.wait_text("WINDOW 50 100\n")
+    guest.send("resize", RESIZE.pack(1, 24, 80))
+    check(shell(guest, "stty size < /dev/ttyS0").strip() == "24 80", "size of the command channel")
+    for bad in (RESIZE.pack(2, 24, 80), RESIZE.pack(0, 0, 80), RESIZE.pack(0, 24, 65536)):
+        guest.send("resize", bad)
+        check(guest.expect("error").code() == 5, "a bad size is not refused")
+
+
+def test_command_channel(lab):
+    """The command channel carries any bytes both ways without loss, through freezes and restores, and slow readers."""
+    guest = lab.started()
+    guest.console.sendall(b"workload line &\n")
+    guest.wait_text("LINE ready")
+    total = 4 << 20
+    data = b"".join(hashlib.sha256(struct.pack("<I", i)).digest() for i in range(total // 32))
+    guest.command.setblocking(False)
+    sent, received = 0, bytearray()
+    events = [total // 4, total // 2]
+    end = time.monotonic() + 90
+    while len(received) < total:
+        check(time.monotonic() < end, f"stuck: {sent} bytes sent, {len(received)} came back")
+        if sent < total:
+            try:
+                sent += guest.command.send(data[sent:sent + 65536])
+            except BlockingIOError:
+                pass
+        if events and len(received) >= events[0]:
+            events.pop(0)
+            time.sleep(0.5)                 # we don't read: the guest has to wait
+            guest.freeze()
+            guest.kill()
+            guest.restore_running()
+        try:
+            received += guest.command.recv(65536)
+        except BlockingIOError:
+            time.sleep(0.001)
+    check(bytes(received) == data, "the bytes which came back are others")
+
+
+def test_line_before_open(lab):
+    """What comes before anybody has the command channel open is there when somebody does."""
+    guest = lab.started()
+    guest.command.sendall(bytes(range(256)) * 16)
+    time.sleep(0.3)
+    guest.console.sendall(b"workload line &\n")
+    guest.wait_text("LINE ready")
+    received = b""
+    while len(received) < 4096:
+        guest.command.settimeout(10)
+        received += guest.command.recv(65536)
+    check(received == bytes(range(256)) * 16, "the bytes which came back are others")
+
+
+def test_bad_messages(lab):
+    """Whatever comes on the control channel is answered, and harms nothing."""
+    guest = lab.started()
+    pack = g.HEADER.pack
+    for data, code in ((pack(1, 0x77, 0), 2), (pack(2, 2, 8) + bytes(8), 1), (pack(1, 2, 0), 3), (pack(1, 2, 8), 3), (b"", 3), (b"x", 3),
+                       (pack(1, 3, 4) + bytes(4), 3), (pack(1, 2, 0xffffffff), 3), (bytes(5000), 3), (pack(1, 4, 0), 4),
+                       (pack(1, 5, 0), 4), (pack(1, 6, 0), 4)):
+        guest.control.send(data)
+        message = guest.expect("error")
+        check(message.code() == code, f"{data[:20].hex()}: error {message.code()} instead of {code}")
+        check(message.text().endswith("."), f"not a sentence: {message.text()}")
+    # requests in one go are done one after the other
+    for request in ("freeze", "ping", "thaw", "ping", "freeze", "thaw"):
+        guest.send(request, bytes(8) if request == "ping" else b"")
+    for kind in ("frozen", "pong", "thawed", "pong", "frozen", "thawed"):
+        guest.expect(kind)
+    guest.freeze()
+    for data, code in ((pack(1, 0x77, 0), 2), (b"", 3), (pack(1, 3, 0), 4), (pack(1, 7, 12) + RESIZE.pack(0, 24, 80), 4)):
+        guest.control.send(data)
+        check(guest.expect("error").code() == code, "error while frozen")
+    guest.send("thaw")
+    guest.expect("thawed")
+
+
+def test_descriptors(lab):
+    """The kernel's own descriptors are at 512 and above, so that a restored guest finds its own where they were."""
+    disk = lab.disk("fds", 1024)
+    near, far = g.link()
+    guest = lab.started(disk=disk, nics=[near, far])
+    shell(guest, "ip link set eth0 up; ip link set eth1 up; sleep 100 & sleep 100 & stty -F /dev/ttyS0 raw")
+    for restored in (False, True):
+        if restored:
+            guest.freeze()
+            guest.kill()
+            guest.restore_running()
+        numbers = {int(n) for n in os.listdir(f"/proc/{guest.pid}/fd")}
+        own = {n for n in numbers if n < 512}
+        check(own == {0, 1, 2, 3, 4, 5, 6, 9, 10, 16, 17}, f"descriptors below 512: {sorted(own)}")
+
+
+TESTS = [value for name, value in list(globals().items()) if name.startswith("test_")]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kernel", required=True)
+    parser.add_argument("--initrd", required=True)
+    parser.add_argument("--folder", required=True, help="for logs and disks")
+    parser.add_argument("--cycles", type=int, default=20, help="freeze-kill-restore cycles in each mode (20)")
+    parser.add_argument("--only", help="run only tests whose name contains this")
+    options = parser.parse_args()
+
+    g.become_subreaper()
+    failed = []
+    for mode in ("on", "off"):
+        for test in TESTS:
+            name = f"{test.__name__[5:]} ({'seccomp' if mode == 'on' else 'ptrace'})"
+            if options.only and options.only not in name:
+                continue
+            lab = Lab(options, mode)
+            start = time.monotonic()
+            try:
+                test(lab)
+                result = "ok"
+            except Exception:
+                result = "FAILED"
+                failed.append(name)
+                traceback.print_exc()
+            finally:
+                lab.close()
+            print(f"{result:6} {name} {time.monotonic() - start:.1f} s", flush=True)
+    print(f"{len(failed)} failed: {', '.join(failed)}" if failed else "all passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
