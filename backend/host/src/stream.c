@@ -330,8 +330,11 @@ static void exec_open(struct streams *streams, struct request *request, bool att
 	} else {
 		stream->session = session_start(vm_guest(streams->vm), command, &hooks, &fail);
 	}
-	if (!stream->session)
+	if (!stream->session) {
+		if (!vm_pid(streams->vm))
+			fail_set(&fail, "not-running", "VM %s does not run; commands need a guest that does. Start it first.", vm_instance(streams->vm));
 		goto failed;
+	}
 	json_decref(command);
 	request_answer(request, json_pack("{sI sI}", "stream", stream->number, "session", (json_int_t)session_number(stream->session)));
 	stream_pump(stream);

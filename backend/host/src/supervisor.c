@@ -241,18 +241,9 @@ static void idle_expired(void *arg)
 {
 	struct supervisor *supervisor = arg;
 
-	switch (vm_state(supervisor->vm)) {
-	case VM_CREATED:
-	case VM_STOPPED:
-	case VM_CRASHED:
-	case VM_PARKED:
-		if (!vm_pid(supervisor->vm)) {
-			loop_stop(supervisor->loop);
-			return;
-		}
-		break;
-	default:
-		break;
+	if (vm_is_off(supervisor->vm) || vm_state(supervisor->vm) == VM_PARKED) {
+		loop_stop(supervisor->loop);
+		return;
 	}
 	loop_timer_set(supervisor->loop, &supervisor->idle_timer, loop_now(supervisor->loop) + IDLE_US);
 }
@@ -320,7 +311,8 @@ static void method_stop(struct request *request)
 
 	if (params_integer(request->params, "graceMs", true, 0, GRACE_MAX_MS, &grace, &fail) < 0)
 		goto failed;
-	if (supervisor->over) {
+	/* A start that failed: nothing runs, and nothing will. */
+	if (supervisor->over || vm_is_off(supervisor->vm)) {
 		request_answer(request, NULL);
 		return;
 	}
@@ -354,11 +346,12 @@ static void method_link_set(struct request *request)
 {
 	struct fail fail;
 
-	vm_has_changed(request->supervisor);
-	if (links_apply(request->supervisor->vm, request->params, &fail) < 0)
+	if (links_apply(request->supervisor->vm, request->params, &fail) < 0) {
 		request_fail(request, &fail);
-	else
-		request_answer(request, NULL);
+		return;
+	}
+	vm_has_changed(request->supervisor);
+	request_answer(request, NULL);
 }
 
 static void method_link_clear(struct request *request)
@@ -366,9 +359,9 @@ static void method_link_clear(struct request *request)
 	json_int_t nic;
 	struct fail fail;
 
-	if (params_integer(request->params, "nic", false, 0, VM_NICS_MAX - 1, &nic, &fail) < 0)
+	if (params_integer(request->params, "nic", false, 0, VM_NICS_MAX - 1, &nic, &fail) < 0) {
 		request_fail(request, &fail);
-	else if (links_clear(vm_links(request->supervisor->vm), (unsigned)nic) < 0) {
+	} else if (links_clear(vm_links(request->supervisor->vm), (unsigned)nic) < 0) {
 		fail_set(&fail, "bad-link", "The VM has no NIC %d.", (int)nic);
 		request_fail(request, &fail);
 	} else {

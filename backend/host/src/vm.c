@@ -1160,6 +1160,11 @@ enum vm_state vm_state(const struct vm *vm)
 	return vm->record.state;
 }
 
+bool vm_is_off(const struct vm *vm)
+{
+	return vm->phase == PHASE_NONE && (vm->record.state == VM_CREATED || vm->record.state == VM_STOPPED || vm->record.state == VM_CRASHED);
+}
+
 pid_t vm_pid(const struct vm *vm)
 {
 	return vm->phase == PHASE_NONE ? 0 : vm->record.group.leader;

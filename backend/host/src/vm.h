@@ -56,6 +56,8 @@ json_t *vm_status(const struct vm *vm); /* new reference */
 const json_t *vm_config(const struct vm *vm);
 const char *vm_instance(const struct vm *vm);
 enum vm_state vm_state(const struct vm *vm);
+/* Created, stopped or crashed: nothing runs, and nothing is kept that could go on. */
+bool vm_is_off(const struct vm *vm);
 struct loop *vm_loop(struct vm *vm);
 struct links *vm_links(struct vm *vm);
 struct console *vm_console(struct vm *vm);

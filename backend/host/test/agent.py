@@ -35,12 +35,17 @@ class Agent:
             shutil.copyfile(source, place / name)
             (place / name).chmod(0o700)
         self.mobihost = place / "mobihost"
+        self.open()
+
+    def open(self):
+        """Starts rpc on the folder."""
         self.changed = threading.Condition()
         self.answers = {}
         self.events = []
         self.last_id = 0
         self.process = subprocess.Popen([self.mobihost, "rpc", "--folder", self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
         self.call("hello", version=1)
 
     def _read(self):
@@ -147,7 +152,14 @@ class Agent:
             found.append((record.parent.name, state))
         return found
 
+    def close_connection(self):
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.reader.join(10)
+        self.process.stdout.close()
+
     def close(self):
+        """Stops all VMs of the folder and ends rpc."""
         try:
             for vm in self.call("vm.list")["vms"]:
                 if vm.get("state") in ("booting", "running", "stopping", "parked"):
@@ -156,8 +168,7 @@ class Agent:
                     except AgentError:
                         pass
         finally:
-            self.process.stdin.close()
-            self.process.wait(10)
+            self.close_connection()
             # What could not be stopped politely (a test that failed half way): by number, and only what runs our own binary.
             for instance, state in self.supervisors():
                 pid = state.get("supervisor", 0)
