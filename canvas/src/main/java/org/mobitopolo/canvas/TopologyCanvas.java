@@ -222,6 +222,17 @@ public final class TopologyCanvas extends Region {
     return viewport.toWorld(x, y);
   }
 
+  /** Where a place of the world is shown, in pixels from the canvas' upper left corner. */
+  public Point toView(Point world) {
+    return viewport.toView(world);
+  }
+
+  /** Shows the world at zoom 1 with its origin in the canvas' upper left corner, at once. */
+  public void showAtOrigin() {
+    fitWhenSized = false;
+    viewport.show(1, new Point(getWidth() / 2, getHeight() / 2));
+  }
+
   /** A place for a new node near the middle of the view that no other node covers, on the grid. */
   public Point freePlace() {
     return freePlace(viewport.toWorld(getWidth() / 2, getHeight() / 2));

@@ -164,6 +164,7 @@ public final class LinkView extends Group {
     }
     if (pill == null) {
       pill = new Pill("link-pill");
+      pill.widthProperty().addListener(_ -> layoutLabels());
       labels.getChildren().add(pill);
     }
     pill.pseudoClassStateChanged(DOWN, !decoration.up());
@@ -205,9 +206,7 @@ public final class LinkView extends Group {
     double middle = curve.length() / 2;
     if (pill != null) {
       LinkCurve.Place place = curve.at(middle);
-      pill.resize(pill.prefWidth(-1), pill.prefHeight(-1));
-      pill.relocate(
-          Math.round(place.point().x() - pill.getWidth() / 2), Math.round(place.point().y() - pill.getHeight() / 2));
+      pill.anchor(place.point().x(), place.point().y(), 0.5, 0.5);
     }
     double pillReach = pill == null ? 0 : alongPill(curve.at(middle));
     for (int direction = 0; direction < 2; direction++) {

@@ -366,13 +366,10 @@ public final class NodeView extends Region {
     badge.setLayoutX(getWidth() - 10 - badgeWidth);
     badge.setLayoutY(middle + 10);
     if (pill != null) {
-      pill.resize(pill.prefWidth(-1), pill.prefHeight(-1));
-      pill.relocate(Math.round((getWidth() - pill.getWidth()) / 2), getHeight() + BELOW);
+      pill.anchor(getWidth() / 2, getHeight() + BELOW, 0.5, 0);
     }
     if (resultBadge != null) {
-      resultBadge.resize(resultBadge.prefWidth(-1), resultBadge.prefHeight(-1));
-      resultBadge.relocate(
-          Math.round(getWidth() - resultBadge.getWidth() + 8), -Math.round(resultBadge.getHeight() / 2));
+      resultBadge.anchor(getWidth() + 8, 0, 1, 0.5);
     }
   }
 

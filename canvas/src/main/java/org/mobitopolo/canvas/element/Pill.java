@@ -7,7 +7,10 @@ import javafx.scene.text.Text;
 import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.IconView;
 
-/** A small rounded label: an optional icon, an optional strong part, a text. It sizes itself. */
+/**
+ * A small rounded label: an optional icon, an optional strong part, a text. It sizes itself, and some point of it, such as
+ * its middle, stays where it was put.
+ */
 final class Pill extends Region {
   private static final double GAP = 5;
   private static final double ICON = 12;
@@ -15,6 +18,10 @@ final class Pill extends Region {
   private final Text strong = new Text();
   private final Text text = new Text();
   private IconView icon;
+  private double anchorX;
+  private double anchorY;
+  private double shareX;
+  private double shareY;
 
   Pill(String styleClass) {
     getStyleClass().addAll("pill", styleClass);
@@ -45,7 +52,16 @@ final class Pill extends Region {
   void setText(String strongPart, String plainPart) {
     strong.setText(strongPart);
     text.setText(plainPart);
-    resizeToContent();
+    fitAround();
+  }
+
+  /** Keeps a point of the pill at a place: 0, 0 is its upper left corner, 1, 1 the lower right one. */
+  void anchor(double x, double y, double newShareX, double newShareY) {
+    anchorX = x;
+    anchorY = y;
+    shareX = newShareX;
+    shareY = newShareY;
+    fitAround();
   }
 
   String text() {
@@ -56,8 +72,11 @@ final class Pill extends Region {
     return part.getText().isEmpty() ? 0 : part.getLayoutBounds().getWidth();
   }
 
-  private void resizeToContent() {
-    resize(prefWidth(-1), prefHeight(-1));
+  private void fitAround() {
+    double width = computePrefWidth(-1);
+    double height = computePrefHeight(-1);
+    resizeRelocate(
+        Math.round(anchorX - shareX * width), Math.round(anchorY - shareY * height), width, height);
   }
 
   @Override
@@ -76,7 +95,7 @@ final class Pill extends Region {
 
   @Override
   protected void layoutChildren() {
-    resizeToContent();
+    fitAround();
     double x = snappedLeftInset();
     double middle = getHeight() / 2;
     if (icon != null) {

@@ -29,6 +29,7 @@ public final class RegionView extends javafx.scene.layout.Region {
   private static final PseudoClass REFUSED = PseudoClass.getPseudoClass("drop-refused");
   private static final PseudoClass UNREACHABLE = PseudoClass.getPseudoClass("unreachable");
   private static final double INSET = 14;
+  private static final double VERDICT_ABOVE = 14;
   private static final double LOAD_WIDTH = 36;
   private static final double LOAD_HEIGHT = 4;
 
@@ -195,7 +196,6 @@ public final class RegionView extends javafx.scene.layout.Region {
     host.setLayoutY(middle);
     double left = factsFit && factsWidth > 0 ? right - factsWidth - barWidth - 16 : right;
     host.setVisible(x + hostWidth <= left);
-    verdict.resize(verdict.prefWidth(-1), verdict.prefHeight(-1));
-    verdict.relocate((getWidth() - verdict.getWidth()) / 2, getHeight() - verdict.getHeight() - 12);
+    verdict.anchor(getWidth() / 2, getHeight() - VERDICT_ABOVE, 0.5, 1);
   }
 }

@@ -31,7 +31,7 @@ import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
 
 /**
- * All elements of the topology as scene graph nodes, in layers: regions, notes, links, labels, nodes. A new topology is
+ * All elements of the topology as scene graph nodes, in layers: regions, notes, ghosts, links, nodes, labels. A new topology is
  * compared with the shown one, and only what differs is touched; nodes whose place changed glide there. While something
  * is dragged its view is moved ahead of the topology ({@link #drag}) and {@link #settle} brings it back to the truth.
  * FX thread only.
@@ -84,7 +84,7 @@ public final class World extends Group {
   }
 
   private List<Group> layers() {
-    return List.of(regionLayer, noteLayer, ghostLayer, linkLayer, labelLayer, nodeLayer);
+    return List.of(regionLayer, noteLayer, ghostLayer, linkLayer, nodeLayer, labelLayer);
   }
 
   public Topology topology() {

@@ -128,7 +128,6 @@ public final class Viewport {
 
   /** Shows a box of the world at once. */
   public void fit(Box box) {
-    stop();
     show(fittingScale(box), new Point(box.centreX(), box.centreY()));
   }
 
@@ -153,14 +152,20 @@ public final class Viewport {
         // zoom evenly to the eye: by equal factors; and move in step with it
         double between = fromScale * Math.pow(targetScale / fromScale, t);
         double moved = targetScale == fromScale ? t : (1 / fromScale - 1 / between) / (1 / fromScale - 1 / targetScale);
-        show(between, new Point(
+        moveTo(between, new Point(
             from.x() + (targetCentre.x() - from.x()) * moved, from.y() + (targetCentre.y() - from.y()) * moved));
       }
     };
     glide.play();
   }
 
-  private void show(double newScale, Point centre) {
+  /** Shows a point of the world in the middle, at a zoom, at once. */
+  public void show(double newScale, Point centre) {
+    stop();
+    moveTo(newScale, centre);
+  }
+
+  private void moveTo(double newScale, Point centre) {
     scale.set(newScale);
     x = width.get() / 2 - centre.x() * newScale;
     y = height.get() / 2 - centre.y() * newScale;
