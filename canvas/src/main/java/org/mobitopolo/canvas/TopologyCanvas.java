@@ -184,6 +184,11 @@ public final class TopologyCanvas extends Region {
     viewport.glideToScale(zoom);
   }
 
+  /** Moves what is shown by pixels of the canvas, at once. */
+  public void panBy(double dx, double dy) {
+    viewport.pan(dx, dy);
+  }
+
   /** Glides until everything is in view. */
   public void fit() {
     world.extent().ifPresent(viewport::glideToFit);

@@ -1,35 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.canvas.element;
 
+import javafx.scene.text.Font;
 import javafx.scene.text.Text;
 
-/** Shortens texts to a width. */
+/** Shortens what a text node shows to a width, and remembers the outcome, as measuring is slow. */
 final class Ellipsis {
   private static final String DOTS = "\u2026";
 
-  private Ellipsis() {}
+  private final Text text;
+  private String full;
+  private double width;
+  private Font font;
+
+  Ellipsis(Text text) {
+    this.text = text;
+  }
 
   /**
-   * Sets a text in full or, where it is too wide, its beginning and an ellipsis.
+   * Sets the text in full or, where it is too wide in the font it has now, its beginning and an ellipsis.
    *
-   * @param width pixels, in the font the text has now
+   * @param room pixels
    */
-  static void fit(Text text, String full, double width) {
-    text.setText(full);
-    if (text.getLayoutBounds().getWidth() <= width) {
+  void fit(String newText, double room) {
+    if (newText.equals(full) && room == width && text.getFont().equals(font)) {
       return;
     }
-    int fits = 0;
+    full = newText;
+    width = room;
+    font = text.getFont();
+    if (!fits(full)) {
+      shorten();
+    }
+  }
+
+  private void shorten() {
+    int shortEnough = 0;
     int tooLong = full.length();
-    while (fits < tooLong - 1) {
-      int middle = (fits + tooLong) / 2;
-      text.setText(full.substring(0, middle).stripTrailing() + DOTS);
-      if (text.getLayoutBounds().getWidth() <= width) {
-        fits = middle;
+    while (shortEnough < tooLong - 1) {
+      int middle = (shortEnough + tooLong) / 2;
+      if (fits(beginning(middle))) {
+        shortEnough = middle;
       } else {
         tooLong = middle;
       }
     }
-    text.setText(full.substring(0, fits).stripTrailing() + DOTS);
+    text.setText(beginning(shortEnough));
+  }
+
+  private String beginning(int length) {
+    return full.substring(0, length).stripTrailing() + DOTS;
+  }
+
+  private boolean fits(String candidate) {
+    text.setText(candidate);
+    return text.getLayoutBounds().getWidth() <= width;
   }
 }

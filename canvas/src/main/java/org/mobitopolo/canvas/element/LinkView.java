@@ -144,15 +144,22 @@ public final class LinkView extends Group {
     pseudoClassStateChanged(BUSY, decoration.load() > 0);
     pseudoClassStateChanged(FULL, decoration.load() >= FULL_LOAD);
     applyWidth();
-    showPill();
-    showArrow(0, decoration.loadAb());
-    showArrow(1, decoration.loadBa());
-    layoutLabels();
+    showTraffic();
   }
 
   private void applyWidth() {
     double width = WIDTH + (WIDEST - WIDTH) * decoration.load();
     line.setStrokeWidth(selected || hovered ? width + 1 : width);
+  }
+
+  /** Shows what passes; far away that can't be seen, and is left for later. */
+  private void showTraffic() {
+    if (!far) {
+      showPill();
+      showArrow(0, decoration.loadAb());
+      showArrow(1, decoration.loadBa());
+      layoutLabels();
+    }
   }
 
   private void showPill() {
@@ -189,7 +196,12 @@ public final class LinkView extends Group {
     if (far != newFar) {
       far = newFar;
       labels.setVisible(isVisible() && !far);
-      layoutLabels();
+      for (Polygon arrow : arrows) {
+        if (arrow != null) {
+          arrow.setVisible(!far);
+        }
+      }
+      showTraffic();
     }
   }
 
@@ -200,7 +212,7 @@ public final class LinkView extends Group {
   }
 
   private void layoutLabels() {
-    if (curve == null) {
+    if (curve == null || far) {
       return;
     }
     double middle = curve.length() / 2;
@@ -228,7 +240,7 @@ public final class LinkView extends Group {
 
   private void placeArrow(Polygon arrow, int direction, double middle, double pillReach) {
     double beside = pillReach + 2.5 * ARROW;
-    arrow.setVisible(!far && curve.length() >= ROOM_FOR_ARROWS && middle - beside > ARROW);
+    arrow.setVisible(curve.length() >= ROOM_FOR_ARROWS && middle - beside > ARROW);
     LinkCurve.Place place = curve.at(direction == 0 ? middle + beside : middle - beside);
     arrow.setLayoutX(place.point().x());
     arrow.setLayoutY(place.point().y());

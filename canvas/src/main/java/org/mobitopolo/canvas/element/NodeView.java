@@ -2,7 +2,6 @@
 package org.mobitopolo.canvas.element;
 
 import java.util.List;
-import java.util.Objects;
 import javafx.animation.FadeTransition;
 import javafx.animation.PauseTransition;
 import javafx.animation.SequentialTransition;
@@ -40,6 +39,7 @@ public final class NodeView extends Region {
   private static final PseudoClass SELECTED = PseudoClass.getPseudoClass("selected");
   private static final PseudoClass TARGET = PseudoClass.getPseudoClass("link-target");
   private static final PseudoClass FAR = PseudoClass.getPseudoClass("far");
+  private static final PseudoClass BARE = PseudoClass.getPseudoClass("bare");
   private static final PseudoClass UNPLACED = PseudoClass.getPseudoClass("unplaced");
   private static final PseudoClass ERROR = PseudoClass.getPseudoClass("error");
   private static final double TILE = 36;
@@ -57,11 +57,12 @@ public final class NodeView extends Region {
   private final Text name = new Text();
   private final Text subtitle = new Text();
   private final Text badge = new Text();
+  private final Ellipsis nameFit = new Ellipsis(name);
+  private final Ellipsis subtitleFit = new Ellipsis(subtitle);
   private Node node;
   private NodeDecoration decoration = NodeDecoration.NONE;
-  private String fittedName = "";
-  private String fittedSubtitle = "";
   private Text farName;
+  private Ellipsis farFit;
   private Rectangle ringTrack;
   private Rectangle ring;
   private Pill pill;
@@ -171,7 +172,9 @@ public final class NodeView extends Region {
     }
     pseudoClassStateChanged(ERROR, decoration.error().isPresent());
     badge.setText(decoration.badge());
-    describe();
+    if (!old.withBadge("").equals(decoration.withBadge(""))) {
+      describe();
+    }
     showRing();
     if (decoration.progress().isPresent()) {
       dropResult();
@@ -312,10 +315,12 @@ public final class NodeView extends Region {
         }
       }
     }
+    pseudoClassStateChanged(BARE, far && textScale == 0);
     if (farTextScale != textScale) {
       farTextScale = textScale;
       if (textScale > 0 && farName == null) {
         farName = new Text();
+        farFit = new Ellipsis(farName);
         farName.getStyleClass().add("node-name");
         farName.setTextOrigin(VPos.CENTER);
         farName.setManaged(false);
@@ -356,11 +361,11 @@ public final class NodeView extends Region {
     dot.setVisible(machine || decoration != NodeDecoration.NONE);
     double left = inset + tileSize + 10;
     double room = getWidth() - left - 10;
-    fitName(room);
+    nameFit.fit(node.name(), room);
     name.setLayoutX(left);
     name.setLayoutY(middle - 8.5);
     double badgeWidth = badge.getText().isEmpty() ? 0 : Math.ceil(badge.getLayoutBounds().getWidth());
-    fitSubtitle(badgeWidth == 0 ? room : room - badgeWidth - 6);
+    subtitleFit.fit(subtitleText(), badgeWidth == 0 ? room : room - badgeWidth - 6);
     subtitle.setLayoutX(left);
     subtitle.setLayoutY(middle + 10);
     badge.setLayoutX(getWidth() - 10 - badgeWidth);
@@ -379,26 +384,9 @@ public final class NodeView extends Region {
     }
     farName.setScaleX(farTextScale);
     farName.setScaleY(farTextScale);
-    Ellipsis.fit(farName, node.name(), (getWidth() - 12) / farTextScale);
+    farFit.fit(node.name(), (getWidth() - 12) / farTextScale);
     farName.setLayoutX((getWidth() - farName.getLayoutBounds().getWidth()) / 2);
     farName.setLayoutY(getHeight() / 2);
-  }
-
-  private void fitName(double room) {
-    String key = node.name() + room + name.getFont();
-    if (!Objects.equals(key, fittedName)) {
-      fittedName = key;
-      Ellipsis.fit(name, node.name(), room);
-    }
-  }
-
-  private void fitSubtitle(double room) {
-    String full = subtitleText();
-    String key = full + room + subtitle.getFont();
-    if (!Objects.equals(key, fittedSubtitle)) {
-      fittedSubtitle = key;
-      Ellipsis.fit(subtitle, full, room);
-    }
   }
 
   /** Whether the node is on its way between hosts. */

@@ -28,6 +28,7 @@ public final class RegionView extends javafx.scene.layout.Region {
   private static final PseudoClass TARGET = PseudoClass.getPseudoClass("drop-target");
   private static final PseudoClass REFUSED = PseudoClass.getPseudoClass("drop-refused");
   private static final PseudoClass UNREACHABLE = PseudoClass.getPseudoClass("unreachable");
+  private static final PseudoClass FAR = PseudoClass.getPseudoClass("far");
   private static final double INSET = 14;
   private static final double VERDICT_ABOVE = 14;
   private static final double LOAD_WIDTH = 36;
@@ -37,6 +38,7 @@ public final class RegionView extends javafx.scene.layout.Region {
   private final Scale headerScale = new Scale();
   private final IconView icon = new IconView(Icon.REGION, 15);
   private final Text name = new Text();
+  private final Ellipsis nameFit = new Ellipsis(name);
   private final Text host = new Text();
   private final Text facts = new Text();
   private final Rectangle loadTrack = new Rectangle(LOAD_WIDTH, LOAD_HEIGHT);
@@ -98,7 +100,6 @@ public final class RegionView extends javafx.scene.layout.Region {
     region = newRegion;
     setId("region-" + region.id());
     Tints.apply(this, region.color());
-    name.setText(region.name());
     host.setText(region.host().displayName());
     setBounds(region.bounds());
     describe();
@@ -159,6 +160,7 @@ public final class RegionView extends javafx.scene.layout.Region {
   void setHeader(double scale, boolean outside) {
     if (scale != headerScale.getX() || outside != headerOutside) {
       headerOutside = outside;
+      pseudoClassStateChanged(FAR, outside);
       headerScale.setX(scale);
       headerScale.setY(scale);
       verdict.setScaleX(scale);
@@ -174,7 +176,7 @@ public final class RegionView extends javafx.scene.layout.Region {
     double middle = HEADER / 2 + 2;
     icon.resizeRelocate(INSET, middle - 8, 15, 15);
     double x = INSET + 21;
-    Ellipsis.fit(name, region.name(), Math.max(0, room - 21));
+    nameFit.fit(region.name(), Math.max(0, room - 21));
     name.setLayoutX(x);
     name.setLayoutY(middle);
     x += name.getLayoutBounds().getWidth() + 9;

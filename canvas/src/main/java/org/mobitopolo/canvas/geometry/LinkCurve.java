@@ -48,11 +48,14 @@ public final class LinkCurve {
     if (bow == 0 || length == 0) {
       return new LinkCurve(List.of(a.exitTowards(to), b.exitTowards(from)));
     }
+    Point middle = new Point(
+        (from.x() + to.x()) / 2 - (to.y() - from.y()) / length * bow,
+        (from.y() + to.y()) / 2 + (to.x() - from.x()) / length * bow);
+    Point start = a.exitTowards(middle);
+    Point end = b.exitTowards(middle);
+    // a quadratic curve passes half way between its control point and the middle of its ends
     Point control = new Point(
-        (from.x() + to.x()) / 2 - (to.y() - from.y()) / length * bow * 2,
-        (from.y() + to.y()) / 2 + (to.x() - from.x()) / length * bow * 2);
-    Point start = a.exitTowards(control);
-    Point end = b.exitTowards(control);
+        2 * middle.x() - (start.x() + end.x()) / 2, 2 * middle.y() - (start.y() + end.y()) / 2);
     List<Point> points = new ArrayList<>();
     for (int i = 0; i <= BOW_PIECES; i++) {
       points.add(quadratic(start, control, end, (double) i / BOW_PIECES));

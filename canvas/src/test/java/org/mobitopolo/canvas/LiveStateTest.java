@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.canvas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import javafx.scene.shape.Rectangle;
+import javafx.scene.text.Text;
+import org.junit.jupiter.api.Test;
+import org.mobitopolo.canvas.element.NodeView;
+import org.mobitopolo.topology.Point;
+import org.mobitopolo.topology.edit.Edit;
+import org.mobitopolo.topology.edit.MoveNodes;
+
+class LiveStateTest extends CanvasTest {
+
+  @Test
+  void aMigrationShowsRingPhaseAndGhostAndLaterItsResultWhichFadesToABadge() throws Exception {
+    NodeView protocol = nodeView("protocol");
+    robot.interact(() -> {
+      canvas.setDecorations(Examples.running());
+      canvas.setTopology(Examples.moved());
+      canvas.setDecorations(Examples.migrating(0.25));
+    });
+    assertThat(on(protocol::pillText)).isEqualTo("25\u2009% pass 3 \u00b7 12 MB left \u00b7 \u2248 30 ms pause");
+    assertThat(find("#ghost-protocol")).isNotNull();
+    double quarter = ringLength();
+    robot.interact(() -> canvas.setDecorations(Examples.migrating(0.75)));
+    assertThat(ringLength()).isBetween(2.9 * quarter, 3.1 * quarter);
+
+    robot.interact(() -> canvas.setDecorations(Examples.arrived()));
+    assertThat(find("#ghost-protocol")).isNull();
+    assertThat(find(".ring")).isNull();
+    assertThat(on(protocol::pillText)).isEqualTo("24 ms downtime");
+    assertThat(on(protocol::resultBadgeText)).isEmpty();
+    waitUntil(() -> protocol.resultBadgeText().equals("24 ms downtime"), 15);
+    assertThat(on(protocol::pillText)).isEmpty();
+  }
+
+  private double ringLength() {
+    return on(() -> ((Rectangle) canvas.lookup(".ring")).getStrokeDashArray().getFirst());
+  }
+
+  @Test
+  void takingAnEditBackGlidesTheNodeToItsOldPlaceWithItsLinks() throws Exception {
+    Edit there = new MoveNodes(Map.of("content", new Point(400, 400)));
+    Edit back = there.inverse(Examples.sample());
+    robot.interact(() -> canvas.setTopology(there.apply(Examples.sample())));
+    waitUntil(() -> nodeView("content").centre().equals(new Point(400, 400)), 3);
+    robot.interact(() -> canvas.setTopology(back.apply(canvas.topology())));
+    waitUntil(() -> nodeView("content").centre().equals(new Point(272, 320)), 3);
+    assertThat(on(() -> canvas.lookup("#link-link-2").getBoundsInParent().getMaxX())).isLessThan(280);
+  }
+
+  @Test
+  void farAwayOnlyNamesRemainAndFartherOnlyCards() throws Exception {
+    Text name = (Text) nodeView("protocol").lookup(".node-name");
+    assertThat(on(name::isVisible)).isTrue();
+    robot.interact(() -> canvas.zoomTo(0.3));
+    waitUntil(() -> canvas.zoomProperty().get() == 0.3, 3);
+    assertThat(on(name::isVisible)).isFalse();
+    assertThat(on(() -> nodeView("protocol").lookupAll(".node-name").stream().anyMatch(text -> text.isVisible()))).isTrue();
+    robot.interact(() -> canvas.zoomTo(0.1));
+    waitUntil(() -> canvas.zoomProperty().get() == 0.1, 3);
+    assertThat(on(() -> nodeView("protocol").lookupAll(".node-name").stream().anyMatch(text -> text.isVisible()))).isFalse();
+    robot.interact(() -> canvas.zoomTo(1));
+    waitUntil(() -> canvas.zoomProperty().get() == 1, 3);
+    assertThat(on(name::isVisible)).isTrue();
+  }
+
+  @Test
+  void peopleWhoCannotSeeTheCanvasAreToldTheState() {
+    robot.interact(() -> canvas.setDecorations(Examples.migrating(0.5)));
+    assertThat(on(() -> nodeView("protocol").getAccessibleText()))
+        .isEqualTo("protocol, virtual machine, migrating, 50 percent");
+    robot.interact(() -> {
+      canvas.setDecorations(Examples.stateDecorations());
+      canvas.setTopology(Examples.states());
+    });
+    assertThat(on(() -> nodeView("crashed").getAccessibleText()))
+        .isEqualTo("crashed, virtual machine, crashed, the kernel stopped: out of memory");
+  }
+
+  @Test
+  void thePictureHoldsTheWholeTopologyWhateverIsInView() {
+    robot.interact(() -> canvas.zoomTo(2.5));
+    var picture = on(() -> canvas.picture(2).orElseThrow());
+    // from 32,32 to 1088,536 with a margin of 32 on all sides, twice as large
+    assertThat(picture.getWidth()).isEqualTo((1088 - 32 + 64) * 2);
+    assertThat(picture.getHeight()).isEqualTo((536 - 32 + 64) * 2);
+  }
+
+  @Test
+  void newNodesFindAFreePlace() {
+    Point free = on(() -> canvas.freePlace(new Point(272, 144)));
+    assertThat(free).isNotEqualTo(new Point(272, 144));
+    assertThat(free.x() % 16).isZero();
+    assertThat(on(() -> canvas.freePlace(new Point(500, 250)))).isEqualTo(new Point(496, 256));
+  }
+}
