@@ -22,6 +22,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -549,6 +550,15 @@ static void loop_ended(void *arg)
 	go_away(source);
 }
 
+/* Failures of the network, or told by the target, do not say what has become of the VM. */
+static void add_what_holds(struct fail *why)
+{
+	size_t length = strlen(why->message);
+
+	if (!strstr(why->message, "goes on"))
+		snprintf(why->message + length, sizeof(why->message) - length, " The VM goes on where it was.");
+}
+
 /* Brings the guest back to life, if it may live here. */
 static void recover(struct migration_source *source)
 {
@@ -565,6 +575,7 @@ static void recover(struct migration_source *source)
 	}
 	if (stage == STAGE_RUNNING) {
 		crossing_ask(&source->crossing, source->loop, loop_unmark, source, &why);
+		add_what_holds(&source->why);
 		return;
 	}
 	if (crossing_ask(&source->crossing, source->loop, loop_thaw, source, &why) < 0) {
@@ -572,6 +583,7 @@ static void recover(struct migration_source *source)
 		return;
 	}
 	atomic_store(&source->stage, STAGE_RUNNING);
+	add_what_holds(&source->why);
 }
 
 static void *work(void *arg)

@@ -317,7 +317,7 @@ def what_cannot_work_is_refused_before_anything_moves(lab):
             print("  " + fails(code, lambda: vm.receive("florida", "m1", **change)))
     check(lab.hosts["florida"].call("vm.list")["vms"] == [], "nothing is left at the target")
     params = vm.receive("florida", "m2")
-    fails("bad-stream", lambda: vm.agent.call("migration.send", **dict(params, key=base64.b64encode(bytes(32)).decode())))
+    fails("connection-lost", lambda: vm.agent.call("migration.send", **dict(params, key=base64.b64encode(bytes(32)).decode())))
     fails("unreachable", lambda: vm.agent.call("migration.send", **dict(params, endpoints=["127.0.0.1:1"])))
     fails("bad-request", lambda: vm.agent.call("migration.send", **dict(params, endpoints=["example.org:80"])))
     lab.hosts["florida"].call("migration.cancel", migration="m2", instance=params["targetInstance"])
