@@ -45,13 +45,13 @@ public final class CanvasTerminal implements TerminalView {
   private static final int WHEEL_LINES = 3;
 
   private final TerminalModel model;
-  private final Surface surface = new Surface();
   private final Canvas canvas = new Canvas();
   private final ScrollBar scrollBar = new ScrollBar();
+  private final Surface surface = new Surface();
   private final TerminalPainter painter;
   private final ReadOnlyStringWrapper title = new ReadOnlyStringWrapper("");
   private final AtomicBoolean changed = new AtomicBoolean();
-  private final AtomicBoolean waking = new AtomicBoolean();
+  private final AtomicBoolean awake = new AtomicBoolean();
   private final Frames frames = new Frames();
   private final ContextMenu menu = contextMenu();
   private TerminalFont font = TerminalFont.ofSize(TerminalFont.USUAL_SIZE);
@@ -165,8 +165,8 @@ public final class CanvasTerminal implements TerminalView {
   /** Makes the next frame paint; any thread. */
   private void wake() {
     changed.set(true);
-    if (waking.compareAndSet(false, true)) {
-      Platform.runLater(frames::begin);
+    if (awake.compareAndSet(false, true)) {
+      Platform.runLater(frames::start);
     }
   }
 
@@ -478,25 +478,15 @@ public final class CanvasTerminal implements TerminalView {
     }
   }
 
-  /** Paints while there are changes, and rests after a while without any. */
+  /** Paints while there are changes, and rests after a while without any, or while the terminal is not seen. */
   private final class Frames extends AnimationTimer {
     private long last;
     private int idle;
-    private boolean running;
-
-    void begin() {
-      waking.set(false);
-      idle = 0;
-      if (!running) {
-        running = true;
-        start();
-      }
-    }
 
     @Override
-    public void stop() {
-      running = false;
-      super.stop();
+    public void start() {
+      idle = 0;
+      super.start();
     }
 
     @Override
@@ -505,7 +495,7 @@ public final class CanvasTerminal implements TerminalView {
       if (!seen || !changed.get()) {
         idle++;
         if (idle > IDLE_FRAMES) {
-          stop();
+          rest(seen);
         }
         return;
       }
@@ -513,6 +503,14 @@ public final class CanvasTerminal implements TerminalView {
       if (now - last >= FRAME_NANOS) {
         last = now;
         paint();
+      }
+    }
+
+    private void rest(boolean seen) {
+      stop();
+      awake.set(false);
+      if (seen && changed.get()) {
+        wake(); // the change came between the last look and the rest
       }
     }
   }

@@ -41,6 +41,14 @@ import java.util.function.Supplier;
 final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
   static final int HISTORY_LINES = 10_000;
 
+  /**
+   * The buffer itself would limit its history by copying all of it for each line that comes in; so it is told not to, and old lines are cut
+   * off here, many at once.
+   */
+  private static final int UNLIMITED = -1;
+
+  private static final int HISTORY_SLACK = 2_000;
+
   /** How long the FX thread tries to see the screen before it leaves that to the next frame. */
   private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -75,7 +83,7 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
     this.changed = changed;
     this.titleChanged = titleChanged;
     StyleState style = new StyleState();
-    buffer = new TerminalTextBuffer(columns, rows, style, HISTORY_LINES, null);
+    buffer = new TerminalTextBuffer(columns, rows, style, UNLIMITED, null);
     terminal = new JediTerminal(this, buffer, style);
     terminal.setTerminalOutput(this);
     input = new TerminalInput(changed);
@@ -91,6 +99,7 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
     buffer.addModelListener(changed::run);
     while (emulator.hasNext()) {
       makeWay();
+      cutHistory();
       try {
         emulator.next();
       } catch (IOException | RuntimeException e) {
@@ -103,6 +112,13 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
   private void makeWay() {
     while (visitors.get() > 0) {
       LockSupport.parkNanos(WAY_NANOS);
+    }
+  }
+
+  private void cutHistory() {
+    int tooMany = buffer.getHistoryLinesCount() - HISTORY_LINES;
+    if (tooMany > HISTORY_SLACK) {
+      buffer.modify(() -> buffer.getHistoryBuffer().removeTopLines(tooMany));
     }
   }
 

@@ -99,6 +99,12 @@ class TerminalModelTest {
   }
 
   @Test
+  void theHistoryIsLimited() throws Exception {
+    feed("a line\r\n".repeat(3 * TerminalModel.HISTORY_LINES));
+    assertThat(screen().history()).isBetween(TerminalModel.HISTORY_LINES, TerminalModel.HISTORY_LINES + 2_001);
+  }
+
+  @Test
   void selectionGivesTheTextAndStaysOnItWhenItScrolls() throws Exception {
     feed("one two three\r\nsecond\r\n");
     model.selectWord(0, 5);
@@ -208,6 +214,6 @@ class TerminalModelTest {
   private void feed(byte[] bytes) throws InterruptedException {
     CountDownLatch consumed = new CountDownLatch(1);
     model.feed(bytes, consumed::countDown);
-    assertThat(consumed.await(5, TimeUnit.SECONDS)).as("bytes consumed").isTrue();
+    assertThat(consumed.await(30, TimeUnit.SECONDS)).as("bytes consumed").isTrue();
   }
 }
