@@ -77,8 +77,21 @@ class VM:
 
     def start(self):
         self.agent.call("vm.start", instance=self.instance)
-        self.agent.wait_state(self.instance, "running")
+        end = time.monotonic() + 30
+        while not self.agent.wait_state(self.instance, "running").get("guestd"):
+            check(time.monotonic() < end, "guestd did not come")
+            time.sleep(0.02)
         return self
+
+    def delete(self, timeout=5):
+        """Its supervisor may need a moment to end."""
+        end = time.monotonic() + timeout
+        while True:
+            try:
+                return self.agent.call("vm.delete", instance=self.instance)
+            except AgentError as error:
+                check(error.code == "busy" and time.monotonic() < end, str(error))
+                time.sleep(0.1)
 
     def run(self, *argv, stdin=b"", timeout=60):
         ended, output, errors = self.agent.exec(self.instance, *argv, stdin=stdin, timeout=timeout)
@@ -407,7 +420,7 @@ def a_lost_go_is_decided_by_the_record(lab):
     check(status["migration"]["ready"] is True, f"the target is not ready: {status}")
     target.call("migration.resolve", instance=params["targetInstance"], verdict="run")
     target.wait_state(params["targetInstance"], "running")
-    vm.agent.call("vm.delete", instance=vm.instance)
+    vm.delete()
     vm.host, vm.instance = "florida", params["targetInstance"]
     check(vm.run("cat", "/tmp/mark") == "kept\n", "it is the same guest")
     only_copy(lab, vm)
