@@ -425,10 +425,12 @@ static void socket_empty(int fd)
 
 void guest_restart(struct guest *guest, const char *reason)
 {
+	/* Its last words. */
+	while (line_read(guest))
+		;
 	guest->present = guest->resetting = false;
 	guest->in_size = guest->out_size = guest->out_at = 0;
 	socket_empty(guest->guest_fd);
-	socket_empty(guest->fd);
 	sessions_end(guest, reason);
 	line_pump(guest);
 }

@@ -278,11 +278,14 @@ static void method_start(struct request *request)
 	struct fail fail;
 	size_t index;
 
-	if (supervisor->over) {
-		fail_set(&fail, "busy", "The VM has just ended and its supervisor is about to follow. Try again.");
+	if (migration_leaves_nothing(supervisor->migration)) {
+		fail_set(&fail, "busy", "The VM's folder is about to be removed, for the VM is not here any more. List the VMs again.");
 		request_fail(request, &fail);
 		return;
 	}
+	/* Just ended: instead of following it, we start it anew. */
+	supervisor->over = false;
+	loop_timer_cancel(supervisor->loop, &supervisor->linger_timer);
 	if (params_array(request->params, "links", true, VM_NICS_MAX, &links, &fail) < 0)
 		goto failed;
 	json_array_foreach(links, index, link)
@@ -294,7 +297,7 @@ static void method_start(struct request *request)
 	return;
 failed:
 	request_fail(request, &fail);
-	if (!vm_pid(supervisor->vm))
+	if (vm_is_off(supervisor->vm) || vm_state(supervisor->vm) == VM_PARKED)
 		linger(supervisor);
 }
 
@@ -312,7 +315,7 @@ static void method_stop(struct request *request)
 	if (params_integer(request->params, "graceMs", true, 0, GRACE_MAX_MS, &grace, &fail) < 0)
 		goto failed;
 	/* A start that failed: nothing runs, and nothing will. */
-	if (supervisor->over || vm_is_off(supervisor->vm)) {
+	if (vm_is_off(supervisor->vm)) {
 		request_answer(request, NULL);
 		return;
 	}

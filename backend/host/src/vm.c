@@ -473,6 +473,7 @@ static void crash_describe(struct vm *vm, char *error, size_t size)
 static void process_forget(struct vm *vm)
 {
 	control_close(vm);
+	guest_restart(vm->guest, "The guest has ended.");
 	vm->phase = PHASE_NONE;
 	vm->leader_ended = false;
 	loop_timer_cancel(vm->loop, &vm->hello_timer);
@@ -742,8 +743,22 @@ static int ram_make(struct vm *vm, struct fail *fail)
 	return vm->ram_fd < 0 ? -1 : 0;
 }
 
+/* What belongs to a guest that is no more must not reach the next one. */
+static void lines_restart(struct vm *vm, const char *reason)
+{
+	console_restart(vm->console);
+	guest_restart(vm->guest, reason);
+	for (unsigned i = 0; i < vm->nic_count; i++) {
+		char waste[4];
+
+		while (recv(vm->nic_guest_fds[i], waste, sizeof(waste), MSG_DONTWAIT | MSG_TRUNC) > 0)
+			;
+	}
+}
+
 static int vm_boot(struct vm *vm, struct fail *fail)
 {
+	lines_restart(vm, "The guest was started anew.");
 	if (memory_check(vm, fail) < 0 || config_disks_open(vm, fail) < 0 || ram_make(vm, fail) < 0)
 		return -1;
 	log_trim(vm);
@@ -763,6 +778,7 @@ static int vm_continue(struct vm *vm, struct fail *fail)
 {
 	if (config_disks_open(vm, fail) < 0)
 		return -1;
+	lines_restart(vm, "The guest was parked meanwhile.");
 	vm->ram_fd = ram_open(vm->record.ram, fail);
 	if (vm->ram_fd < 0)
 		return -1;
@@ -809,14 +825,6 @@ static void vm_boot_again(void *arg)
 	struct vm *vm = arg;
 	struct fail fail;
 
-	console_restart(vm->console);
-	guest_restart(vm->guest, "The guest was rebooted.");
-	for (unsigned i = 0; i < vm->nic_count; i++) {
-		char waste[4];
-
-		while (recv(vm->nic_guest_fds[i], waste, sizeof(waste), MSG_DONTWAIT | MSG_TRUNC) > 0)
-			;
-	}
 	if (vm_boot(vm, &fail) < 0)
 		vm_over(vm, VM_CRASHED, fail.message);
 }
@@ -957,6 +965,8 @@ static void guestd_hello(void *arg, const char *boot_id)
 	struct vm *vm = arg;
 	struct fail fail;
 
+	if (vm->phase == PHASE_NONE || vm->phase == PHASE_ENDING)
+		return;
 	loop_timer_cancel(vm->loop, &vm->guestd_timer);
 	snprintf(vm->guest_boot, sizeof(vm->guest_boot), "%s", boot_id);
 	if (!strcmp(vm->record.setup_boot, boot_id)) {
