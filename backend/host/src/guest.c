@@ -746,7 +746,7 @@ int guest_import(struct guest *guest, const json_t *state, struct fail *fail)
 		guest->present = json_is_true(json_object_get(state, "present"));
 		guest->resetting = json_is_true(json_object_get(state, "resetting"));
 		guest->last_number = (uint32_t)json_integer_value(json_object_get(state, "lastNumber"));
-		if (!line_append(guest, unread, unread_size))
+		if (unread_size && !line_append(guest, unread, unread_size))
 			status = -1;
 		line_watch(guest);
 	}
