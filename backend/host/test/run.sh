@@ -27,7 +27,7 @@ cd "$here/unit"
 mkdir "$scratch/objects"
 printf '%s\n' ../../src/*.c | grep -v /main.c | xargs -P 2 -I{} sh -c 'exec gcc "$@" -c "{}" -o "'"$scratch"'/objects/$(basename "{}" .c).o"' gcc "${flags[@]}"
 ar rcs "$scratch/mobihost.a" "$scratch"/objects/*.o
-gcc -std=c11 -O1 -Wall -Wextra -o "$scratch/guestd" ../../../image/guestd/*.c
+gcc -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -o "$scratch/guestd" ../../../image/guestd/*.c
 for test in *_test.c; do
 	name=${test%.c}
 	gcc "${flags[@]}" -o "$scratch/$name" "$test" "$scratch/mobihost.a" -ljansson -lsodium -lzstd -lpthread -lm
