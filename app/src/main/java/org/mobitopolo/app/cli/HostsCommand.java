@@ -4,6 +4,7 @@ package org.mobitopolo.app.cli;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.mobitopolo.app.window.status.Units;
@@ -97,7 +98,7 @@ final class HostsCommand extends LabCommand {
             status,
             facts.hostname(),
             String.valueOf(facts.cpus()),
-            String.valueOf(facts.load1()),
+            String.format(Locale.ROOT, "%.2f", facts.load1()),
             Units.bytes(facts.memoryAvailable()),
             Units.bytes(facts.diskAvailable()),
             String.valueOf(facts.vms()),

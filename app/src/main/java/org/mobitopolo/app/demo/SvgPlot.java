@@ -36,15 +36,14 @@ public final class SvgPlot {
     svg.append(
         """
         <style>
-          svg { --ground: #ffffff; --text: #1f2328; --faint: #656d76;
-                --grid: #d8dee4; --line: #0969da; --move: #bf8700; }
+          .ground { fill: #ffffff; } text { fill: #1f2328; } .faint { fill: #656d76; }
+          .grid { stroke: #d8dee4; } .curve { stroke: #0969da; } .move { fill: #bf8700; fill-opacity: 0.14; }
           @media (prefers-color-scheme: dark) {
-            svg { --ground: #0d1117; --text: #e6edf3; --faint: #8d96a0;
-                  --grid: #30363d; --line: #4493f8; --move: #d29922; }
+            .ground { fill: #0d1117; } text { fill: #e6edf3; } .faint { fill: #8d96a0; }
+            .grid { stroke: #30363d; } .curve { stroke: #4493f8; } .move { fill: #d29922; }
           }
-          text { fill: var(--text); } .faint { fill: var(--faint); } .grid { stroke: var(--grid); }
         </style>
-        <rect width="100%" height="100%" fill="var(--ground)"/>
+        <rect class="ground" width="100%" height="100%"/>
         """);
     append(
         svg,
@@ -125,7 +124,7 @@ public final class SvgPlot {
 
   private static void appendCurve(StringBuilder svg, List<Double> rates, RateAxis axis) {
     svg.append(
-        "<polyline fill=\"none\" stroke=\"var(--line)\" stroke-width=\"2.2\""
+        "<polyline fill=\"none\" class=\"curve\" stroke-width=\"2.2\""
             + " stroke-linejoin=\"round\" points=\"");
     for (int i = 0; i < rates.size(); i++) {
       append(svg, "%.1f,%.1f ", x(i + 0.5, rates.size()), y(rates.get(i), axis));
