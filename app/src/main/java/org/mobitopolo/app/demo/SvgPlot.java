@@ -109,8 +109,7 @@ public final class SvgPlot {
     double to = x(result.migrationEnd(), end);
     append(
         svg,
-        "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"var(--move)\""
-            + " fill-opacity=\"0.14\"/>%n",
+        "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" class=\"move\"/>%n",
         from,
         TOP,
         Math.max(2, to - from),
