@@ -28,7 +28,9 @@
  *
  * While the guest is frozen nothing but the supervisor changes the RAM file.
  * End of file on the channel while the guest runs freezes it as FREEZE does,
- * and ends the process with UM_EXIT_PARKED: the RAM file can be restored.
+ * and ends the process with UM_EXIT_PARKED: the RAM file can be restored. So it
+ * can after REFUSED, by a process which does better, as often as it takes: the
+ * mark of being frozen goes when the guest runs.
  */
 #ifndef __UM_CONTROL_H
 #define __UM_CONTROL_H
@@ -55,9 +57,9 @@ enum um_exit {
 	UM_EXIT_POWEROFF = 0,	/* guest halted or powered off */
 	UM_EXIT_REBOOT = 64,	/* guest asks to be started anew */
 	UM_EXIT_PARKED = 65,	/* control channel's end: RAM file is restorable */
-	UM_EXIT_REFUSED = 66,	/* image can't be restored, RAM file untouched */
+	UM_EXIT_REFUSED = 66,	/* image can't be restored here */
 	UM_EXIT_PANIC = 67,	/* guest kernel panicked, text is on fd 2 */
-	UM_EXIT_QUIT = 68,	/* QUIT: RAM file is restorable */
+	UM_EXIT_QUIT = 68,	/* QUIT, or channel's end while waiting */
 };
 
 enum um_control_type {
@@ -108,7 +110,7 @@ struct um_control_resize {
 enum um_phase {
 	UM_PHASE_RUNNING = 1,
 	UM_PHASE_FROZEN = 2,
-	UM_PHASE_WAITING = 3,	/* memory fields of the HELLO are 0 */
+	UM_PHASE_WAITING = 3,	/* the HELLO tells what an image must have */
 };
 
 #define UM_BUILD_ID_SIZE 20
@@ -120,8 +122,9 @@ struct um_range {
 
 /*
  * Who we are, and where in the RAM file the guest's state is: in ram and in the
- * kernel_data ranges (page aligned, in ascending order, before ram). All else
- * in the file is unused and reads as zero.
+ * kernel_data ranges (page aligned, in ascending order, before ram). Nothing
+ * else in the file has to be copied with a guest. ram.size is what mem= says;
+ * the file is larger by the kernel's own image, most of which is a hole.
  */
 struct um_control_hello {
 	uint32_t protocol;		/* UM_CONTROL_VERSION */
@@ -167,7 +170,7 @@ struct um_control_thawed {
 struct um_control_restored {
 	uint32_t generation;
 	uint32_t reserved;
-	uint64_t microseconds;	/* since RESUME, or since the process' start */
+	uint64_t microseconds;	/* since RESUME, or since the start */
 };
 
 enum um_error {
@@ -180,7 +183,7 @@ enum um_error {
 };
 
 enum um_refusal {
-	UM_REFUSED_FILE = 1,	/* RAM file missing, unreadable, truncated */
+	UM_REFUSED_FILE = 1,	/* a descriptor is missing or not what it must be */
 	UM_REFUSED_MARK = 2,	/* holds no guest */
 	UM_REFUSED_RUNNING = 3,	/* not frozen: its kernel was killed running */
 	UM_REFUSED_BUILD = 4,	/* made by another kernel binary */

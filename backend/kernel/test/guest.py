@@ -126,6 +126,12 @@ class Guest:
                 os.setpgid(0, 0)
                 for number, fd in sources.items():
                     os.dup2(fd, number, inheritable=True)
+                for number in map(int, os.listdir("/proc/self/fd")):
+                    if number not in sources:
+                        try:
+                            os.set_inheritable(number, False)
+                        except OSError:
+                            pass    # that of the listing
                 os.execv(argv[0], argv)
             finally:
                 os._exit(127)
@@ -226,6 +232,9 @@ class Guest:
 
     def pump(self, timeout):
         """Takes what the guest wrote to its console."""
+        if not self.console:
+            time.sleep(timeout)
+            return
         while select.select([self.console], [], [], timeout)[0]:
             data = self.console.recv(65536)
             if not data:

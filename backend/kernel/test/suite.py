@@ -75,6 +75,15 @@ def shell(guest, command, timeout=20):
     return output
 
 
+def wait_pattern(guest, pattern, timeout=20):
+    """Waits for a pattern on the console, and returns what it matched last."""
+    end = time.monotonic() + timeout
+    while not (found := re.findall(pattern, guest.text())):
+        check(time.monotonic() < end, f"no {pattern!r} within {timeout} s; console: {guest.text()[-2000:]}")
+        guest.pump(0.02)
+    return found[-1]
+
+
 def statuses(guest):
     """All complete status lines of the workload."""
     result = []
@@ -110,7 +119,7 @@ def run_e2fsck(image):
 def test_cycles(lab):
     """All checks go on through freeze, kill -9 and restore, again and again; the disk is clean afterwards."""
     base = lab.path("cycles.base")
-    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", base, "64M"], check=True)
+    subprocess.run(["mke2fs", "-q", "-q", "-F", "-t", "ext4", "-b", "4096", base, "64M"], check=True)
     disk = lab.disk("cycles", 24576, base)          # larger than the base
     near, far = g.link(vnet=True)
     peer = lab.started("peer", nics=[far])
@@ -210,7 +219,7 @@ def test_twice_from_one_image(lab):
     """Two restores of one image are different in their random numbers; both clocks are right."""
     guest = lab.started()
     guest.console.sendall(b"workload secrets\n")
-    guest.wait_text("SECRET ")
+    wait_pattern(guest, r"SECRET \w{64} \S+ \S+\n")
     guest.freeze()
     guest.kill()
     image = os.memfd_create("image")
@@ -293,6 +302,7 @@ def test_park(lab):
         guest.command_guest.close()
         guest.pump(0)
         guest.console.close()
+        guest.console = None
         guest.command.close()
         guest.control.close()
         guest.control = None
@@ -352,8 +362,10 @@ def test_refusals(lab):
     guest.kill()
     refusal(guest, 3)                                       # killed while it ran
 
+    start = len(guest.text())
     guest.boot()
     guest.expect("hello")
+    guest.wait_text("SHELL ready", start=start)
     guest.freeze()
     guest.kill()
     refusal(guest, 6, seccomp=other)
@@ -457,7 +469,7 @@ def test_disk_discard_without_base(lab):
     guest = lab.started(disk=disk)
     shell(guest, "blkdiscard /dev/vda")
     check(not disk.present() and not disk.dirty(), "a discard of nothing sets bits")
-    shell(guest, "yes new | dd of=/dev/vda bs=1M seek=1 count=1 iflag=fullblock oflag=direct 2>/dev/null")
+    shell(guest, "dd if=/dev/urandom of=/dev/vda bs=1M seek=1 count=1 oflag=direct 2>/dev/null")
     check(disk.present() == set(range(256, 512)), "bits after a write of 1 MB")
     shell(guest, "blkdiscard /dev/vda")
     check(os.fstat(disk.overlay).st_blocks == 0, "a discard gives no space back")
