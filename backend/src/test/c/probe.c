@@ -48,7 +48,7 @@ static int open_socket(const char *host, int port, int serve)
 	return fd;
 }
 
-static int echo(int port)
+static _Noreturn void echo(int port)
 {
 	int fd = open_socket(NULL, port, 1);
 	struct sockaddr_in from;
@@ -123,7 +123,7 @@ static int run(const char *host, int port)
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "echo"))
-		return echo(atoi(argv[2]));
+		echo(atoi(argv[2]));
 	if (argc == 4 && !strcmp(argv[1], "run"))
 		return run(argv[2], atoi(argv[3]));
 	fputs("Usage: probe echo PORT | probe run HOST PORT\n", stderr);
