@@ -52,6 +52,11 @@ bool migration_leaves_nothing(const struct migration *migration)
 	return migration->leaves_nothing;
 }
 
+bool migration_is_under_way(const struct migration *migration)
+{
+	return (migration->source && !migration_source_over(migration->source)) || (migration->target && !migration_target_over(migration->target));
+}
+
 void migration_vm_ended(struct migration *migration)
 {
 	struct fail ignored;

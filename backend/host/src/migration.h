@@ -18,6 +18,8 @@ void migration_destroy(struct migration *migration);
 bool migration_request(struct migration *migration, struct request *request);
 /* The VM has ended by itself: a migration under way fails. */
 void migration_vm_ended(struct migration *migration);
+/* A migration goes on, waits for a verdict, or still passes datagrams on. */
+bool migration_is_under_way(const struct migration *migration);
 /* The VM has left, or never came: the instance's folder is to be removed when the supervisor ends. */
 bool migration_leaves_nothing(const struct migration *migration);
 

@@ -237,11 +237,21 @@ static void vm_has_ended(void *arg)
 	linger(supervisor);
 }
 
+/* Nothing runs, and nothing is under way. */
+static bool is_idle(const struct supervisor *supervisor)
+{
+	enum vm_state state = vm_state(supervisor->vm);
+
+	if (state == VM_INCOMING || state == VM_HANDED_OVER)
+		return !migration_is_under_way(supervisor->migration);
+	return vm_is_off(supervisor->vm) || state == VM_PARKED;
+}
+
 static void idle_expired(void *arg)
 {
 	struct supervisor *supervisor = arg;
 
-	if (vm_is_off(supervisor->vm) || vm_state(supervisor->vm) == VM_PARKED) {
+	if (is_idle(supervisor)) {
 		loop_stop(supervisor->loop);
 		return;
 	}
@@ -297,7 +307,7 @@ static void method_start(struct request *request)
 	return;
 failed:
 	request_fail(request, &fail);
-	if (vm_is_off(supervisor->vm) || vm_state(supervisor->vm) == VM_PARKED)
+	if (is_idle(supervisor))
 		linger(supervisor);
 }
 
