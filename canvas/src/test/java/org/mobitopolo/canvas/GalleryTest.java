@@ -4,9 +4,11 @@ package org.mobitopolo.canvas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Set;
+import javafx.geometry.Point2D;
 import javafx.scene.control.Label;
 import org.junit.jupiter.api.Test;
 import org.mobitopolo.canvas.model.Decorations;
+import org.mobitopolo.canvas.model.DropAdvice;
 import org.mobitopolo.testing.Pictures;
 import org.mobitopolo.topology.Topology;
 import org.testfx.util.WaitForAsyncUtils;
@@ -39,6 +41,37 @@ class GalleryTest extends CanvasTest {
     save("migration");
     robot.interact(() -> canvas.setDecorations(Examples.arrived()));
     save("arrived");
+  }
+
+  @Test
+  void dragging() throws Exception {
+    show(Examples.sample(), Examples.running());
+    robot.interact(() -> canvas.setDropAdvisor((_, region) -> region.isPresent()
+        ? new DropAdvice(true, "Migrate protocol to Florida \u2014 about 4 s")
+        : new DropAdvice(false, "A running machine needs a region")));
+    Point2D from = at("protocol");
+    Point2D to = at(848, 228);
+    dragWithoutRelease(from, to);
+    save("dragging");
+    moveOn(to, at(560, 300));
+    save("dragging-refused");
+  }
+
+  @Test
+  void linking() throws Exception {
+    show(Examples.sample(), Examples.running());
+    robot.moveTo(at("lan"));
+    robot.moveTo(at(848, 320 + 24));
+    save("hover");
+    dragWithoutRelease(at(848, 320 + 24), at("content"));
+    save("linking");
+  }
+
+  @Test
+  void regionSelected() throws Exception {
+    show(Examples.sample(), Examples.running());
+    robot.clickOn(at(700, 50));
+    save("region-selected");
   }
 
   @Test

@@ -18,7 +18,10 @@ import javafx.scene.input.MouseButton;
 import org.junit.jupiter.api.Test;
 import org.mobitopolo.canvas.element.RegionView;
 import org.mobitopolo.canvas.model.CanvasTarget;
+import org.mobitopolo.canvas.model.Decorations;
 import org.mobitopolo.canvas.model.DropAdvice;
+import org.mobitopolo.canvas.model.NodeDecoration;
+import org.mobitopolo.canvas.model.NodeState;
 import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Point;
@@ -332,5 +335,28 @@ class GestureTest extends CanvasTest {
     // the bend is rounded: its line passes nearer than its corner
     drag(at(376, 240), at(272, 240));
     assertThat(((ChangeLink) onlyEdit()).link().waypoints()).isEmpty();
+  }
+
+  @Test
+  void theViewMovesOnWhileANodeIsHeldAtItsEdge() throws Exception {
+    dragWithoutRelease(at("client"), at(1195, 128));
+    waitUntil(() -> canvas.toView(new Point(0, 0)).x() < -100, 5);
+    robot.moveBy(-300, 0).release(MouseButton.PRIMARY);
+    assertThat(positionOf("client").x()).isGreaterThan(950);
+    Point rest = on(() -> canvas.toView(new Point(0, 0)));
+    Thread.sleep(200);
+    assertThat(on(() -> canvas.toView(new Point(0, 0)))).isEqualTo(rest);
+  }
+
+  @Test
+  void restingOnANodeWithAnErrorTellsAllOfIt() throws Exception {
+    robot.interact(() -> canvas.setDecorations(new Decorations(
+        Map.of("protocol", NodeDecoration.of(NodeState.CRASHED).withError("The kernel stopped: out of memory. Give it more.")),
+        Map.of(), Map.of())));
+    robot.moveTo(at("protocol")).moveBy(3, 0);
+    waitUntil(() -> robot.lookup(".tooltip").tryQuery().isPresent(), 5);
+    assertThat(robot.lookup("The kernel stopped: out of memory. Give it more.").tryQuery()).isPresent();
+    robot.moveTo(at(560, 300));
+    waitUntil(() -> robot.lookup(".tooltip").tryQuery().isEmpty(), 5);
   }
 }

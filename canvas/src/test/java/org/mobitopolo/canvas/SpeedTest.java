@@ -23,9 +23,9 @@ import org.mobitopolo.topology.Topology;
 
 /** What a frame costs while things are done to large topologies, painted without a graphics card. */
 class SpeedTest extends CanvasTest {
-  // a quiet core needs about half of these
-  private static final double FLUID = 30;
-  private static final double USABLE = 40;
+  // limits for a busy machine; a quiet core needs about half
+  private static final double FLUID = 45;
+  private static final double USABLE = 60;
 
   private List<Decorations> states;
   private NodeView dragged;

@@ -37,6 +37,9 @@ public final class LinkView extends Group {
   private static final double FULL_LOAD = 0.9;
   private static final double WIDTH = 1.75;
   private static final double WIDEST = 5;
+  private static final double CLEAR = 5;
+  private static final double PILL_WIDTH = 90;
+  private static final double PILL_HEIGHT = 22;
   private static final double ARROW = 5;
   private static final double ROOM_FOR_ARROWS = 90;
 
@@ -47,6 +50,7 @@ public final class LinkView extends Group {
   private Pill pill;
   private Link link;
   private LinkCurve curve;
+  private List<Box> nodes = List.of();
   private LinkDecoration decoration = LinkDecoration.NONE;
   private boolean far;
   private boolean selected;
@@ -85,9 +89,10 @@ public final class LinkView extends Group {
     setId("link-" + link.id());
   }
 
-  /** Lays the link along a curve. */
-  void setCurve(LinkCurve newCurve) {
+  /** Lays the link along a curve between the boxes of its two nodes. */
+  void setCurve(LinkCurve newCurve, Box a, Box b) {
     curve = newCurve;
+    nodes = List.of(a.grown(CLEAR), b.grown(CLEAR));
     List<Double> points = new ArrayList<>(curve.points().size() * 2);
     curve.points().forEach(point -> {
       points.add(point.x());
@@ -227,9 +232,18 @@ public final class LinkView extends Group {
       }
     }
     double height = Math.max(height(ends[0]), height(ends[1]));
-    LabelPlacement placement = LabelPlacement.of(curve, width(ends[0]), width(ends[1]), height);
+    LabelPlacement placement = LabelPlacement.of(curve, width(ends[0]), width(ends[1]), height, obstacles(middle));
     placeEnd(ends[0], placement.first());
     placeEnd(ends[1], placement.second());
+  }
+
+  /** What the labels must not touch. The pill counts with a fixed size, so that they stay when its text changes. */
+  private List<Box> obstacles(double middle) {
+    List<Box> obstacles = new ArrayList<>(nodes);
+    if (pill != null) {
+      obstacles.add(Box.around(curve.at(middle).point(), PILL_WIDTH, PILL_HEIGHT));
+    }
+    return obstacles;
   }
 
   private double alongPill(LinkCurve.Place place) {

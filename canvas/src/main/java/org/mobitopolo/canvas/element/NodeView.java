@@ -334,6 +334,15 @@ public final class NodeView extends Region {
     }
   }
 
+  /** What the card has no room for: the whole error, or a name or subtitle that was cut; empty when all is shown. */
+  public String tip() {
+    if (decoration.error().isPresent()) {
+      return decoration.error().get();
+    }
+    boolean cut = far || !name.getText().equals(node.name()) || !subtitle.getText().equals(subtitleText());
+    return cut ? node.name() + "\n" + subtitleText() : "";
+  }
+
   /** The phase or result shown below the card, for tests and accessibility; empty when there is none. */
   public String pillText() {
     return pill == null ? "" : pill.text();

@@ -219,10 +219,10 @@ public final class World extends Group {
     view.setComplete(complete);
     if (complete) {
       double bow = bows.get(view.link().id());
-      view.setCurve(a == b
+      LinkCurve curve = a == b
           ? LinkCurve.loop(a.box(), LOOP + Math.abs(bow))
-          : LinkCurve.between(
-              a.box(), b.box(), bent.getOrDefault(view.link().id(), view.link().waypoints()), bow));
+          : LinkCurve.between(a.box(), b.box(), bent.getOrDefault(view.link().id(), view.link().waypoints()), bow);
+      view.setCurve(curve, a.box(), b.box());
       view.describe(a.node().name(), b.node().name());
     }
   }

@@ -6,8 +6,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import javafx.animation.AnimationTimer;
 import javafx.scene.Cursor;
 import javafx.scene.Node;
+import javafx.scene.control.Tooltip;
 import javafx.scene.input.MouseButton;
 import javafx.scene.input.MouseEvent;
 import javafx.scene.input.ScrollEvent;
@@ -29,6 +31,9 @@ public final class MouseControl {
   private static final double DRAG_PIXELS = 4;
   private static final double LINK_REACH = 7;
   private static final double HOVER_MARGIN = 12;
+  private static final double TIP_WIDTH = 420;
+  private static final double EDGE = 28;
+  private static final double EDGE_SPEED = 12;
   private static final double WHEEL_FACTOR = 1.0018;
 
   private final Region canvas;
@@ -41,12 +46,22 @@ public final class MouseControl {
   private Runnable click;
   private boolean panKey;
   private LinkView hovered;
+  private Pointer last;
+  private final Tooltip tip = new Tooltip("");
+  private final AnimationTimer edgeScroll = new AnimationTimer() {
+    @Override
+    public void handle(long now) {
+      scrollAtEdge();
+    }
+  };
 
   public MouseControl(Region canvas, Surface surface) {
     this.canvas = canvas;
     this.surface = surface;
     handles = new Handles(surface.viewport());
     surface.overlay().getChildren().add(handles);
+    tip.setWrapText(true);
+    tip.setMaxWidth(TIP_WIDTH);
     canvas.addEventHandler(MouseEvent.MOUSE_PRESSED, this::press);
     canvas.addEventHandler(MouseEvent.MOUSE_DRAGGED, this::drag);
     canvas.addEventHandler(MouseEvent.MOUSE_RELEASED, this::release);
@@ -217,16 +232,39 @@ public final class MouseControl {
     if (pressed == null) {
       return;
     }
-    Pointer pointer = Pointer.of(event, surface.viewport());
-    if (gesture == null && pending != null && pointer.distanceTo(pressed) >= DRAG_PIXELS) {
+    last = Pointer.of(event, surface.viewport());
+    if (gesture == null && pending != null && last.distanceTo(pressed) >= DRAG_PIXELS) {
       gesture = pending.apply(pressed);
       click = null;
     }
     if (gesture != null) {
-      gesture.drag(pointer);
+      gesture.drag(last);
       handles.update();
+      if (!(gesture instanceof PanGesture)) {
+        edgeScroll.start();
+      }
     }
     event.consume();
+  }
+
+  /** Moves the view while something is held at its edge. */
+  private void scrollAtEdge() {
+    double dx = edgePull(last.x(), surface.viewport().width());
+    double dy = edgePull(last.y(), surface.viewport().height());
+    if (dx == 0 && dy == 0) {
+      edgeScroll.stop();
+    } else {
+      surface.viewport().pan(dx, dy);
+      last = last.at(surface.viewport());
+      gesture.drag(last);
+      handles.update();
+    }
+  }
+
+  private static double edgePull(double place, double size) {
+    double inside = Math.min(place, size - place);
+    double pull = Math.clamp((EDGE - inside) / EDGE, 0, 1) * EDGE_SPEED;
+    return place < size / 2 ? pull : -pull;
   }
 
   private void release(MouseEvent event) {
@@ -243,6 +281,7 @@ public final class MouseControl {
   }
 
   private void forget() {
+    edgeScroll.stop();
     pressed = null;
     pending = null;
     gesture = null;
@@ -258,9 +297,24 @@ public final class MouseControl {
         .filter(view -> view.box().grown(margin).contains(world))
         .findFirst()
         .orElse(null)));
+    hoverTip(node.orElse(null));
     hoverLink(node.isPresent() || handles.portOf(event.getTarget()).isPresent()
         ? null
         : linkAt(world).orElse(null));
+  }
+
+  /** Tells in full what a card has no room for. */
+  private void hoverTip(NodeView view) {
+    String text = view == null ? "" : view.tip();
+    if (!text.equals(tip.getText())) {
+      tip.hide();
+      tip.setText(text);
+      if (text.isEmpty()) {
+        Tooltip.uninstall(canvas, tip);
+      } else {
+        Tooltip.install(canvas, tip);
+      }
+    }
   }
 
   private void hoverLink(LinkView link) {
@@ -274,6 +328,7 @@ public final class MouseControl {
   private void unhover() {
     if (gesture == null) {
       handles.showPorts(null);
+      hoverTip(null);
       hoverLink(null);
     }
   }

@@ -25,6 +25,11 @@ record Pointer(double x, double y, Point world, boolean adds, boolean free) {
         event.isAltDown());
   }
 
+  /** The same place of the canvas after the view has moved. */
+  Pointer at(Viewport viewport) {
+    return new Pointer(x, y, viewport.toWorld(x, y), adds, free);
+  }
+
   double distanceTo(Pointer other) {
     return Math.hypot(x - other.x, y - other.y);
   }

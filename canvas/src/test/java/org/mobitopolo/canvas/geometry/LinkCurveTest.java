@@ -57,9 +57,10 @@ class LinkCurveTest {
         continue;
       }
       LinkCurve curve = LinkCurve.between(a, b, List.of(), 0);
-      LabelPlacement placement = LabelPlacement.of(curve, 70, 64, 12);
+      LabelPlacement placement = LabelPlacement.of(curve, 70, 64, 12, List.of(a, b));
       for (Box label : List.of(placement.first(), placement.second()).stream().flatMap(box -> box.stream()).toList()) {
         placed++;
+        assertThat(label.intersects(a) || label.intersects(b)).as("label on a node").isFalse();
         for (double along = 0; along <= curve.length(); along += 2) {
           assertThat(label.contains(curve.at(along).point())).as("line crosses label").isFalse();
         }
@@ -75,7 +76,7 @@ class LinkCurveTest {
   void labelsWithoutRoomAreLeftOut() {
     LinkCurve curve = LinkCurve.between(LEFT, Box.around(new Point(240, 0), 192, 56), List.of(), 0);
     assertThat(curve.length()).isEqualTo(48);
-    LabelPlacement placement = LabelPlacement.of(curve, 70, 70, 12);
+    LabelPlacement placement = LabelPlacement.of(curve, 70, 70, 12, List.of(LEFT, Box.around(new Point(240, 0), 192, 56)));
     assertThat(placement.first()).isEmpty();
     assertThat(placement.second()).isEmpty();
   }
