@@ -593,9 +593,9 @@ static void log_trim(struct vm *vm)
 	free(text);
 }
 
-/* Arguments of the kernel; freed by arguments_free. */
+/* Arguments of the kernel and the NULL that ends them; freed by arguments_free. */
 struct arguments {
-	char *list[8 + VM_DISKS_MAX + VM_NICS_MAX + 2];
+	char *list[20 + VM_DISKS_MAX + VM_NICS_MAX];
 	unsigned count;
 };
 
@@ -605,6 +605,8 @@ static void arguments_add(struct arguments *arguments, const char *format, ...)
 {
 	va_list values;
 
+	if (arguments->count + 1 == sizeof(arguments->list) / sizeof(arguments->list[0]))
+		abort(); /* the list is as long as its longest use */
 	va_start(values, format);
 	if (vasprintf(&arguments->list[arguments->count], format, values) >= 0)
 		arguments->count++;
@@ -686,6 +688,12 @@ static int process_launch(struct vm *vm, const char *restore, const char *mode, 
 	if (!restore) {
 		arguments_add(&arguments, "root=/dev/vda");
 		arguments_add(&arguments, "rw");
+		arguments_add(&arguments, "quiet");
+		/* a guest has the NICs of its topology and no others, until it makes some */
+		arguments_add(&arguments, "fb_tunnels=none");
+		arguments_add(&arguments, "bonding.max_bonds=0");
+		arguments_add(&arguments, "dummy.numdummies=0");
+		arguments_add(&arguments, "ifb.numifbs=0");
 	}
 	arguments.list[arguments.count] = NULL;
 	start.path = kernel;
