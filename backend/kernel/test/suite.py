@@ -154,6 +154,32 @@ def test_cycles(lab):
     run_e2fsck(image)
 
 
+def test_nic_bulk(lab):
+    """Bulk data crosses a link unharmed, with and without offloads, with small and jumbo frames, and through a restore."""
+    for vnet, mtu in ((True, 1500), (True, 9000), (False, 1500), (False, 9000)):
+        near, far = g.link(vnet)
+        sender = lab.started(f"sender-{vnet}-{mtu}", nics=[near])
+        receiver = lab.started(f"receiver-{vnet}-{mtu}", nics=[far])
+        for guest, address in ((sender, 1), (receiver, 2)):
+            check("mtu 1500" in shell(guest, "ip link show eth0"), "the default MTU is not 1500")
+            shell(guest, f"ip link set eth0 mtu {mtu} up; ip addr add 10.0.0.{address}/24 dev eth0")
+        shell(sender, "head -c 1000000 /dev/urandom > /tmp/part; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do cat /tmp/part; done > /tmp/data")
+        wanted = shell(sender, "sha256sum < /tmp/data").split()[0]
+        receiver.console.sendall(b"nc -l -p 5000 -e sha256sum > /tmp/log 2>&1 &\n")
+        shell(receiver, "while ! netstat -ltn | grep -q :5000; do sleep 0.1; done")
+        sender.console.sendall(b"nc 10.0.0.2 5000 < /tmp/data; echo SENT\n")
+        for guest in (sender, receiver):
+            guest.freeze()
+            guest.kill()
+            guest.restore_running()
+        found = wait_pattern(sender, r"([0-9a-f]{64})  -\nSENT", 60)
+        check(found == wanted, "other data than was sent")
+        for guest in (sender, receiver):
+            check("errors:0" in shell(guest, "ifconfig eth0 | grep 'TX packets'"), "transmit errors")
+            guest.close()
+            lab.made.remove(guest)
+
+
 def test_thaw_in_place(lab):
     """A frozen guest changes nothing in its memory file, and goes on after THAW without a jump of its clock."""
     guest = lab.started()
