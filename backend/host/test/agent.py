@@ -169,11 +169,21 @@ class Agent:
                         pass
         finally:
             self.close_connection()
-            # What could not be stopped politely (a test that failed half way): by number, and only what runs our own binary.
+            # What could not be stopped politely, or is still passing frames on: by number, and only what runs our own binary.
             for instance, state in self.supervisors():
-                pid = state.get("supervisor", 0)
-                try:
-                    if pid and instance in pathlib.Path(f"/proc/{pid}/cmdline").read_text():
-                        os.kill(pid, signal.SIGTERM)
-                except OSError:
-                    pass
+                self._end(state.get("supervisor", 0), instance)
+
+    @staticmethod
+    def _end(pid, instance, timeout=10):
+        line = pathlib.Path(f"/proc/{pid}/cmdline")
+        end = time.monotonic() + timeout
+        try:
+            if not pid or instance not in line.read_text():
+                return
+            os.kill(pid, signal.SIGTERM)
+            while instance in line.read_text():
+                if time.monotonic() > end:
+                    os.kill(pid, signal.SIGKILL)
+                time.sleep(0.02)
+        except OSError:
+            pass

@@ -442,8 +442,8 @@ TESTS = [
 ]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def options_parser(description):
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mobihost", required=True)
     parser.add_argument("--linux", required=True)
     parser.add_argument("--image", help="zstd stream of the guest image")
@@ -452,6 +452,11 @@ def main():
     parser.add_argument("--scratch", default="/tmp/mobitopolo-migration-test")
     parser.add_argument("--mode", default="auto")
     parser.add_argument("--cycles", type=int, default=20)
+    return parser
+
+
+def main():
+    parser = options_parser(__doc__)
     parser.add_argument("tests", nargs="*")
     options = parser.parse_args()
     for test in TESTS:

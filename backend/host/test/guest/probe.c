@@ -5,6 +5,7 @@
  *   probe serve PORT                 answers both of the following, for ever
  *   probe stream HOST PORT SECONDS   reads a TCP stream of numbered words and checks each one
  *   probe udp HOST PORT SECONDS      sends a datagram each millisecond and counts what comes back
+ *   probe dirty MIB MIB_A_SECOND     writes 8 bytes to pages of that much memory, so many of them, for ever
  *
  * The clients end with one line of JSON.
  */
@@ -173,6 +174,25 @@ static void udp(const char *host, int port, double seconds)
 	       (double)gap / 1e3, (double)longest / 1e3);
 }
 
+static void dirty(size_t megabytes, double rate)
+{
+	size_t pages = megabytes * 256;
+	uint64_t *memory = malloc(pages * 4096), start = now_us(), written = 0;
+
+	if (!memory)
+		give_up("memory");
+	/* Every page is there, and none compresses. */
+	for (size_t i = 0; i < pages * 512; i++)
+		memory[i] = word(i);
+	for (;;) {
+		while ((double)written < rate * 256 * (double)(now_us() - start) / 1e6) {
+			memory[word(written) % pages * 512] = written;
+			written++;
+		}
+		usleep(10000);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -182,7 +202,9 @@ int main(int argc, char **argv)
 		stream(argv[2], atoi(argv[3]), atof(argv[4]));
 	else if (argc == 5 && !strcmp(argv[1], "udp"))
 		udp(argv[2], atoi(argv[3]), atof(argv[4]));
+	else if (argc == 4 && !strcmp(argv[1], "dirty"))
+		dirty((size_t)atoi(argv[2]), atof(argv[3]));
 	else
-		fprintf(stderr, "probe: serve PORT | stream HOST PORT SECONDS | udp HOST PORT SECONDS\n");
+		fprintf(stderr, "probe: serve PORT | stream HOST PORT SECONDS | udp HOST PORT SECONDS | dirty MIB MIB_A_SECOND\n");
 	return 0;
 }
