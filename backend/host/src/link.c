@@ -16,6 +16,9 @@
  * a link follows a VM that migrates with the first datagram of the new host. As long as the peer was not heard directly for PEER_SILENT,
  * keepalives also go to all addresses that link.set named: that is how two VMs find each other that moved at the same time.
  *
+ * Two hosts often reach each other on several ways, and both try them all. The first that works is kept as long as it does: a datagram from another address that
+ * link.set named as well is the same peer on another way, not a peer that has moved.
+ *
  * Counters. A counter is a nonce, so it must never come twice under a key. It starts with the clock's nanoseconds (a supervisor that starts
  * anew with an old key is later than all it ever sent) and moves with the VM; target and source never send at the same time.
  *
@@ -82,6 +85,7 @@ struct link {
 	bool has_peer;
 	size_t payload; /* bytes of a fragment */
 	uint64_t heard, heard_directly; /* 0: never */
+	uint64_t peer_heard; /* last datagram from the peer's present address */
 	uint64_t peer_clock, peer_clock_at; /* from its last keepalive */
 	uint64_t sent_clocks[ECHOES]; /* of our last keepalives: other echoes are not ours */
 	unsigned sent_next;
@@ -515,6 +519,25 @@ static struct link *find_link(struct links *links, uint32_t number)
 	return NULL;
 }
 
+static bool is_named(const struct link *link, const struct udp_address *address)
+{
+	for (unsigned i = 0; i < link->config.peer_count; i++) {
+		if (udp_address_equal(&link->config.peers[i], address))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the newest datagram tells that the peer is at another address now. */
+static bool peer_moved(const struct link *link, const struct udp_address *from)
+{
+	if (!link->has_peer)
+		return true;
+	if (udp_address_equal(from, &link->peer))
+		return false;
+	return link->heard - link->peer_heard >= PEER_SILENT || !is_named(link, &link->peer) || !is_named(link, from);
+}
+
 static void receive_datagram(struct links *links, const struct udp_address *from, uint8_t *bytes, size_t size)
 {
 	struct link *link = size >= HEADER_SIZE + SEAL_TAG_SIZE ? find_link(links, (uint32_t)little_get(bytes + 4, 4)) : NULL;
@@ -541,10 +564,12 @@ static void receive_datagram(struct links *links, const struct udp_address *from
 	link->heard = loop_now(links->loop);
 	if (!(bytes[1] & FLAG_PASSED_ON)) {
 		link->heard_directly = link->heard;
-		if (newest && (!link->has_peer || !udp_address_equal(from, &link->peer))) {
+		if (newest && peer_moved(link, from)) {
 			set_peer(link, from);
 			found = true;
 		}
+		if (udp_address_equal(from, &link->peer))
+			link->peer_heard = link->heard;
 	}
 	size -= HEADER_SIZE + SEAL_TAG_SIZE;
 	if (bytes[0] == KIND_DATA)

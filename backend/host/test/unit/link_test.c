@@ -235,6 +235,48 @@ static void large_tcp_frames_are_cut_for_a_nic_without_offload(void)
 	host_close(&b);
 }
 
+static long long datagrams_sealed(struct host *host)
+{
+	uint8_t *frames;
+	size_t size;
+	json_t *list;
+	long long result;
+
+	links_pause(host->links);
+	list = links_export(host->links, NULL, &frames, &size);
+	result = json_integer_value(json_object_get(json_array_get(list, 0), "counter"));
+	links_resume(host->links);
+	json_decref(list);
+	free(frames);
+	return result;
+}
+
+/* Hosts with two addresses each: every pair of them works, and none is preferred again and again. */
+static void one_of_several_ways_is_kept(void)
+{
+	struct host a, b, *hosts[2] = { &a, &b };
+	long long before;
+
+	host_open(&a, false);
+	host_open(&b, false);
+	for (int i = 0; i < 2; i++) {
+		json_t *json = wire_json((char)('a' + i), links_port(hosts[!i]->links), "chacha20", 1500, NULL);
+		char other[32], error[200] = "";
+
+		snprintf(other, sizeof(other), "[::1]:%u", links_port(hosts[!i]->links));
+		json_array_append_new(json_object_get(json, "peers"), json_string(other));
+		CHECK_EQUAL(0, links_set(hosts[i]->links, 0, json, error, sizeof(error)));
+		json_decref(json);
+	}
+	run_ms(100);
+	before = datagrams_sealed(&a);
+	run_ms(500);
+	CHECK_BETWEEN(0, 5, datagrams_sealed(&a) - before);
+	CHECK_BETWEEN(0, 1500000, counter(&a, "aliveUs"));
+	host_close(&a);
+	host_close(&b);
+}
+
 static void the_delay_is_kept_and_the_round_trip_is_measured(void)
 {
 	uint8_t frame[100], got[FRAME_MAX];
@@ -483,6 +525,7 @@ int main(void)
 	RUN(frames_of_all_sizes_arrive);
 	RUN(bursts_arrive_in_order);
 	RUN(large_tcp_frames_are_cut_for_a_nic_without_offload);
+	RUN(one_of_several_ways_is_kept);
 	RUN(the_delay_is_kept_and_the_round_trip_is_measured);
 	RUN(replayed_forged_and_stray_datagrams_are_counted_and_dropped);
 	RUN(wrong_settings_are_refused_with_a_sentence);

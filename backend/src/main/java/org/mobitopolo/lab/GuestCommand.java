@@ -176,10 +176,15 @@ final class GuestCommand implements ExecStream {
       send(open -> open.write(copy));
     }
 
+    /** A command that has ended needs no end of its input. */
     @Override
     public void close() throws IOException {
-      if (!exit.isDone()) {
+      try {
         send(AgentStream::eof);
+      } catch (IOException e) {
+        if (!(e.getCause() instanceof LabException.AgentRefused)) {
+          throw e;
+        }
       }
     }
 

@@ -187,14 +187,18 @@ final class LabActions {
 
   private void delete(InstanceFact instance) throws InterruptedException {
     Agent agent = model.agent(instance.host());
+    callWhenFree(agent, "vm.delete", instance(agent, instance));
+    model.gone(instance.instance());
+  }
+
+  /** The supervisor of a VM that has just ended needs a moment to end as well. */
+  private static void callWhenFree(Agent agent, String method, ObjectNode params) throws InterruptedException {
     long until = System.nanoTime() + STOP_EXTRA.toNanos();
     while (true) {
       try {
-        agent.call("vm.delete", instance(agent, instance), SLOW);
-        model.gone(instance.instance());
+        agent.call(method, params, SLOW);
         return;
       } catch (LabException.AgentRefused e) {
-        // the supervisor of a VM that has just ended needs a moment to end as well
         if (!e.code().equals("busy") || System.nanoTime() > until) {
           throw e;
         }
@@ -219,7 +223,7 @@ final class LabActions {
     Image image = images.require(reconfigure.vm().image());
     String kernel = instance.kernel().isEmpty() ? agent.hash() : instance.kernel();
     params.set("config", VmConfig.of(model.topology(), reconfigure.vm(), reconfigure.region(), image, kernel));
-    agent.call("vm.configure", params);
+    callWhenFree(agent, "vm.configure", params);
     model.applied(instance.instance(), reconfigure.vm());
     refresh(agent, instance.instance());
   }
