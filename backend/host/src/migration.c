@@ -57,7 +57,7 @@ bool migration_is_under_way(const struct migration *migration)
 	return (migration->source && !migration_source_over(migration->source)) || (migration->target && !migration_target_over(migration->target));
 }
 
-void migration_vm_ended(struct migration *migration)
+void migration_abandon(struct migration *migration)
 {
 	struct fail ignored;
 
@@ -192,6 +192,9 @@ static int decide(struct migration *migration, const char *verdict, struct fail 
 		return migration_source_resolve(migration->source, thaw, fail);
 	if (migration->target && !thaw)
 		return migration_target_resolve(migration->target, run, fail);
+	/* The supervisor that received the guest is gone; what it received may be whole. */
+	if (run)
+		return vm_claim_image(migration->vm, fail) < 0 ? -1 : vm_start(migration->vm, fail);
 	return fail_set(fail, "bad-request", "A target may be told run or discard, a source thaw or discard; this VM is %s.", vm_state_name(vm_state(migration->vm)));
 }
 

@@ -16,8 +16,8 @@ void migration_destroy(struct migration *migration);
 
 /* Takes and answers the request if its method is one of migration.*; false: it is not. */
 bool migration_request(struct migration *migration, struct request *request);
-/* The VM has ended by itself: a migration under way fails. */
-void migration_vm_ended(struct migration *migration);
+/* Cancels what is under way, if it still can be: the VM has ended, or is to. */
+void migration_abandon(struct migration *migration);
 /* A migration goes on, waits for a verdict, or still passes datagrams on. */
 bool migration_is_under_way(const struct migration *migration);
 /* The VM has left, or never came: the instance's folder is to be removed when the supervisor ends. */

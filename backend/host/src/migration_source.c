@@ -311,9 +311,9 @@ static json_t *hello_json(const struct migration_source *source, uint64_t seed)
 	for (unsigned i = 0; i < vm_disk_count(source->vm); i++)
 		json_array_append_new(disks, json_integer((json_int_t)vm_disk(source->vm, i)->blocks));
 	sodium_bin2hex(build, sizeof(build), hello->build_id, UM_BUILD_ID_SIZE);
-	return json_pack("{s:i,s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:o,s:b,s:I,s:I,s:I}", "version", MIGRATION_VERSION, "migration", source->id, "instance",
+	return json_pack("{s:i,s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:I,s:o,s:b,s:I,s:I,s:I}", "version", MIGRATION_VERSION, "migration", source->id, "instance",
 			 vm_instance(source->vm), "target", source->target, "buildId", build, "pageSize", MIGRATION_PAGE, "ramSize",
-			 (json_int_t)hello->file_size, "seed", (json_int_t)seed, "disks", disks, "seccomp", (int)hello->seccomp, "xfeatures",
+			 (json_int_t)hello->file_size, "markOffset", (json_int_t)hello->state_offset, "seed", (json_int_t)seed, "disks", disks, "seccomp", (int)hello->seccomp, "xfeatures",
 			 (json_int_t)hello->xfeatures, "xsaveSize", (json_int_t)hello->host_fp_size, "delayUs",
 			 (json_int_t)source->options.delay_us);
 }

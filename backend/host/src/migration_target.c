@@ -60,7 +60,7 @@ struct migration_target {
 	bool seccomp;
 	/* worker */
 	struct page_table table;
-	uint64_t ram_size, seed;
+	uint64_t ram_size, seed, mark_offset;
 	struct pages_reader *reader;
 	struct migration_devices devices;
 	struct fail why;
@@ -112,6 +112,7 @@ static void loop_import(void *arg)
 	struct migration_target *target = arg;
 	struct fail fail;
 
+	vm_adopt_image(target->vm, target->mark_offset);
 	if (migration_devices_import(&target->devices, target->vm, &fail) < 0 || record(target, VM_INCOMING, true, &fail) < 0)
 		crossing_done(&target->crossing, &fail);
 	else
@@ -148,7 +149,7 @@ static int refuse_hello(struct fail *fail, const char *what)
 static int check_hello(struct migration_target *target, const json_t *hello, struct fail *fail)
 {
 	const char *migration = json_string_value(json_object_get(hello, "migration"));
-	json_int_t memory = json_integer_value(json_object_get(vm_config(target->vm), "memoryMiB")), ram, seed, delay;
+	json_int_t memory = json_integer_value(json_object_get(vm_config(target->vm), "memoryMiB")), ram, seed, delay, mark;
 	bool seccomp = false;
 
 	if (json_integer_value(json_object_get(hello, "version")) != MIGRATION_VERSION)
@@ -159,10 +160,13 @@ static int check_hello(struct migration_target *target, const json_t *hello, str
 		return refuse_hello(fail, "page size");
 	if (params_integer(hello, "ramSize", false, MIGRATION_PAGE, memory * 1048576 + (json_int_t)RAM_EXTRA, &ram, fail) < 0 || ram % MIGRATION_PAGE)
 		return refuse_hello(fail, "memory size");
+	if (params_integer(hello, "markOffset", false, 0, ram - (json_int_t)sizeof(struct um_checkpoint_mark), &mark, fail) < 0)
+		return refuse_hello(fail, "memory layout");
 	if (params_integer(hello, "seed", false, 0, INT64_MAX, &seed, fail) < 0 || params_integer(hello, "delayUs", false, 0, 10000000, &delay, fail) < 0 ||
 	    params_boolean(hello, "seccomp", false, &seccomp, fail) < 0)
 		return -1;
 	target->ram_size = (uint64_t)ram;
+	target->mark_offset = (uint64_t)mark;
 	target->seed = (uint64_t)seed;
 	target->seccomp = seccomp;
 	wire_pace(target->wire, 0, (uint64_t)delay);

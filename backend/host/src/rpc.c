@@ -828,7 +828,7 @@ static const struct {
 	{ "migration.receive", ask_receive },
 	{ "migration.send", ask_running },
 	{ "migration.cancel", ask_running },
-	{ "migration.resolve", ask_running },
+	{ "migration.resolve", ask_launched },
 };
 
 static void input_object(void *arg, json_t *object)

@@ -42,6 +42,7 @@
 #define EVENT_BUFFER (512 * 1024) /* events are left out while more than this waits */
 #define LINGER_US 300000ULL       /* from the VM's end to ours: answers get out */
 #define IDLE_US (30 * 1000000ULL) /* a supervisor that has had nothing to run for so long ends */
+#define PARK_RETRY_US 50000ULL
 #define SCRIPT_MAX (512 * 1024)
 #define GRACE_MAX_MS (10 * 60 * 1000)
 
@@ -77,7 +78,7 @@ struct supervisor {
 	unsigned client_count;
 	int lock_fd, listen_fd, signal_fd;
 	struct loop_watch *listen_watch, *signal_watch;
-	struct loop_timer changed_timer, idle_timer, linger_timer;
+	struct loop_timer changed_timer, idle_timer, linger_timer, park_timer;
 	struct request *stops[CLIENTS_MAX]; /* vm.stop that wait for the end */
 	unsigned stop_count;
 	bool over; /* the VM has ended; so do we soon */
@@ -229,7 +230,7 @@ static void vm_has_ended(void *arg)
 	unsigned count = supervisor->stop_count;
 
 	supervisor->over = true;
-	migration_vm_ended(supervisor->migration);
+	migration_abandon(supervisor->migration);
 	supervisor->stop_count = 0;
 	for (unsigned i = 0; i < count; i++)
 		request_answer(supervisor->stops[i], NULL);
@@ -545,16 +546,32 @@ static void client_accept(void *arg, uint32_t events)
 
 /* Coming and going. */
 
+/* A migration is cancelled first. One that waits for a verdict cannot be: then we stay, for what we hold may be the only copy. */
+static void park(void *arg)
+{
+	struct supervisor *supervisor = arg;
+	struct fail fail;
+
+	if (supervisor->over)
+		return;
+	if (migration_leaves_nothing(supervisor->migration)) {
+		loop_stop(supervisor->loop);
+	} else if (migration_is_under_way(supervisor->migration)) {
+		migration_abandon(supervisor->migration);
+		loop_timer_set(supervisor->loop, &supervisor->park_timer, loop_now(supervisor->loop) + PARK_RETRY_US);
+	} else if (vm_park(supervisor->vm, &fail) < 0) {
+		fprintf(stderr, "supervisor: %s\n", fail.message);
+	}
+}
+
 static void signal_ready(void *arg, uint32_t events)
 {
 	struct supervisor *supervisor = arg;
 	struct signalfd_siginfo info;
-	struct fail fail;
 
 	(void)events;
 	while (read(supervisor->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		if (!supervisor->over && vm_park(supervisor->vm, &fail) < 0)
-			fprintf(stderr, "supervisor: %s\n", fail.message);
+		park(supervisor);
 }
 
 static int supervisor_listen(struct supervisor *supervisor, struct fail *fail)
@@ -611,6 +628,7 @@ static int supervisor_open(struct supervisor *supervisor, const char *instance, 
 	loop_timer_init(&supervisor->changed_timer, changed_now, supervisor);
 	loop_timer_init(&supervisor->idle_timer, idle_expired, supervisor);
 	loop_timer_init(&supervisor->linger_timer, linger_expired, supervisor);
+	loop_timer_init(&supervisor->park_timer, park, supervisor);
 	if (signals_take(supervisor, fail) < 0)
 		return -1;
 	supervisor->vm = vm_open(supervisor->loop, supervisor->store, instance, &hooks, fail);

@@ -853,6 +853,20 @@ int vm_start_waiting(struct vm *vm, bool seccomp, vm_done *done, void *arg, stru
 	return 0;
 }
 
+void vm_adopt_image(struct vm *vm, uint64_t mark_offset)
+{
+	vm->record.mark_offset = mark_offset;
+}
+
+int vm_claim_image(struct vm *vm, struct fail *fail)
+{
+	if (vm->phase != PHASE_NONE || vm->record.state != VM_INCOMING || !json_is_true(json_object_get(vm->record.migration, "ready")))
+		return fail_set(fail, "not-open", "VM %s holds no guest that was received whole.", vm->instance);
+	if (!ram_is_frozen(vm->record.ram, vm->record.mark_offset))
+		return fail_set(fail, "no-memory-file", "The memory that VM %s received is lost, and with it the guest. Thaw it at the source.", vm->instance);
+	return vm_record(vm, VM_PARKED, true, NULL, fail);
+}
+
 /* Ending. */
 
 static void stop_expired(void *arg)

@@ -84,6 +84,13 @@ void vm_quit(struct vm *vm, vm_done *done, void *arg);
 int vm_start_waiting(struct vm *vm, bool seccomp, vm_done *done, void *arg, struct fail *fail);
 /* Target: RESUME; done when the guest runs (RESTORED). Does not write the record: the caller does, before. */
 void vm_resume(struct vm *vm, vm_done *done, void *arg);
+/*
+ * Target: the RAM file holds a whole frozen guest from now on, its mark at that offset. The next record keeps that, so that the guest outlives this
+ * supervisor.
+ */
+void vm_adopt_image(struct vm *vm, uint64_t mark_offset);
+/* A later supervisor of such a target is told that the guest is to run here: the VM becomes VM_PARKED, a start continues it. */
+int vm_claim_image(struct vm *vm, struct fail *fail);
 /* Target: microseconds the kernel took for the last restore. */
 uint64_t vm_restore_us(const struct vm *vm);
 /* Kills whatever runs, reaps it, writes the record with `state`, then calls `ended`. */

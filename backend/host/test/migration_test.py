@@ -77,6 +77,10 @@ class VM:
 
     def start(self):
         self.agent.call("vm.start", instance=self.instance)
+        return self.ready()
+
+    def ready(self):
+        """Waits until it runs and takes commands."""
         end = time.monotonic() + 30
         while not self.agent.wait_state(self.instance, "running").get("guestd"):
             check(time.monotonic() < end, "guestd did not come")
@@ -426,6 +430,40 @@ def a_lost_go_is_decided_by_the_record(lab):
     only_copy(lab, vm)
 
 
+def a_guest_received_whole_outlives_the_targets_supervisor(lab):
+    """Both supervisors die between READY and GO; the record says who has the guest."""
+    vm = lab.create("tokyo", 1).start()
+    vm.run("sh", "-c", "echo kept > /tmp/mark")
+    params = vm.receive("florida", "m1")
+    send(vm, params, delayUs=1_000_000)
+    deadline = time.monotonic() + 20
+    while dict(vm.agent.supervisors())[vm.instance]["state"] != "handed-over":
+        check(time.monotonic() < deadline, "the source never handed over")
+        time.sleep(0.01)
+    kill_supervisor(vm.agent, vm.instance)
+    kill_supervisor(lab.hosts["florida"], params["targetInstance"])
+    vm.delete()
+    vm.host, vm.instance = "florida", params["targetInstance"]
+    fails("wrong-state", lambda: vm.agent.call("vm.start", instance=vm.instance))
+    vm.agent.call("migration.resolve", instance=vm.instance, verdict="run")
+    vm.ready()
+    check(vm.run("cat", "/tmp/mark") == "kept\n", "it is the same guest")
+    only_copy(lab, vm)
+
+
+def ending_a_supervisor_ends_its_migration_first(lab):
+    vm = lab.create("tokyo", 1).start()
+    params = vm.receive("florida", "m1")
+    request = send(vm, params, rateBps=60_000_000, delayUs=150_000)
+    migration_state(vm, "frozen")
+    os.kill(dict(vm.agent.supervisors())[vm.instance]["supervisor"], signal.SIGTERM)
+    fails("cancelled", lambda: vm.agent.wait(request))
+    vm.agent.wait_state(vm.instance, "parked")
+    vm.start()
+    alive(vm)
+    only_copy(lab, vm)
+
+
 TESTS = [
     traffic_survives_migrations,
     nothing_is_lost_on_a_quiet_link,
@@ -439,6 +477,8 @@ TESTS = [
     a_target_that_dies_leaves_the_vm_running,
     a_source_that_dies_parks_the_vm,
     a_lost_go_is_decided_by_the_record,
+    a_guest_received_whole_outlives_the_targets_supervisor,
+    ending_a_supervisor_ends_its_migration_first,
 ]
 
 
