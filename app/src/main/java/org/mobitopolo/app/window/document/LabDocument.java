@@ -46,7 +46,7 @@ public final class LabDocument {
   private final ReadOnlyObjectWrapper<Optional<Lab>> lab = new ReadOnlyObjectWrapper<>(Optional.empty());
   private final ReadOnlyBooleanWrapper modified = new ReadOnlyBooleanWrapper();
   private final Map<String, Point> positionsBeforePlacing = new HashMap<>();
-  private final LabListener listener = new Listener();
+  private final LabListener listener;
   private boolean unsaved;
 
   /**
@@ -59,6 +59,7 @@ public final class LabDocument {
     this.refused = refused;
     this.unsaved = unsaved;
     this.file.set(file);
+    listener = new Listener();
     history = new History(initial);
     refresh();
   }

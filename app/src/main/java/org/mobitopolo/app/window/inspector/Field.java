@@ -24,6 +24,7 @@ final class Field extends VBox {
   private final TextInputControl control;
   private final BiFunction<String, Topology, Edit> toEdit;
   private final Function<Topology, String> current;
+  private final Label label = new Label();
   private final Label problem = new Label();
   private String shown = "";
 
@@ -39,10 +40,9 @@ final class Field extends VBox {
     this.toEdit = toEdit;
     getStyleClass().add("field");
     setSpacing(3);
-    Label label = new Label(name);
+    setName(name);
     label.getStyleClass().add("field-name");
     label.setLabelFor(control);
-    control.setAccessibleText(name);
     problem.setWrapText(true);
     problem.getStyleClass().add("field-problem");
     getChildren().addAll(label, control, problem);
@@ -56,7 +56,7 @@ final class Field extends VBox {
               }
             });
     control.addEventHandler(KeyEvent.KEY_PRESSED, this::keyPressed);
-    refresh();
+    showProblem("");
   }
 
   /** A line of text. */
@@ -84,16 +84,25 @@ final class Field extends VBox {
     return this;
   }
 
+  void setName(String name) {
+    label.setText(name);
+    control.setAccessibleText(name);
+  }
+
   TextInputControl control() {
     return control;
   }
 
-  /** Takes the text from the topology, unless the user is about to change it. */
-  void refresh() {
+  /**
+   * Takes the text from the topology.
+   *
+   * @param other whether the field now stands for another thing; else what the user is about to type is left alone
+   */
+  void refresh(boolean other) {
     String now = current.apply(document.topology().get());
     boolean untouched = control.getText() == null || control.getText().equals(shown);
     shown = now;
-    if (untouched || !control.isFocused()) {
+    if (other || untouched || !control.isFocused()) {
       if (!now.equals(control.getText())) {
         control.setText(now);
       }

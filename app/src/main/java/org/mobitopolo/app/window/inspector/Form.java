@@ -21,13 +21,17 @@ import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.edit.Edit;
 
-/** The properties of one thing: a title, then fields and live figures that follow topology and state as long as the form is shown. */
+/**
+ * The properties of one thing: a title, then fields and live figures that follow topology and state. A form is built once and then shows one
+ * thing after the other, as styling new controls takes long.
+ */
 class Form extends VBox {
   /** A live figure. */
   record Figure(String name, String value) {}
 
   private final LabDocument document;
-  private final List<Runnable> refreshers = new ArrayList<>();
+  private final List<Consumer<Boolean>> refreshers = new ArrayList<>();
+  private String id = "";
 
   Form(LabDocument document) {
     this.document = document;
@@ -43,14 +47,35 @@ class Form extends VBox {
     return document.topology().get();
   }
 
+  /** Id of the thing that is shown. */
+  final String id() {
+    return id;
+  }
+
+  /** Shows another thing of the same kind. */
+  final void show(String newId) {
+    boolean other = !newId.equals(id);
+    id = newId;
+    refreshers.forEach(refresher -> refresher.accept(other));
+  }
+
   /** Brings all fields and figures up to date. */
   final void refresh() {
-    refreshers.forEach(Runnable::run);
+    refreshers.forEach(refresher -> refresher.accept(false));
   }
 
   final void onRefresh(Runnable action) {
+    refreshers.add(_ -> action.run());
+  }
+
+  /** Like {@link #onRefresh}; the action is told whether the form now shows another thing. */
+  final void onShow(Consumer<Boolean> action) {
     refreshers.add(action);
-    action.run();
+  }
+
+  static void setShown(Node node, boolean shown) {
+    node.setVisible(shown);
+    node.setManaged(shown);
   }
 
   /** The name of the thing and what it is; the name follows the topology. */
@@ -64,10 +89,12 @@ class Form extends VBox {
     getChildren().add(new VBox(0, what, heading));
   }
 
-  final void section(String name) {
+  final Label section(String name) {
     Label label = new Label(name);
     label.getStyleClass().add("form-section");
+    label.setWrapText(true);
     getChildren().add(label);
+    return label;
   }
 
   final Field line(String name, Function<Topology, String> current, BiFunction<String, Topology, Edit> toEdit) {

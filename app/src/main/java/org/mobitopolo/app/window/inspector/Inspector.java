@@ -1,50 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.window.inspector;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import javafx.animation.Animation;
+import javafx.animation.PauseTransition;
 import javafx.beans.InvalidationListener;
+import javafx.geometry.Pos;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
+import javafx.scene.layout.Region;
+import javafx.scene.layout.StackPane;
+import javafx.util.Duration;
 import org.mobitopolo.app.window.document.LabDocument;
-import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
 
-/** The properties of what is selected, at the side of the window. */
+/**
+ * The properties of what is selected, at the side of the window. There is one form for each kind of thing; all lie one above the other, and one
+ * of them is visible.
+ */
 public final class Inspector extends ScrollPane {
+  /** A double click selects first; what it opens should not wait for the form. */
+  private static final Duration SETTLE = Duration.millis(120);
+
   private final LabDocument document;
-  private final Consumer<String> select;
   private final InvalidationListener updater = _ -> update();
+  private final StackPane forms = new StackPane();
+  private final LabForm labForm;
+  private final Label many = new Label();
+  private final Map<Class<?>, Form> built = new HashMap<>();
+  private final PauseTransition settle = new PauseTransition(SETTLE);
   private Set<String> selection = Set.of();
   private Optional<Form> form = Optional.empty();
-  private Optional<Boolean> wantsBothWays = Optional.empty();
 
   /** @param select takes the id of an element that the user wants selected */
   public Inspector(LabDocument document, Consumer<String> select) {
     this.document = document;
-    this.select = select;
+    labForm = new LabForm(document, select);
     getStyleClass().addAll("inspector", "edge-to-edge");
     setFitToWidth(true);
     setHbarPolicy(ScrollBarPolicy.NEVER);
+    setContent(forms);
+    forms.setAlignment(Pos.TOP_LEFT);
+    many.getStyleClass().add("inspector-empty");
+    settle.setOnFinished(_ -> display());
     document.topology().addListener(updater);
     document.state().addListener(updater);
-    rebuild();
+    display();
   }
 
-  /** Shows the properties of these elements. */
+  /** Shows the properties of these elements, in a moment. */
   public void show(Set<String> ids) {
     if (!ids.equals(selection)) {
       selection = Set.copyOf(ids);
-      wantsBothWays = Optional.empty();
-      rebuild();
+      settle.playFromStart();
     }
   }
 
   /** Puts the cursor into the field for the name, where there is one. */
   public void editName() {
+    display();
     form.flatMap(shown -> Optional.ofNullable(shown.lookup(".field")))
         .filter(Field.class::isInstance)
         .map(field -> ((Field) field).control())
@@ -56,6 +77,7 @@ public final class Inspector extends ScrollPane {
   }
 
   public void dispose() {
+    settle.stop();
     document.topology().removeListener(updater);
     document.state().removeListener(updater);
   }
@@ -64,48 +86,55 @@ public final class Inspector extends ScrollPane {
     boolean gone = selection.size() == 1 && !document.topology().get().hasId(selection.iterator().next());
     if (gone) {
       selection = Set.of();
-      rebuild();
-    } else {
-      form.ifPresent(Form::refresh);
+    }
+    if (gone || settle.getStatus() != Animation.Status.RUNNING) {
+      display();
     }
   }
 
-  private void rebuild() {
+  private void display() {
+    settle.stop();
     if (selection.size() > 1) {
       form = Optional.empty();
-      Label many = new Label(selection.size() + " elements selected");
-      many.getStyleClass().add("inspector-empty");
-      setContent(many);
+      many.setText(selection.size() + " elements selected");
+      showOnly(many);
       return;
     }
-    Form built = selection.stream().findFirst().flatMap(this::formFor).orElseGet(() -> new LabForm(document, select));
-    form = Optional.of(built);
-    setContent(built);
-    setVvalue(0);
+    String id = selection.stream().findFirst().orElse("");
+    Form wanted = formFor(id).orElse(labForm);
+    boolean same = form.filter(shown -> shown == wanted && shown.id().equals(id)).isPresent();
+    form = Optional.of(wanted);
+    wanted.show(id);
+    showOnly(wanted);
+    if (!same) {
+      setVvalue(0);
+    }
+  }
+
+  private void showOnly(Region shown) {
+    if (!forms.getChildren().contains(shown)) {
+      forms.getChildren().add(shown);
+    }
+    forms.getChildren().forEach(child -> Form.setShown(child, child == shown));
   }
 
   private Optional<Form> formFor(String id) {
     Topology topology = document.topology().get();
     Optional<Node> node = topology.node(id);
     if (node.isPresent()) {
-      return Optional.of(node.get() instanceof VirtualMachine ? new VmForm(document, id) : new NodeForm(document, id));
-    }
-    Optional<Link> link = topology.link(id);
-    if (link.isPresent()) {
-      boolean bothWays = wantsBothWays.orElse(LinkForm.isSymmetric(link.get()));
       return Optional.of(
-          new LinkForm(
-              document,
-              id,
-              bothWays,
-              () -> {
-                wantsBothWays = Optional.of(!bothWays);
-                rebuild();
-              }));
+          node.get() instanceof VirtualMachine ? form(VmForm.class, VmForm::new) : form(NodeForm.class, NodeForm::new));
+    }
+    if (topology.link(id).isPresent()) {
+      return Optional.of(form(LinkForm.class, LinkForm::new));
     }
     if (topology.region(id).isPresent()) {
-      return Optional.of(new RegionForm(document, id));
+      return Optional.of(form(RegionForm.class, RegionForm::new));
     }
-    return topology.note(id).map(_ -> new NoteForm(document, id));
+    return topology.note(id).map(_ -> form(NoteForm.class, NoteForm::new));
+  }
+
+  private Form form(Class<?> kind, Function<LabDocument, Form> build) {
+    return built.computeIfAbsent(kind, _ -> build.apply(document));
   }
 }

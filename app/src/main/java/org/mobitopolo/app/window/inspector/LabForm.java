@@ -17,7 +17,9 @@ import org.mobitopolo.topology.edit.RenameTopology;
 final class LabForm extends Form {
   private final Consumer<String> select;
   private final VBox problems = new VBox(4);
+  private final VBox distances = new VBox(10);
   private List<Problem> shown = List.of();
+  private List<String> shownDistances = List.of();
 
   /** @param select takes the id of an element that the user wants to see */
   LabForm(LabDocument document, Consumer<String> select) {
@@ -34,10 +36,22 @@ final class LabForm extends Form {
                 new Figure("Running", String.valueOf(document().state().get().liveVms()))));
     getChildren().add(problems);
     onRefresh(this::refreshProblems);
-    for (Wan wan : topology().wans()) {
-      section("Distance " + region(wan.a()) + " – " + region(wan.b()));
-      WanFields.add(this, wan.a(), wan.b());
+    getChildren().add(distances);
+    onShow(this::refreshDistances);
+  }
+
+  private void refreshDistances(boolean other) {
+    List<String> wanted =
+        topology().wans().stream().map(wan -> "Distance " + region(wan.a()) + " – " + region(wan.b())).toList();
+    if (!wanted.equals(shownDistances)) {
+      shownDistances = wanted;
+      distances.getChildren().clear();
+      for (Wan wan : topology().wans()) {
+        String heading = "Distance " + region(wan.a()) + " – " + region(wan.b());
+        distances.getChildren().add(new WanFields(document(), heading, wan.a(), wan.b()));
+      }
     }
+    distances.getChildren().forEach(fields -> ((WanFields) fields).refresh(other));
   }
 
   private String region(String id) {

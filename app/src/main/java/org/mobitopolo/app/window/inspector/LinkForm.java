@@ -6,7 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import javafx.scene.Node;
+import javafx.scene.control.Label;
+import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.status.Units;
 import org.mobitopolo.lab.LinkState;
@@ -14,7 +18,6 @@ import org.mobitopolo.topology.Distribution;
 import org.mobitopolo.topology.End;
 import org.mobitopolo.topology.Impairment;
 import org.mobitopolo.topology.Link;
-import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Quantities;
 import org.mobitopolo.topology.Rate;
 import org.mobitopolo.topology.Size;
@@ -34,48 +37,53 @@ final class LinkForm extends Form {
   private static final Direction BOTH =
       new Direction(Link::ab, (link, impairment) -> link.withImpairments(impairment, impairment));
 
-  private final String id;
+  private final VBox both = new VBox();
+  private final VBox each = new VBox();
+  private boolean bothWays;
 
-  /** @param bothWays whether one set of fields acts on both directions */
-  LinkForm(LabDocument document, String id, boolean bothWays, Runnable otherLayout) {
+  LinkForm(LabDocument document) {
     super(document);
-    this.id = id;
     title("Link", () -> name(link(topology()).a()) + " – " + name(link(topology()).b()));
     figures(this::liveFigures);
-    check(
-        "The same in both directions",
-        () -> bothWays,
-        same -> {
-          if (same) {
-            document().edit(new ChangeLink(BOTH.with().apply(link(topology()), link(topology()).ab())));
-          }
-          otherLayout.run();
+    check("The same in both directions", () -> bothWays, this::setBothWays);
+    impairment(BOTH, () -> "Both directions", both);
+    impairment(AB, () -> "From " + name(link(topology()).a()) + " to " + name(link(topology()).b()), each);
+    impairment(BA, () -> "From " + name(link(topology()).b()) + " to " + name(link(topology()).a()), each);
+    getChildren().addAll(both, each);
+    onShow(
+        other -> {
+          bothWays = other ? isSymmetric(link(topology())) : bothWays && isSymmetric(link(topology()));
+          setShown(both, bothWays);
+          setShown(each, !bothWays);
         });
-    if (bothWays) {
-      section("Both directions");
-      impairment(BOTH);
-    } else {
-      section("From " + name(link(topology()).a()) + " to " + name(link(topology()).b()));
-      impairment(AB);
-      section("From " + name(link(topology()).b()) + " to " + name(link(topology()).a()));
-      impairment(BA);
+  }
+
+  private void setBothWays(boolean same) {
+    bothWays = same;
+    if (same) {
+      document().edit(new ChangeLink(BOTH.with().apply(link(topology()), link(topology()).ab())));
     }
+    refresh();
   }
 
   /** Whether both directions of a link do the same. */
-  static boolean isSymmetric(Link link) {
+  private static boolean isSymmetric(Link link) {
     return link.ab().equals(link.ba());
   }
 
   private Link link(Topology topology) {
-    return topology.link(id).orElseThrow();
+    return topology.link(id()).orElseThrow();
   }
 
   private String name(End end) {
-    return topology().node(end.node()).map(Node::name).orElse(end.node());
+    return topology().node(end.node()).map(node -> node.name()).orElse(end.node());
   }
 
-  private void impairment(Direction way) {
+  /** Adds the fields of a direction to a box of their own. */
+  private void impairment(Direction way, Supplier<String> heading, VBox box) {
+    int before = getChildren().size();
+    Label label = section("");
+    onRefresh(() -> label.setText(heading.get()));
     field(way, "Delay, one way", i -> Quantities.format(i.delay()), (i, text) -> i.withDelay(Quantities.parseDuration(text)));
     field(
         way,
@@ -128,6 +136,10 @@ final class LinkForm extends Form {
         "Corrupted",
         i -> Quantities.formatProbability(i.corrupt()),
         (i, text) -> withOthers(i, i.duplicate(), i.reorder(), Quantities.parseProbability(text)));
+      List<Node> added = List.copyOf(getChildren().subList(before, getChildren().size()));
+    getChildren().removeAll(added);
+    box.setSpacing(getSpacing());
+    box.getChildren().addAll(added);
   }
 
   private Field field(
@@ -172,7 +184,7 @@ final class LinkForm extends Form {
   }
 
   private List<Figure> liveFigures() {
-    LinkState state = document().state().get().links().get(id);
+    LinkState state = document().state().get().links().get(id());
     List<Figure> figures = new ArrayList<>();
     Link link = link(topology());
     if (state == null || !state.up()) {

@@ -8,16 +8,13 @@ import org.mobitopolo.topology.edit.RenameNode;
 
 /** Properties of a switch or a gateway. */
 final class NodeForm extends Form {
-  private final String id;
-
-  NodeForm(LabDocument document, String id) {
+  NodeForm(LabDocument document) {
     super(document);
-    this.id = id;
-    title(node(topology()).kind().equals("switch") ? "Switch" : "Gateway", () -> node(topology()).name());
-    line("Name", topology -> node(topology).name(), (text, _) -> new RenameNode(id, text.strip()));
+    title("Switch or gateway", () -> node(topology()).name());
+    line("Name", topology -> node(topology).name(), (text, _) -> new RenameNode(id(), text.strip()));
   }
 
   private Node node(Topology topology) {
-    return topology.node(id).orElseThrow();
+    return topology.node(id()).orElseThrow();
   }
 }

@@ -10,11 +10,8 @@ import org.mobitopolo.topology.edit.ChangeNote;
 final class NoteForm extends Form {
   private static final int ROWS = 8;
 
-  private final String id;
-
-  NoteForm(LabDocument document, String id) {
+  NoteForm(LabDocument document) {
     super(document);
-    this.id = id;
     title("Note", () -> "");
     lines(
         "Text",
@@ -30,6 +27,6 @@ final class NoteForm extends Form {
   }
 
   private Note note(Topology topology) {
-    return topology.note(id).orElseThrow();
+    return topology.note(id()).orElseThrow();
   }
 }

@@ -3,6 +3,7 @@ package org.mobitopolo.app.window.inspector;
 
 import java.util.ArrayList;
 import java.util.List;
+import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.status.HostStates;
 import org.mobitopolo.app.window.status.Units;
@@ -14,11 +15,11 @@ import org.mobitopolo.topology.edit.ChangeRegion;
 
 /** Properties of a region: its name, its host, and how far it is from the others. */
 final class RegionForm extends Form {
-  private final String id;
+  private final VBox distances = new VBox(10);
+  private List<String> shownDistances = List.of();
 
-  RegionForm(LabDocument document, String id) {
+  RegionForm(LabDocument document) {
     super(document);
-    this.id = id;
     title("Region", () -> region(topology()).name());
     line(
         "Name",
@@ -36,20 +37,30 @@ final class RegionForm extends Form {
         Colors::label,
         () -> region(topology()).color(),
         color -> document().edit(new ChangeRegion(region(topology()).withColor(color))));
-    List<Region> others = topology().regions().stream().filter(other -> !other.id().equals(id)).toList();
-    for (Region other : others) {
-      section("Distance to " + other.name());
-      WanFields.add(this, id, other.id());
+    getChildren().add(distances);
+    onShow(this::refreshDistances);
+  }
+
+  private void refreshDistances(boolean other) {
+    List<Region> others = topology().regions().stream().filter(region -> !region.id().equals(id())).toList();
+    List<String> wanted = new ArrayList<>(List.of(id()));
+    others.forEach(region -> wanted.add(region.id() + region.name()));
+    if (!wanted.equals(shownDistances)) {
+      shownDistances = wanted;
+      distances
+          .getChildren()
+          .setAll(others.stream().map(region -> new WanFields(document(), "Distance to " + region.name(), id(), region.id())).toList());
     }
+    distances.getChildren().forEach(fields -> ((WanFields) fields).refresh(other));
   }
 
   private Region region(Topology topology) {
-    return topology.region(id).orElseThrow();
+    return topology.region(id()).orElseThrow();
   }
 
   private List<Figure> hostFigures() {
     List<Figure> figures = new ArrayList<>();
-    HostState host = document().state().get().hosts().get(id);
+    HostState host = document().state().get().hosts().get(id());
     if (host == null) {
       return figures;
     }

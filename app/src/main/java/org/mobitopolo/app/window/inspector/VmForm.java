@@ -35,16 +35,15 @@ final class VmForm extends Form {
   private static final int ROUTE_ROWS = 2;
   private static final String NOT_PLACED = "Not placed";
 
-  private final String id;
   private final VBox nics = new VBox(10);
-  private List<String> nicNames = List.of();
+  private final Label noNics = new Label("No interfaces yet. Draw a link to another node to get one.");
+  private final List<Field> nicFields = new ArrayList<>();
 
-  VmForm(LabDocument document, String id) {
+  VmForm(LabDocument document) {
     super(document);
-    this.id = id;
     title("Virtual machine", () -> vm(topology()).name());
     figures(this::liveFigures);
-    line("Name", topology -> vm(topology).name(), (text, _) -> new RenameNode(id, text.strip()));
+    line("Name", topology -> vm(topology).name(), (text, _) -> new RenameNode(id(), text.strip()));
     List<Optional<String>> none = List.of(Optional.empty());
     choice(
         "Region",
@@ -74,8 +73,11 @@ final class VmForm extends Form {
     getChildren().add(later);
 
     section("Network");
+    noNics.setWrapText(true);
+    noNics.getStyleClass().add("text-muted");
+    nics.getChildren().add(noNics);
     getChildren().add(nics);
-    onRefresh(this::refreshNics);
+    onShow(this::refreshNics);
     lines("Routes, one a line", ROUTE_ROWS, topology -> routes(vm(topology)), change(VmForm::withRoutes))
         .prompt("default via 10.0.1.1");
     check(
@@ -89,7 +91,7 @@ final class VmForm extends Form {
   }
 
   private VirtualMachine vm(Topology topology) {
-    return (VirtualMachine) topology.node(id).orElseThrow();
+    return (VirtualMachine) topology.node(id()).orElseThrow();
   }
 
   private BiFunction<String, Topology, Edit> change(BiFunction<VirtualMachine, String, VirtualMachine> with) {
@@ -102,7 +104,7 @@ final class VmForm extends Form {
   }
 
   private List<Figure> liveFigures() {
-    VmState state = document().vm(id);
+    VmState state = document().vm(id());
     List<Figure> figures = new ArrayList<>();
     figures.add(new Figure("State", VmStates.name(state.status())));
     if (!state.phase().isEmpty()) {
@@ -122,41 +124,44 @@ final class VmForm extends Form {
     return figures;
   }
 
-  private void refreshNics() {
-    List<String> now = vm(topology()).nics().stream().map(Nic::name).toList();
-    if (now.equals(nicNames)) {
-      return;
+  private void refreshNics(boolean other) {
+    List<Nic> now = vm(topology()).nics();
+    while (nicFields.size() < now.size()) {
+      addNicField(nicFields.size());
     }
-    nicNames = now;
-    nics.getChildren().clear();
-    for (String nic : now) {
-      Field field =
-          Field.line(
-              nic + ", addresses",
-              document(),
-              topology -> vm(topology).nic(nic).map(VmForm::addresses).orElse(""),
-              change((vm, text) -> withAddresses(vm, nic, text)));
-      field.prompt("10.0.1.2/24");
-      follow(field);
-      nics.getChildren().add(field);
+    for (int i = 0; i < nicFields.size(); i++) {
+      boolean used = i < now.size();
+      setShown(nicFields.get(i), used);
+      if (used) {
+        nicFields.get(i).setName(now.get(i).name() + ", addresses");
+        nicFields.get(i).refresh(other);
+      }
     }
-    if (now.isEmpty()) {
-      Label none = new Label("No interfaces yet. Draw a link to another node to get one.");
-      none.setWrapText(true);
-      none.getStyleClass().add("text-muted");
-      nics.getChildren().add(none);
-    }
+    setShown(noNics, now.isEmpty());
+  }
+
+  private void addNicField(int index) {
+    Field field =
+        Field.line(
+            "",
+            document(),
+            topology -> index < vm(topology).nics().size() ? addresses(vm(topology).nics().get(index)) : "",
+            change((vm, text) -> withAddresses(vm, index, text)));
+    field.prompt("10.0.1.2/24");
+    nicFields.add(field);
+    nics.getChildren().add(field);
   }
 
   private static String addresses(Nic nic) {
     return nic.addresses().stream().map(Cidr::toString).collect(Collectors.joining(", "));
   }
 
-  private static VirtualMachine withAddresses(VirtualMachine vm, String name, String text) {
+  private static VirtualMachine withAddresses(VirtualMachine vm, int index, String text) {
     List<Cidr> addresses =
         Arrays.stream(text.split("[,\\s]+")).filter(part -> !part.isBlank()).map(Cidr::parse).toList();
-    return vm.withNics(
-        vm.nics().stream().map(nic -> nic.name().equals(name) ? nic.withAddresses(addresses) : nic).toList());
+    List<Nic> changed = new ArrayList<>(vm.nics());
+    changed.set(index, changed.get(index).withAddresses(addresses));
+    return vm.withNics(changed);
   }
 
   private static String routes(VirtualMachine vm) {

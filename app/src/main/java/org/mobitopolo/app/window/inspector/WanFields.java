@@ -3,6 +3,11 @@ package org.mobitopolo.app.window.inspector;
 
 import java.time.Duration;
 import java.util.Optional;
+import javafx.scene.control.Label;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.VBox;
+import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.topology.Quantities;
 import org.mobitopolo.topology.Rate;
 import org.mobitopolo.topology.Topology;
@@ -11,20 +16,39 @@ import org.mobitopolo.topology.edit.ChangeWan;
 import org.mobitopolo.topology.edit.Edit;
 
 /** The emulated distance between two regions as two fields: delay and rate. No delay and no limit is no distance. */
-final class WanFields {
-  private WanFields() {}
+final class WanFields extends VBox {
+  private final Field delay;
+  private final Field rate;
 
-  static void add(Form form, String one, String other) {
-    form.line(
-        "Delay, one way",
-        topology -> Quantities.format(wan(topology, one, other).delay()),
-        (text, topology) ->
-            change(one, other, new Wan(one, other, Quantities.parseDuration(text), wan(topology, one, other).rate())));
-    form.line(
-        "Rate",
-        topology -> wan(topology, one, other).rate().toString(),
-        (text, topology) -> change(one, other, new Wan(one, other, wan(topology, one, other).delay(), Rate.parse(text))));
-    form.besideEachOther();
+  WanFields(LabDocument document, String heading, String one, String other) {
+    setSpacing(10);
+    Label label = new Label(heading);
+    label.getStyleClass().add("form-section");
+    delay =
+        Field.line(
+            "Delay, one way",
+            document,
+            topology -> Quantities.format(wan(topology, one, other).delay()),
+            (text, topology) ->
+                change(one, other, new Wan(one, other, Quantities.parseDuration(text), wan(topology, one, other).rate())));
+    rate =
+        Field.line(
+            "Rate",
+            document,
+            topology -> wan(topology, one, other).rate().toString(),
+            (text, topology) ->
+                change(one, other, new Wan(one, other, wan(topology, one, other).delay(), Rate.parse(text))));
+    delay.setPrefWidth(0);
+    rate.setPrefWidth(0);
+    HBox.setHgrow(delay, Priority.ALWAYS);
+    HBox.setHgrow(rate, Priority.ALWAYS);
+    getChildren().addAll(label, new HBox(10, delay, rate));
+    refresh(true);
+  }
+
+  void refresh(boolean other) {
+    delay.refresh(other);
+    rate.refresh(other);
   }
 
   private static Wan wan(Topology topology, String one, String other) {

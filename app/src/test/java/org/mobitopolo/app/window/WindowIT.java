@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import javafx.application.Platform;
+import javafx.geometry.Bounds;
+import javafx.geometry.Point2D;
+import javafx.scene.Node;
+import javafx.scene.input.KeyCode;
+import javafx.scene.input.MouseButton;
+import javafx.stage.Stage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.mobitopolo.app.Installation;
+import org.mobitopolo.app.UserFolders;
+import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.terminal.TerminalView;
+import org.mobitopolo.lab.Lab;
+import org.mobitopolo.lab.VmState;
+import org.mobitopolo.lab.VmStatus;
+import org.mobitopolo.migration.MigrationProgress;
+import org.mobitopolo.migration.MigrationStatus;
+import org.mobitopolo.testing.Pictures;
+import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.TopologyJson;
+import org.mobitopolo.topology.edit.PlaceNodes;
+import org.testfx.api.FxRobot;
+import org.testfx.framework.junit5.ApplicationExtension;
+import org.testfx.framework.junit5.Start;
+
+/**
+ * The window as its user has it: the sample lab with real VMs on this computer, through mouse and keyboard. Everything lies in a folder of its
+ * own, so that no lab of the account is met.
+ */
+@ExtendWith(ApplicationExtension.class)
+class WindowIT {
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration VMS_START = Duration.ofSeconds(90);
+  private static final Duration VMS_MOVE = Duration.ofSeconds(90);
+
+  /** The machine that builds may be busy; this finds waiting for I/O, which is longer than any scheduling. */
+  private static final Duration LONGEST_FX_PAUSE = Duration.ofMillis(250);
+
+  private final FxRobot robot = new FxRobot();
+  private Path folder;
+  private Path labFile;
+  private Installation installation;
+  private Stage stage;
+  private MobitopoloWindow.Session session;
+  private FxWatchdog watchdog;
+
+  @Start
+  void start(Stage newStage) {
+    stage = newStage;
+  }
+
+  @BeforeEach
+  void open() throws Exception {
+    installation = new Installation(Path.of(System.getProperty(Installation.HOME_PROPERTY, "target/mobitopolo")).toAbsolutePath());
+    // unix sockets have short names, and so must the folder
+    folder = Files.createTempDirectory(Path.of("/tmp"), "mw");
+    Topology sample = TopologyJson.read(installation.sampleLab());
+    HostUrl host = HostUrl.parse("local:" + folder.resolve("host"));
+    Topology own =
+        sample
+            .withId("window-it-" + ProcessHandle.current().pid())
+            .withRegions(sample.regions().stream().map(region -> region.withHost(host)).toList());
+    labFile = folder.resolve("lab.json");
+    TopologyJson.write(own, labFile);
+    openWindow();
+    watchdog = new FxWatchdog(LONGEST_FX_PAUSE);
+  }
+
+  private void openWindow() {
+    robot.interact(
+        () ->
+            session =
+                new MobitopoloWindow(installation, new UserFolders(folder, folder.resolve("state")), Map.of())
+                    .start(stage, Optional.of(labFile)));
+    await("the lab open", SOON, () -> on(() -> session.window().current().get().flatMap(document -> document.lab().get()).isPresent()));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    watchdog.end();
+    try {
+      lab().destroy().await();
+    } finally {
+      robot.interact(
+          () -> {
+            session.window().dispose();
+            stage.close();
+          });
+      session.close();
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          file.toFile().setWritable(true);
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  @Test
+  void startsTheSampleTypesInAConsoleAndMovesAVmThereAndBackWithTheMouse() throws Exception {
+    robot.press(KeyCode.CONTROL).type(KeyCode.R).release(KeyCode.CONTROL);
+    await("all VMs running", VMS_START, () -> List.of("client", "protocol", "content").stream().allMatch(this::runs));
+    picture("real-running");
+
+    openConsole("client");
+    typeUntilAnswered("client", "echo $((6*7)) on $(hostname)", "42 on client");
+    robot.write("top");
+    robot.type(KeyCode.ENTER);
+    await("top in the console", SOON, () -> screen("client").contains("PID"));
+    picture("real-console");
+    robot.write("q");
+    typeUntilAnswered("client", "clear; ping 10.0.1.1 | tail -n +2", "seq=1");
+
+    dragTo("protocol", "florida");
+    await("protocol is to move", SOON, () -> regionWished("protocol").equals("florida"));
+    await("protocol moving", SOON, () -> vm("protocol").migration().isPresent());
+    Thread.sleep(700);
+    picture("real-migrating");
+    await("protocol in Florida", VMS_MOVE, () -> regionOf("protocol").equals("florida") && runs("protocol"));
+    await("downtime measured", SOON, () -> migration("protocol").filter(m -> m.status() == MigrationStatus.DONE).isPresent());
+    picture("real-migrated");
+    MigrationProgress there = migration("protocol").orElseThrow();
+    assertThat(there.downtimeMs()).as("measured downtime").isPresent();
+    System.out.println("downtime " + there.downtimeMs().getAsDouble() + " ms of " + there.totalMs().getAsDouble() + " ms");
+    String before = screen("client");
+    await("the ping to go on after the move", SOON, () -> !screen("client").equals(before));
+
+    robot.clickOn(background());
+    robot.press(KeyCode.CONTROL).type(KeyCode.Z).release(KeyCode.CONTROL);
+    await("protocol back in Tokyo", VMS_MOVE, () -> regionOf("protocol").equals("tokyo") && runs("protocol") && regionWished("protocol").equals("tokyo"));
+    String afterReturn = screen("client");
+    await("the ping to go on after the return", SOON, () -> !screen("client").equals(afterReturn));
+    picture("real-returned");
+    assertThat(watchdog.delaysOfOurs()).as("times in which the window did not move").isEmpty();
+  }
+
+  @Test
+  void aConsoleFollowsItsVmWhenThatMoves() throws Exception {
+    on(() -> lab().start(List.of("client"))).await();
+    openConsole("client");
+    typeUntilAnswered("client", "word=kept; echo set $word", "set kept");
+    robot.interact(
+        () -> document().edit(PlaceNodes.of(document().topology().get().node("client").orElseThrow(), "tokyo")));
+    await("client in Tokyo", VMS_MOVE, () -> regionOf("client").equals("tokyo") && runs("client"));
+    robot.clickOn(terminal("client").orElseThrow().node());
+    typeUntilAnswered("client", "echo still $word", "still kept");
+  }
+
+  @Test
+  void aLabGoesOnWhenTheWindowClosesAndIsFoundAgain() throws Exception {
+    on(() -> lab().start(List.of("content"))).await();
+    robot.interact(() -> session.window().dispose());
+    session.close();
+    openWindow();
+    await("content found running", SOON, () -> runs("content"));
+  }
+
+  // the robot's eyes and hands
+
+  /** The shell may still be starting; what is typed before it reads is lost, so the line is typed until it was answered. */
+  private void typeUntilAnswered(String node, String line, String answer) throws InterruptedException {
+    long deadline = System.nanoTime() + SOON.toNanos();
+    while (!screen(node).contains(answer)) {
+      assertThat(System.nanoTime()).as("no answer \"%s\" from %s, whose screen shows:%n%s", answer, node, screen(node)).isLessThan(deadline);
+      robot.type(KeyCode.ENTER);
+      robot.write(line);
+      robot.type(KeyCode.ENTER);
+      for (int i = 0; i < 40 && !screen(node).contains(answer); i++) {
+        Thread.sleep(100);
+      }
+    }
+  }
+
+  private void openConsole(String node) {
+    robot.moveTo(place(node));
+    robot.clickOn(MouseButton.PRIMARY).clickOn(MouseButton.PRIMARY);
+    await("the console of " + node, SOON, () -> terminal(node).isPresent());
+  }
+
+  private void dragTo(String node, String region) throws InterruptedException {
+    Point2D from = place(node);
+    Point2D to = place(region, "#region-", 0.3, 0.75);
+    robot.moveTo(from).press(MouseButton.PRIMARY);
+    for (int step = 1; step <= 12; step++) {
+      robot.moveTo(from.interpolate(to, step / 12.0));
+    }
+    Thread.sleep(200);
+    picture("real-dragging");
+    robot.release(MouseButton.PRIMARY);
+  }
+
+  private Point2D place(String node) {
+    return place(node, "#node-", 0.5, 0.5);
+  }
+
+  private Point2D place(String id, String prefix, double x, double y) {
+    return on(
+        () -> {
+          Node found = stage.getScene().lookup(prefix + id);
+          Bounds bounds = found.localToScreen(found.getLayoutBounds());
+          return new Point2D(bounds.getMinX() + bounds.getWidth() * x, bounds.getMinY() + bounds.getHeight() * y);
+        });
+  }
+
+  /** A place of the canvas with nothing on it. */
+  private Point2D background() {
+    return on(() -> session.window().view().orElseThrow().canvas().localToScreen(8, 8));
+  }
+
+  private Optional<TerminalView> terminal(String node) {
+    return on(() -> session.window().view().flatMap(view -> view.consoles().terminal(node)));
+  }
+
+  private String screen(String node) {
+    return terminal(node).map(TerminalView::screenText).orElse("");
+  }
+
+  private LabDocument document() {
+    return session.window().current().get().orElseThrow();
+  }
+
+  private Lab lab() {
+    return on(() -> document().lab().get().orElseThrow());
+  }
+
+  private VmState vm(String node) {
+    return on(() -> document().vm(node));
+  }
+
+  private boolean runs(String node) {
+    return vm(node).status() == VmStatus.RUNNING;
+  }
+
+  private Optional<MigrationProgress> migration(String node) {
+    return vm(node).migration();
+  }
+
+  private String regionOf(String node) {
+    return vm(node).region().orElse("");
+  }
+
+  private String regionWished(String node) {
+    return on(() -> document().topology().get().node(node).flatMap(found -> found.region()).orElse(""));
+  }
+
+  private void picture(String name) {
+    Pictures.save(name, robot.capture(stage.getScene().getRoot()).getImage());
+  }
+
+  private static <T> T on(Callable<T> action) {
+    FutureTask<T> task = new FutureTask<>(action);
+    Platform.runLater(task);
+    try {
+      return task.get();
+    } catch (Exception e) {
+      throw new AssertionError("the FX thread did not answer", e);
+    }
+  }
+
+  private void await(String what, Duration patience, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        picture("failed");
+        throw new AssertionError("waited too long for " + what + "; target/gallery/failed.png shows the window then");
+      }
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError("interrupted while waiting for " + what, e);
+      }
+    }
+  }
+}
