@@ -26,25 +26,17 @@
  * do no harm: it only keeps the receiver from taking the passer for the peer.
  */
 #define _GNU_SOURCE
-#include "link.h"
+#include "link_internal.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <time.h>
 
-#include "impairment.h"
-#include "link_config.h"
 #include "little.h"
-#include "nic.h"
-#include "reassembly.h"
-#include "seal.h"
-#include "udp.h"
 
 #define KIND_DATA 1
 #define KIND_KEEPALIVE 2
@@ -57,64 +49,12 @@
 #define OVERHEAD (HEADER_SIZE + FRAGMENT_SIZE + SEAL_TAG_SIZE)
 #define KEEPALIVE_SIZE 20
 #define FRAGMENTS_MAX 255
-#define CARRIED_MAX (FRAME_VNET_SIZE + FRAME_MAX)
 
 #define KEEPALIVE_EVERY 1000000
 #define PEER_SILENT 3000000
-#define ECHOES 4
-#define DRAIN_MS 20
 #define SCRATCH_SIZE (256u << 10)
 
-#define FRAME_TO_GUEST 1
-#define FRAME_DELAYED 2
-#define FRAME_RECORD 16
-
-struct counters {
-	uint64_t tx_frames, tx_bytes, rx_frames, rx_bytes;
-	uint64_t queue, loss, peer, auth, replay, malformed, guest, incomplete;
-};
-
-struct link {
-	bool set;
-	struct link_config config;
-	struct seal_key seal, open;
-	uint32_t number_there, number_here; /* what datagrams to the peer, and those to us, carry */
-	uint64_t counter; /* of the next datagram */
-	struct seal_window window;
-	struct udp_address peer;
-	bool has_peer;
-	size_t payload; /* bytes of a fragment */
-	uint64_t heard, heard_directly; /* 0: never */
-	uint64_t peer_heard; /* last datagram from the peer's present address */
-	uint64_t peer_clock, peer_clock_at; /* from its last keepalive */
-	uint64_t sent_clocks[ECHOES]; /* of our last keepalives: other echoes are not ours */
-	unsigned sent_next;
-	uint64_t rtt;
-	struct impairment *impairment;
-	struct counters counters; /* queue, loss, guest, incomplete: what came with a migration */
-};
-
-struct links {
-	struct loop *loop;
-	struct udp *udp;
-	struct loop_watch *udp_watch;
-	struct loop_timer keepalive_timer, impairment_timer;
-	unsigned count;
-	struct link links[LINKS_NICS_MAX];
-	struct nic nics[LINKS_NICS_MAX];
-	struct loop_watch *nic_watches[LINKS_NICS_MAX];
-	struct nic_reader *reader;
-	unsigned batch_nic, batch_next, batch_count; /* frames of the reader's batch that wait for the UDP socket */
-	struct nic_writer *writer;
-	struct reassembly *reassembly;
-	uint8_t *scratch; /* finished frames for a NIC without offload */
-	size_t scratch_used;
-	uint64_t strays, forwarded;
-	bool paused, blocked, forwarding;
-	struct udp_address forward_to;
-};
-
-__attribute__((format(printf, 3, 4))) static int refuse(char *error, size_t size, const char *format, ...)
+int links_refuse(char *error, size_t size, const char *format, ...)
 {
 	va_list args;
 
@@ -223,7 +163,7 @@ static bool take_frame(struct links *links, struct link *link, const struct fram
 }
 
 /* Goes on with the reader's batch; false: the UDP socket is full. */
-static bool take_batch(struct links *links)
+bool links_take_batch(struct links *links)
 {
 	struct link *link = &links->links[links->batch_nic];
 
@@ -277,7 +217,7 @@ static void schedule_due(struct links *links)
 }
 
 /* What is listened to follows from the state alone. */
-static void update_watches(struct links *links)
+void links_update_watches(struct links *links)
 {
 	uint32_t nics = links->paused || links->blocked || links->forwarding ? 0 : EPOLLIN;
 	uint32_t udp = links->paused ? 0 : EPOLLIN;
@@ -292,13 +232,13 @@ static void update_watches(struct links *links)
 }
 
 /* Ends each round: sends all there is to send, as far as the socket takes it. Of a guest that left nothing more is sent. */
-static void settle(struct links *links)
+void links_settle(struct links *links)
 {
-	bool blocked = (!links->forwarding && (!take_batch(links) || !take_due(links, loop_now(links->loop)))) || !udp_flush(links->udp);
+	bool blocked = (!links->forwarding && (!links_take_batch(links) || !take_due(links, loop_now(links->loop)))) || !udp_flush(links->udp);
 
 	if (blocked != links->blocked) {
 		links->blocked = blocked;
-		update_watches(links);
+		links_update_watches(links);
 	}
 	schedule_due(links);
 }
@@ -322,7 +262,7 @@ static void nic_ready(void *arg, uint32_t events)
 	links->batch_nic = nic->index;
 	links->batch_next = 0;
 	links->batch_count = (unsigned)count;
-	settle(links);
+	links_settle(links);
 }
 
 static void impairment_ready(void *arg)
@@ -330,12 +270,12 @@ static void impairment_ready(void *arg)
 	struct links *links = arg;
 
 	if (!links->paused && !links->forwarding)
-		settle(links);
+		links_settle(links);
 }
 
 /* Keepalives and the peer's address */
 
-static uint64_t clock_us(void)
+uint64_t links_clock(void)
 {
 	struct timespec now;
 
@@ -346,7 +286,7 @@ static uint64_t clock_us(void)
 static void send_keepalive_to(struct links *links, struct link *link, const struct udp_address *to)
 {
 	uint8_t body[KEEPALIVE_SIZE];
-	uint64_t now = clock_us(), waited = now - link->peer_clock_at;
+	uint64_t now = links_clock(), waited = now - link->peer_clock_at;
 
 	if (!udp_prepare(links->udp, 1, HEADER_SIZE + KEEPALIVE_SIZE + SEAL_TAG_SIZE))
 		return;
@@ -357,7 +297,7 @@ static void send_keepalive_to(struct links *links, struct link *link, const stru
 	seal_datagram(link, KIND_KEEPALIVE, body, sizeof(body), udp_reserve(links->udp, to, HEADER_SIZE + KEEPALIVE_SIZE + SEAL_TAG_SIZE));
 }
 
-static void send_keepalive(struct links *links, struct link *link, bool everywhere)
+void links_send_keepalive(struct links *links, struct link *link, bool everywhere)
 {
 	if (!link->set)
 		return;
@@ -377,15 +317,15 @@ static void keepalive_ready(void *arg)
 
 	if (!links->paused && !links->forwarding) {
 		for (unsigned i = 0; i < links->count; i++) {
-			send_keepalive(links, &links->links[i], false);
+			links_send_keepalive(links, &links->links[i], false);
 			impairment_trim(links->links[i].impairment);
 		}
-		settle(links);
+		links_settle(links);
 	}
 	loop_timer_set(links->loop, &links->keepalive_timer, loop_now(links->loop) + KEEPALIVE_EVERY);
 }
 
-static void set_peer(struct link *link, const struct udp_address *peer)
+void link_set_peer(struct link *link, const struct udp_address *peer)
 {
 	link->peer = *peer;
 	link->has_peer = true;
@@ -394,7 +334,7 @@ static void set_peer(struct link *link, const struct udp_address *peer)
 
 static void receive_keepalive(struct links *links, struct link *link, const uint8_t *body, size_t size, bool answer)
 {
-	uint64_t now = clock_us(), echo, waited;
+	uint64_t now = links_clock(), echo, waited;
 
 	if (size != KEEPALIVE_SIZE) {
 		link->counters.malformed++;
@@ -565,7 +505,7 @@ static void receive_datagram(struct links *links, const struct udp_address *from
 	if (!(bytes[1] & FLAG_PASSED_ON)) {
 		link->heard_directly = link->heard;
 		if (newest && peer_moved(link, from)) {
-			set_peer(link, from);
+			link_set_peer(link, from);
 			found = true;
 		}
 		if (udp_address_equal(from, &link->peer))
@@ -620,7 +560,7 @@ static void udp_ready(void *arg, uint32_t events)
 		return;
 	if (events & EPOLLIN)
 		receive_batch(links);
-	settle(links);
+	links_settle(links);
 }
 
 /* Life */
@@ -656,13 +596,13 @@ struct links *links_create(struct loop *loop, unsigned nics, const int nic_fds[]
 	loop_timer_set(loop, &links->keepalive_timer, loop_now(loop) + KEEPALIVE_EVERY);
 	return links;
 fail:
-	refuse(error, error_size, "The VM's network could not be set up (%s). Nothing runs; free memory or descriptors on the host and start again.",
+	links_refuse(error, error_size, "The VM's network could not be set up (%s). Nothing runs; free memory or descriptors on the host and start again.",
 	       strerror(errno));
 	links_destroy(links);
 	return NULL;
 }
 
-static void unplug(struct link *link)
+void link_unplug(struct link *link)
 {
 	struct counters counters = link->counters;
 	struct impairment *impairment = link->impairment;
@@ -688,7 +628,7 @@ void links_destroy(struct links *links)
 	loop_unwatch(links->udp_watch);
 	for (unsigned i = 0; i < links->count; i++) {
 		loop_unwatch(links->nic_watches[i]);
-		unplug(&links->links[i]);
+		link_unplug(&links->links[i]);
 		impairment_destroy(links->links[i].impairment);
 	}
 	udp_destroy(links->udp);
@@ -738,12 +678,12 @@ static bool same_wire(const struct link *link, const struct link_config *config)
 	       link->config.cipher == config->cipher && !sodium_memcmp(link->config.key, config->key, SEAL_KEY_SIZE);
 }
 
-static void plug(struct links *links, unsigned nic, const struct link_config *config)
+void links_plug(struct links *links, unsigned nic, const struct link_config *config)
 {
 	struct link *link = &links->links[nic];
 
 	if (!same_wire(link, config)) {
-		unplug(link);
+		link_unplug(link);
 		link->config = *config;
 		link->counter = first_counter();
 		link->set = true;
@@ -752,7 +692,7 @@ static void plug(struct links *links, unsigned nic, const struct link_config *co
 		link->config = *config;
 	}
 	if (link->has_peer)
-		set_peer(link, &link->peer);
+		link_set_peer(link, &link->peer);
 	impairment_configure(link->impairment, &config->egress);
 }
 
@@ -762,13 +702,13 @@ int links_set(struct links *links, unsigned nic, const json_t *json, char *error
 	int result;
 
 	if (nic >= links->count)
-		return refuse(error, error_size, "The link was not set: the VM has %u NICs, there is no NIC %u.", links->count, nic);
+		return links_refuse(error, error_size, "The link was not set: the VM has %u NICs, there is no NIC %u.", links->count, nic);
 	result = link_config_parse(json, &config, error, error_size);
 	if (!result) {
-		plug(links, nic, &config);
+		links_plug(links, nic, &config);
 		if (!links->paused && !links->forwarding) {
-			send_keepalive(links, &links->links[nic], true);
-			settle(links);
+			links_send_keepalive(links, &links->links[nic], true);
+			links_settle(links);
 		}
 	}
 	sodium_memzero(&config, sizeof(config));
@@ -779,399 +719,7 @@ int links_clear(struct links *links, unsigned nic)
 {
 	if (nic >= links->count)
 		return -EINVAL;
-	unplug(&links->links[nic]);
+	link_unplug(&links->links[nic]);
 	schedule_due(links);
 	return 0;
-}
-
-/* What the desktop sees */
-
-/* Tells keys apart without telling them. */
-static void key_id(const struct link *link, char text[17])
-{
-	uint8_t digest[SEAL_KEY_SIZE];
-
-	seal_derive(digest, link->config.key, "id");
-	sodium_bin2hex(text, 17, digest, 8);
-}
-
-static json_t *peer_json(const struct link *link)
-{
-	char text[UDP_ADDRESS_TEXT];
-
-	if (!link->has_peer)
-		return json_null();
-	udp_address_format(&link->peer, text);
-	return json_string(text);
-}
-
-json_t *links_status(const struct links *links)
-{
-	json_t *list = json_array();
-
-	for (unsigned i = 0; list && i < links->count; i++) {
-		const struct link *link = &links->links[i];
-		char id[17];
-
-		if (!link->set)
-			continue;
-		key_id(link, id);
-		json_array_append_new(list, json_pack("{s:i,s:s,s:s,s:o}", "nic", (int)i, "link", link->config.id, "keyId", id, "peer",
-						      peer_json(link)));
-	}
-	return list;
-}
-
-static struct counters counters_now(const struct links *links, unsigned nic)
-{
-	const struct link *link = &links->links[nic];
-	struct impairment_drops drops = impairment_drops(link->impairment);
-	struct counters counters = link->counters;
-
-	counters.queue += drops.queue;
-	counters.loss += drops.loss;
-	counters.guest += links->nics[nic].full;
-	counters.incomplete += reassembly_incomplete(links->reassembly, nic);
-	return counters;
-}
-
-static json_t *drops_json(const struct counters *c)
-{
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "queue", (json_int_t)c->queue, "loss", (json_int_t)c->loss, "peer",
-			 (json_int_t)c->peer, "auth", (json_int_t)c->auth, "replay", (json_int_t)c->replay, "malformed",
-			 (json_int_t)c->malformed, "guest", (json_int_t)c->guest, "incomplete", (json_int_t)c->incomplete);
-}
-
-json_t *links_counters(const struct links *links)
-{
-	uint64_t now = loop_now(links->loop);
-	json_t *list = json_array();
-
-	for (unsigned i = 0; list && i < links->count; i++) {
-		const struct link *link = &links->links[i];
-		struct counters c = counters_now(links, i);
-
-		if (!link->set)
-			continue;
-		json_array_append_new(list, json_pack("{s:i,s:s,s:I,s:I,s:I,s:I,s:o,s:I,s:o,s:I}", "nic", (int)i, "link", link->config.id,
-						      "txFrames", (json_int_t)c.tx_frames, "txBytes", (json_int_t)c.tx_bytes, "rxFrames",
-						      (json_int_t)c.rx_frames, "rxBytes", (json_int_t)c.rx_bytes, "drops", drops_json(&c),
-						      "rttUs", (json_int_t)link->rtt, "peer", peer_json(link), "aliveUs",
-						      link->heard ? (json_int_t)(now - link->heard) : (json_int_t)-1));
-	}
-	return list;
-}
-
-uint64_t links_strays(const struct links *links)
-{
-	return links->strays;
-}
-
-json_t *links_endpoints(const struct links *links)
-{
-	return udp_local_endpoints(udp_port(links->udp));
-}
-
-unsigned links_port(const struct links *links)
-{
-	return udp_port(links->udp);
-}
-
-/* Migration */
-
-static void wait_writable(struct links *links, int milliseconds)
-{
-	struct pollfd poll_fd = { .fd = udp_fd(links->udp), .events = POLLOUT };
-
-	poll(&poll_fd, 1, milliseconds);
-}
-
-/* False: time is up. */
-static bool drain_batch(struct links *links, int *patience)
-{
-	while (!take_batch(links) || !udp_flush(links->udp)) {
-		if ((*patience)-- <= 0)
-			return false;
-		wait_writable(links, 1);
-	}
-	return true;
-}
-
-/* The frozen guest sends nothing more, so this ends; a network that takes nothing keeps its frames in the sockets rather than hold us up. */
-static void drain(struct links *links)
-{
-	int patience = DRAIN_MS, count;
-
-	for (unsigned i = 0; i < links->count; i++) {
-		if (!drain_batch(links, &patience))
-			return;
-		while (links->nic_watches[i] && (count = nic_read(links->reader, &links->nics[i])) > 0) {
-			links->batch_nic = i;
-			links->batch_next = 0;
-			links->batch_count = (unsigned)count;
-			if (!drain_batch(links, &patience))
-				return;
-		}
-	}
-}
-
-void links_pause(struct links *links)
-{
-	drain(links);
-	links->paused = true;
-	loop_timer_cancel(links->loop, &links->impairment_timer);
-	update_watches(links);
-}
-
-void links_resume(struct links *links)
-{
-	if (!links->paused && !links->forwarding)
-		return;
-	links->paused = links->forwarding = false;
-	update_watches(links);
-	for (unsigned i = 0; i < links->count; i++)
-		send_keepalive(links, &links->links[i], true);
-	settle(links);
-}
-
-int links_forward(struct links *links, const char *endpoint)
-{
-	if (!udp_address_parse(endpoint, &links->forward_to))
-		return -EINVAL;
-	links->forwarding = true;
-	links->paused = false;
-	loop_timer_cancel(links->loop, &links->impairment_timer);
-	update_watches(links);
-	return 0;
-}
-
-uint64_t links_forwarded(const struct links *links)
-{
-	return links->forwarded;
-}
-
-/* A growing blob of frames: u8 kind | u8 nic | u16 0 | u32 size | u64 microseconds left | bytes. */
-struct blob {
-	uint8_t *bytes;
-	size_t size, room;
-	bool failed;
-};
-
-static uint8_t *blob_add(struct blob *blob, uint8_t kind, unsigned nic, size_t size, uint64_t left)
-{
-	size_t need = blob->size + FRAME_RECORD + size;
-	uint8_t *at;
-
-	if (blob->failed)
-		return NULL;
-	if (need > blob->room) {
-		size_t room = need * 2 < 65536 ? 65536 : need * 2;
-		uint8_t *bytes = realloc(blob->bytes, room);
-
-		if (!bytes) {
-			blob->failed = true;
-			return NULL;
-		}
-		blob->bytes = bytes;
-		blob->room = room;
-	}
-	at = blob->bytes + blob->size;
-	at[0] = kind;
-	at[1] = (uint8_t)nic;
-	little_put(at + 2, 0, 2);
-	little_put(at + 4, size, 4);
-	little_put(at + 8, left, 8);
-	blob->size = need;
-	return at + FRAME_RECORD;
-}
-
-static void export_delayed(struct links *links, unsigned nic, struct blob *blob)
-{
-	struct impairment *impairment = links->links[nic].impairment;
-	size_t count = impairment_list(impairment);
-	uint64_t now = clock_us();
-
-	for (size_t i = 0; i < count; i++) {
-		uint64_t due;
-		size_t size;
-		const uint8_t *bytes = impairment_peek(impairment, i, &size, &due);
-		uint8_t *room = blob_add(blob, FRAME_DELAYED, nic, size, due > now ? due - now : 0);
-
-		if (room)
-			memcpy(room, bytes, size);
-	}
-}
-
-/* As the socket has them: a NIC with offload has its virtio_net_hdr before each. */
-static void export_unread(unsigned nic, int guest_fd, struct blob *blob)
-{
-	uint8_t *frame = malloc(CARRIED_MAX);
-	ssize_t size;
-
-	while (frame && (size = recv(guest_fd, frame, CARRIED_MAX, MSG_DONTWAIT)) > 0) {
-		uint8_t *room = blob_add(blob, FRAME_TO_GUEST, nic, (size_t)size, 0);
-
-		if (room)
-			memcpy(room, frame, (size_t)size);
-	}
-	if (!frame)
-		blob->failed = true;
-	free(frame);
-}
-
-static json_t *counters_json(const struct counters *c)
-{
-	json_t *json = drops_json(c);
-
-	json_object_set_new(json, "txFrames", json_integer((json_int_t)c->tx_frames));
-	json_object_set_new(json, "txBytes", json_integer((json_int_t)c->tx_bytes));
-	json_object_set_new(json, "rxFrames", json_integer((json_int_t)c->rx_frames));
-	json_object_set_new(json, "rxBytes", json_integer((json_int_t)c->rx_bytes));
-	return json;
-}
-
-static json_t *export_link(const struct links *links, unsigned nic)
-{
-	const struct link *link = &links->links[nic];
-	struct counters counters = counters_now(links, nic);
-	char bits[sodium_base64_ENCODED_LEN(SEAL_WINDOW / 8, sodium_base64_VARIANT_ORIGINAL)];
-	uint8_t window[SEAL_WINDOW / 8];
-
-	if (!link->set)
-		return json_pack("{s:i,s:o}", "nic", (int)nic, "counters", counters_json(&counters));
-	for (unsigned i = 0; i < SEAL_WINDOW / 64; i++)
-		little_put(window + 8 * i, link->window.bits[i], 8);
-	sodium_bin2base64(bits, sizeof(bits), window, sizeof(window), sodium_base64_VARIANT_ORIGINAL);
-	return json_pack("{s:i,s:o,s:o,s:I,s:I,s:s,s:o,s:I}", "nic", (int)nic, "counters", counters_json(&counters), "config",
-			 link_config_json(&link->config), "counter", (json_int_t)link->counter, "top", (json_int_t)link->window.top, "window",
-			 bits, "peer", peer_json(link), "rttUs", (json_int_t)link->rtt);
-}
-
-json_t *links_export(struct links *links, const int guest_fds[], uint8_t **frames, size_t *size)
-{
-	struct blob blob = { 0 };
-	json_t *list = json_array();
-
-	for (unsigned i = 0; list && i < links->count; i++) {
-		json_array_append_new(list, export_link(links, i));
-		export_delayed(links, i, &blob);
-		if (guest_fds)
-			export_unread(i, guest_fds[i], &blob);
-	}
-	/* Unread frames were taken out of the socket: also when memory ran out, the caller must be able to put back what there is. */
-	*frames = blob.bytes;
-	*size = blob.size;
-	if (blob.failed) {
-		json_decref(list);
-		return NULL;
-	}
-	return list;
-}
-
-static uint64_t number_of(const json_t *object, const char *name)
-{
-	json_int_t value = json_integer_value(json_object_get(object, name));
-
-	return value > 0 ? (uint64_t)value : 0;
-}
-
-static void import_counters(struct link *link, const json_t *json)
-{
-	link->counters = (struct counters){
-		.tx_frames = number_of(json, "txFrames"), .tx_bytes = number_of(json, "txBytes"),
-		.rx_frames = number_of(json, "rxFrames"), .rx_bytes = number_of(json, "rxBytes"),
-		.queue = number_of(json, "queue"), .loss = number_of(json, "loss"), .peer = number_of(json, "peer"),
-		.auth = number_of(json, "auth"), .replay = number_of(json, "replay"), .malformed = number_of(json, "malformed"),
-		.guest = number_of(json, "guest"), .incomplete = number_of(json, "incomplete"),
-	};
-}
-
-static int import_link(struct links *links, const json_t *json, char *error, size_t error_size)
-{
-	uint64_t nic = number_of(json, "nic");
-	const char *bits = json_string_value(json_object_get(json, "window"));
-	const char *peer = json_string_value(json_object_get(json, "peer"));
-	uint8_t window[SEAL_WINDOW / 8];
-	struct link_config config;
-	struct udp_address address;
-	struct link *link;
-	size_t size = 0;
-	int result;
-
-	if (nic >= links->count)
-		return refuse(error, error_size, "The migration stream names NIC %llu, the VM has %u.", (unsigned long long)nic, links->count);
-	link = &links->links[nic];
-	if (json_object_get(json, "config")) {
-		result = link_config_parse(json_object_get(json, "config"), &config, error, error_size);
-		if (result)
-			return result;
-		if (!bits || sodium_base642bin(window, sizeof(window), bits, strlen(bits), NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) < 0 ||
-		    size != sizeof(window))
-			return refuse(error, error_size, "The migration stream has no valid replay window for NIC %llu.", (unsigned long long)nic);
-		plug(links, (unsigned)nic, &config);
-		sodium_memzero(&config, sizeof(config));
-		link->counter = number_of(json, "counter");
-		link->window.top = number_of(json, "top");
-		for (unsigned i = 0; i < SEAL_WINDOW / 64; i++)
-			link->window.bits[i] = little_get(window + 8 * i, 8);
-		link->rtt = number_of(json, "rttUs");
-		if (peer && udp_address_parse(peer, &address))
-			set_peer(link, &address);
-	}
-	import_counters(link, json_object_get(json, "counters"));
-	return 0;
-}
-
-/* Delayed frames only go into a queue when `delayed` says so: a source that thaws still has them. False: not a valid blob. */
-static bool place_frames(struct links *links, const uint8_t *frames, size_t size, bool delayed)
-{
-	uint64_t now = clock_us();
-
-	while (size) {
-		size_t length = size >= FRAME_RECORD ? little_get(frames + 4, 4) : 0;
-		unsigned nic = size >= FRAME_RECORD ? frames[1] : 0;
-		uint64_t left = size >= FRAME_RECORD ? little_get(frames + 8, 8) : 0;
-
-		if (!length || length > CARRIED_MAX || length > size - FRAME_RECORD || nic >= links->count || left > UINT32_MAX)
-			return false;
-		if (frames[0] == FRAME_TO_GUEST) {
-			if (send(links->nics[nic].fd, frames + FRAME_RECORD, length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-				links->nics[nic].full++;
-		} else if (frames[0] == FRAME_DELAYED) {
-			uint8_t *room = delayed && length <= FRAME_MAX ? impairment_reserve(links->links[nic].impairment, length) : NULL;
-
-			if (room) {
-				memcpy(room, frames + FRAME_RECORD, length);
-				impairment_commit_at(links->links[nic].impairment, now + left);
-			}
-		} else {
-			return false;
-		}
-		frames += FRAME_RECORD + length;
-		size -= FRAME_RECORD + length;
-	}
-	return true;
-}
-
-int links_import(struct links *links, const json_t *state, const uint8_t *frames, size_t size, char *error, size_t error_size)
-{
-	size_t index;
-	const json_t *json;
-
-	if (!json_is_array(state))
-		return refuse(error, error_size, "The migration stream has no list of links.");
-	json_array_foreach(state, index, json) {
-		int result = import_link(links, json, error, error_size);
-
-		if (result)
-			return result;
-	}
-	if (!place_frames(links, frames, size, true))
-		return refuse(error, error_size, "The migration stream's frames on their way are damaged.");
-	return 0;
-}
-
-void links_put_back(struct links *links, const uint8_t *frames, size_t size)
-{
-	place_frames(links, frames, size, false);
 }

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files that make up link.h share: link.c (packet path), link_report.c (what the desktop sees), link_move.c (migration). */
+#ifndef MOBIHOST_LINK_INTERNAL_H
+#define MOBIHOST_LINK_INTERNAL_H
+
+#include "impairment.h"
+#include "link.h"
+#include "link_config.h"
+#include "nic.h"
+#include "reassembly.h"
+#include "seal.h"
+#include "udp.h"
+
+/* Largest frame as it travels: with its virtio_net_hdr. */
+#define CARRIED_MAX (FRAME_VNET_SIZE + FRAME_MAX)
+#define ECHOES 4
+
+struct counters {
+	uint64_t tx_frames, tx_bytes, rx_frames, rx_bytes;
+	uint64_t queue, loss, peer, auth, replay, malformed, guest, incomplete;
+};
+
+struct link {
+	bool set;
+	struct link_config config;
+	struct seal_key seal, open;
+	uint32_t number_there, number_here; /* what datagrams to the peer, and those to us, carry */
+	uint64_t counter; /* of the next datagram */
+	struct seal_window window;
+	struct udp_address peer;
+	bool has_peer;
+	size_t payload; /* bytes of a fragment */
+	uint64_t heard, heard_directly; /* 0: never */
+	uint64_t peer_heard; /* last datagram from the peer's present address */
+	uint64_t peer_clock, peer_clock_at; /* from its last keepalive */
+	uint64_t sent_clocks[ECHOES]; /* of our last keepalives: other echoes are not ours */
+	unsigned sent_next;
+	uint64_t rtt;
+	struct impairment *impairment;
+	struct counters counters; /* queue, loss, guest, incomplete: what came with a migration */
+};
+
+struct links {
+	struct loop *loop;
+	struct udp *udp;
+	struct loop_watch *udp_watch;
+	struct loop_timer keepalive_timer, impairment_timer;
+	unsigned count;
+	struct link links[LINKS_NICS_MAX];
+	struct nic nics[LINKS_NICS_MAX];
+	struct loop_watch *nic_watches[LINKS_NICS_MAX];
+	struct nic_reader *reader;
+	unsigned batch_nic, batch_next, batch_count; /* frames of the reader's batch that wait for the UDP socket */
+	struct nic_writer *writer;
+	struct reassembly *reassembly;
+	uint8_t *scratch; /* finished frames for a NIC without offload */
+	size_t scratch_used;
+	uint64_t strays, forwarded;
+	bool paused, blocked, forwarding;
+	struct udp_address forward_to;
+};
+
+/* Formats the sentence; returns -EINVAL. */
+int links_refuse(char *error, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* CLOCK_MONOTONIC in microseconds, now and not as of the loop's round. */
+uint64_t links_clock(void);
+
+/* Goes on with the batch of frames that was read last; false: the UDP socket is full. */
+bool links_take_batch(struct links *links);
+/* Ends each round: sends all there is to send, as far as the socket takes it. Of a guest that left nothing more is sent. */
+void links_settle(struct links *links);
+/* What is listened to follows from the state alone. */
+void links_update_watches(struct links *links);
+/* To the peer; to all addresses that were named if `everywhere`, or if the peer was not heard directly for some time. */
+void links_send_keepalive(struct links *links, struct link *link, bool everywhere);
+
+/* Gives a NIC its link; what it knew of the same link under the same key stays. */
+void links_plug(struct links *links, unsigned nic, const struct link_config *config);
+/* Forgets all but the counters. */
+void link_unplug(struct link *link);
+void link_set_peer(struct link *link, const struct udp_address *peer);
+
+struct counters links_counters_now(const struct links *links, unsigned nic);
+/* New references. */
+json_t *link_drops_json(const struct counters *counters);
+json_t *link_peer_json(const struct link *link);
+
+#endif
