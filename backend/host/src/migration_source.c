@@ -98,6 +98,7 @@ struct migration_source {
 	bool exported;
 	struct fail export_fail;
 	bool export_failed;
+	bool quit, hurry; /* the process has ended; leave as soon as it has */
 	unsigned link_port;
 	struct loop_timer leave_timer;
 	pthread_mutex_t lock;
@@ -512,7 +513,8 @@ static void loop_quit(void *arg, const struct fail *fail)
 
 	/* Whether the frozen process went politely or not: vm_finish, which follows `left`, sees to the rest. */
 	(void)fail;
-	loop_timer_set(source->loop, &source->leave_timer, loop_now(source->loop) + FORWARD_SECONDS * 1000000ULL);
+	source->quit = true;
+	loop_timer_set(source->loop, &source->leave_timer, loop_now(source->loop) + (source->hurry ? 0 : FORWARD_SECONDS * 1000000ULL));
 }
 
 static void go_away(struct migration_source *source)
@@ -735,6 +737,13 @@ static void loop_resolved(void *arg, const struct fail *fail)
 
 int migration_source_resolve(struct migration_source *source, bool thaw, struct fail *fail)
 {
+	if (!thaw && atomic_load(&source->stage) == STAGE_GONE) {
+		/* Nobody will send datagrams here any more. */
+		source->hurry = true;
+		if (source->quit)
+			loop_timer_set(source->loop, &source->leave_timer, loop_now(source->loop));
+		return 0;
+	}
 	if (!source->ended || atomic_load(&source->stage) != STAGE_HANDED_OVER)
 		return fail_set(fail, "not-open", "There is nothing to decide: the migration goes on, or has ended.");
 	if (!thaw) {

@@ -29,7 +29,10 @@ void migration_source_destroy(struct migration_source *source);
 const char *migration_source_id(const struct migration_source *source);
 /* Works until the VM is handed over; `ended` follows. */
 int migration_source_cancel(struct migration_source *source, struct fail *fail);
-/* A source that handed over and never heard from the target: discard it (the target runs), or thaw it (the target is gone for good). */
+/*
+ * A source that handed over and never heard from the target: discard it (the target runs), or thaw it (the target is gone for good). One that passes datagrams on
+ * after a good end may be discarded, too: it then leaves at once.
+ */
 int migration_source_resolve(struct migration_source *source, bool thaw, struct fail *fail);
 /* Has `ended` been called, and is nothing left to do but to destroy it? */
 bool migration_source_over(const struct migration_source *source);

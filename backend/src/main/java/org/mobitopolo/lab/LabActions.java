@@ -2,6 +2,7 @@
 package org.mobitopolo.lab;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -438,20 +439,48 @@ final class LabActions {
     return model.topology().region(region).map(Region::name).orElse(region);
   }
 
-  /** Kills and deletes all that this lab has on its hosts. */
+  /**
+   * Kills and deletes all that this lab has on its hosts. What a migration has left behind goes last: that it is the source's leftover, and not
+   * a VM, is sure only because the VM was found elsewhere.
+   */
   void destroy(List<InstanceFact> instances, Task.Progress progress) throws InterruptedException {
+    List<InstanceFact> ordered =
+        instances.stream().sorted(Comparator.comparing(instance -> instance.phase() == Phase.HANDED_OVER)).toList();
     int done = 0;
-    for (InstanceFact instance : instances) {
+    for (InstanceFact instance : ordered) {
       progress.phase("Removing " + model.topology().node(instance.node()).map(node -> node.name()).orElse(instance.node()) + ".");
-      progress.amount(done++, instances.size(), Unit.STEPS);
-      Agent agent = model.agent(instance.host());
-      if (!instance.phase().off()) {
-        agent.call("vm.stop", instance(agent, instance).put("graceMs", 0), STOP_EXTRA);
-        refresh(agent, instance.instance());
-        awaitOff(instance, 0);
+      progress.amount(done++, ordered.size(), Unit.STEPS);
+      if (instance.phase() == Phase.HANDED_OVER) {
+        discard(instance);
+      } else {
+        kill(instance);
+        delete(instance);
       }
+    }
+    progress.amount(done, ordered.size(), Unit.STEPS);
+  }
+
+  private void kill(InstanceFact instance) throws InterruptedException {
+    Agent agent = model.agent(instance.host());
+    if (!instance.phase().off()) {
+      agent.call("vm.stop", instance(agent, instance).put("graceMs", 0), STOP_EXTRA);
+      refresh(agent, instance.instance());
+      awaitOff(instance, 0);
+    }
+  }
+
+  /** The source of a migration leaves; it may have left already. */
+  private void discard(InstanceFact instance) throws InterruptedException {
+    try {
+      resolve(instance, "discard");
+    } catch (LabException.AgentRefused e) {
+      if (!e.code().equals("not-running") && !e.code().equals("no-such-instance")) {
+        throw e;
+      }
+    }
+    boolean gone = model.await(() -> model.instance(instance.instance()).isEmpty(), STOP_EXTRA.toMillis());
+    if (!gone) {
       delete(instance);
     }
-    progress.amount(done, instances.size(), Unit.STEPS);
   }
 }
