@@ -25,6 +25,7 @@ import org.mobitopolo.canvas.element.NodeView;
 import org.mobitopolo.canvas.element.World;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.geometry.Snap;
+import org.mobitopolo.canvas.gesture.InlineEditor;
 import org.mobitopolo.canvas.gesture.KeyControl;
 import org.mobitopolo.canvas.gesture.MouseControl;
 import org.mobitopolo.canvas.gesture.Surface;
@@ -35,6 +36,7 @@ import org.mobitopolo.canvas.model.DropAdvisor;
 import org.mobitopolo.canvas.model.Selection;
 import org.mobitopolo.canvas.view.Grid;
 import org.mobitopolo.canvas.view.Guides;
+import org.mobitopolo.canvas.view.MiniMap;
 import org.mobitopolo.canvas.view.Viewport;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Topology;
@@ -50,6 +52,7 @@ import org.mobitopolo.topology.edit.Edit;
  */
 public final class TopologyCanvas extends Region {
   private static final PseudoClass DARK = PseudoClass.getPseudoClass("dark");
+  private static final double MAP_MARGIN = 16;
   private static final double PASTE_STEP = 2 * Snap.GRID;
 
   private final Viewport viewport = new Viewport(this::viewChanged);
@@ -60,7 +63,9 @@ public final class TopologyCanvas extends Region {
   private final Guides guides = new Guides(viewport);
   private final Group overlay = new Group();
   private final Rectangle clip = new Rectangle();
+  private final MiniMap miniMap = new MiniMap(world, viewport);
   private final MouseControl mouse;
+  private final InlineEditor editor;
   private final KeyControl keys;
   private Consumer<Edit> onEdit = _ -> {};
   private DropAdvisor dropAdvisor = (_, _) -> new DropAdvice(true, "");
@@ -80,7 +85,7 @@ public final class TopologyCanvas extends Region {
     // the world itself has no transforms, so that a picture of it can be taken at any zoom
     zoomed.setManaged(false);
     zoomed.getTransforms().setAll(viewport.transforms());
-    getChildren().addAll(grid, zoomed, guides, overlay);
+    getChildren().addAll(grid, zoomed, guides, miniMap, overlay);
     Surface surface = new Surface(
         world,
         viewport,
@@ -90,7 +95,10 @@ public final class TopologyCanvas extends Region {
         edit -> onEdit.accept(edit),
         (nodes, region) -> dropAdvisor.advise(nodes, region));
     mouse = new MouseControl(this, surface);
+    editor = new InlineEditor(this, surface);
     keys = new KeyControl(this, surface, mouse, this::fit);
+    keys.setOnRename(editor::open);
+    setOnOpen(_ -> {});
     selection.idsProperty().addListener((_, _, ids) -> showSelection(ids));
     addEventHandler(ContextMenuEvent.CONTEXT_MENU_REQUESTED, this::showMenu);
     showSelection(Set.of());
@@ -110,6 +118,7 @@ public final class TopologyCanvas extends Region {
       placeholder.setVisible(world.extent().isEmpty());
     }
     mouse.update();
+    miniMap.update();
   }
 
   public Topology topology() {
@@ -126,9 +135,15 @@ public final class TopologyCanvas extends Region {
     onEdit = consumer;
   }
 
-  /** Sets what a double click on an element does, and Enter on the selected node. */
+  /** Sets what a double click on an element other than a note does, and Enter on the selected node. */
   public void setOnOpen(Consumer<CanvasTarget> action) {
-    mouse.setOnOpen(action);
+    mouse.setOnOpen(target -> {
+      if (target.kind() == CanvasTarget.Kind.NOTE) {
+        target.id().ifPresent(editor::open);
+      } else {
+        action.accept(target);
+      }
+    });
     keys.setOnOpen(action);
   }
 
@@ -212,6 +227,16 @@ public final class TopologyCanvas extends Region {
     box.ifPresent(b -> viewport.glideToCentre(new Point(b.centreX(), b.centreY())));
   }
 
+  /** Lets the user edit a node's or region's name or a note's text where it stands. */
+  public void editText(String id) {
+    editor.open(id);
+  }
+
+  /** Says whether an overview is shown in a corner while not everything is in view. */
+  public void setMiniMap(boolean wanted) {
+    miniMap.setWanted(wanted);
+  }
+
   /** Selects all nodes, notes and links. */
   public void selectAll() {
     keys.selectAll();
@@ -283,6 +308,8 @@ public final class TopologyCanvas extends Region {
     world.setScale(viewport.scale());
     guides.show(List.of());
     mouse.update();
+    editor.close(true);
+    miniMap.update();
   }
 
   private void showSelection(Set<String> ids) {
@@ -325,6 +352,7 @@ public final class TopologyCanvas extends Region {
     clip.setWidth(getWidth());
     clip.setHeight(getHeight());
     viewport.resize(getWidth(), getHeight());
+    miniMap.relocate(getWidth() - MiniMap.WIDTH - MAP_MARGIN, getHeight() - MiniMap.HEIGHT - MAP_MARGIN);
     if (placeholder != null) {
       placeholder.autosize();
       placeholder.relocate(

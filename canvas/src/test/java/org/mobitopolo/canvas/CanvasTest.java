@@ -48,6 +48,7 @@ abstract class CanvasTest {
       stage.toFront();
       canvas.requestFocus();
     });
+    waitUntil(() -> stage.isFocused() && canvas.isFocused(), 10);
     show(Examples.sample());
   }
 
@@ -100,6 +101,15 @@ abstract class CanvasTest {
     dragWithoutRelease(from, to);
     robot.release(MouseButton.PRIMARY);
     WaitForAsyncUtils.waitForFxEvents();
+  }
+
+  /** Double-clicks, again if a busy machine was too slow for the two clicks to count as one double click. */
+  final void doubleClick(Point2D place, Callable<Boolean> done) throws Exception {
+    for (int attempt = 0; attempt < 5 && !on(done); attempt++) {
+      robot.doubleClickOn(place);
+      WaitForAsyncUtils.waitForFxEvents();
+      Thread.sleep(600);
+    }
   }
 
   final Edit onlyEdit() {

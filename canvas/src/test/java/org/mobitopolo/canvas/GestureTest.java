@@ -35,6 +35,7 @@ import org.mobitopolo.topology.edit.Edit;
 import org.mobitopolo.topology.edit.MoveNodes;
 import org.mobitopolo.topology.edit.PlaceNodes;
 import org.mobitopolo.topology.edit.RemoveNode;
+import org.mobitopolo.topology.edit.RenameNode;
 
 class GestureTest extends CanvasTest {
 
@@ -153,7 +154,7 @@ class GestureTest extends CanvasTest {
     dragWithoutRelease(at("protocol"), at(784, 224));
     assertThat(on(((RegionView) find("#region-florida"))::verdictText)).isEqualTo("Florida is full");
     robot.release(MouseButton.PRIMARY);
-    waitUntil(() -> nodeView("protocol").centre().equals(new Point(272, 144)), 3);
+    waitUntil(() -> nodeView("protocol").centre().equals(new Point(272, 144)), 10);
     assertThat(edits).isEmpty();
   }
 
@@ -161,7 +162,7 @@ class GestureTest extends CanvasTest {
   void escapeDuringADragTakesEverythingBack() throws Exception {
     dragWithoutRelease(at("protocol"), at(784, 224));
     robot.push(KeyCode.ESCAPE);
-    waitUntil(() -> nodeView("protocol").centre().equals(new Point(272, 144)), 3);
+    waitUntil(() -> nodeView("protocol").centre().equals(new Point(272, 144)), 10);
     robot.moveBy(20, 20).release(MouseButton.PRIMARY);
     assertThat(edits).isEmpty();
     assertThat(selected()).containsExactly("protocol");
@@ -257,19 +258,19 @@ class GestureTest extends CanvasTest {
   @Test
   void keysFitTheViewAndZoom() throws Exception {
     robot.push(KeyCode.MINUS);
-    waitUntil(() -> Math.abs(canvas.zoomProperty().get() - 0.8) < 0.001, 3);
+    waitUntil(() -> Math.abs(canvas.zoomProperty().get() - 0.8) < 0.001, 10);
     robot.push(KeyCode.DIGIT0);
-    waitUntil(() -> canvas.zoomProperty().get() == 1, 3);
+    waitUntil(() -> canvas.zoomProperty().get() == 1, 10);
     robot.moveTo(at(560, 300)).press(MouseButton.MIDDLE).moveBy(500, 300).release(MouseButton.MIDDLE);
     robot.push(KeyCode.F);
-    waitUntil(() -> canvas.toView(new Point(1088, 432)).x() < 1200 && canvas.toView(new Point(32, 32)).x() > 0, 3);
+    waitUntil(() -> canvas.toView(new Point(1088, 432)).x() < 1200 && canvas.toView(new Point(32, 32)).x() > 0, 10);
   }
 
   @Test
-  void aDoubleClickAndEnterOpenANode() {
+  void aDoubleClickAndEnterOpenANode() throws Exception {
     List<CanvasTarget> opened = new ArrayList<>();
     robot.interact(() -> canvas.setOnOpen(opened::add));
-    robot.doubleClickOn(at("client"));
+    doubleClick(at("client"), () -> !opened.isEmpty());
     assertThat(opened).extracting(CanvasTarget::id).containsExactly(Optional.of("client"));
     robot.push(KeyCode.ENTER);
     assertThat(opened).hasSize(2);
@@ -340,7 +341,7 @@ class GestureTest extends CanvasTest {
   @Test
   void theViewMovesOnWhileANodeIsHeldAtItsEdge() throws Exception {
     dragWithoutRelease(at("client"), at(1195, 128));
-    waitUntil(() -> canvas.toView(new Point(0, 0)).x() < -100, 5);
+    waitUntil(() -> canvas.toView(new Point(0, 0)).x() < -100, 10);
     robot.moveBy(-300, 0).release(MouseButton.PRIMARY);
     assertThat(positionOf("client").x()).isGreaterThan(950);
     Point rest = on(() -> canvas.toView(new Point(0, 0)));
@@ -354,9 +355,48 @@ class GestureTest extends CanvasTest {
         Map.of("protocol", NodeDecoration.of(NodeState.CRASHED).withError("The kernel stopped: out of memory. Give it more.")),
         Map.of(), Map.of())));
     robot.moveTo(at("protocol")).moveBy(3, 0);
-    waitUntil(() -> robot.lookup(".tooltip").tryQuery().isPresent(), 5);
+    waitUntil(() -> robot.lookup(".tooltip").tryQuery().isPresent(), 10);
     assertThat(robot.lookup("The kernel stopped: out of memory. Give it more.").tryQuery()).isPresent();
     robot.moveTo(at(560, 300));
-    waitUntil(() -> robot.lookup(".tooltip").tryQuery().isEmpty(), 5);
+    waitUntil(() -> robot.lookup(".tooltip").tryQuery().isEmpty(), 10);
+  }
+
+  @Test
+  void f2RenamesANodeWhereItStandsAndRefusesATakenName() {
+    robot.clickOn(at("content"));
+    robot.push(KeyCode.F2);
+    robot.write("client").push(KeyCode.ENTER);
+    assertThat(edits).isEmpty();
+    robot.push(KeyCode.F2);
+    robot.write("files").push(KeyCode.ENTER);
+    assertThat(onlyEdit()).isEqualTo(new RenameNode("content", "files"));
+    edits.clear();
+    robot.push(KeyCode.F2);
+    robot.write("other").push(KeyCode.ESCAPE);
+    assertThat(edits).isEmpty();
+    robot.push(KeyCode.DELETE);
+    assertThat(edits).as("the canvas has the focus again").hasSize(1);
+  }
+
+  @Test
+  void aDoubleClickEditsANoteWhereItStands() throws Exception {
+    doubleClick(at(60, 520), () -> find(".inline-editor") != null);
+    robot.push(KeyCode.CONTROL, KeyCode.A);
+    robot.write("Done").push(KeyCode.CONTROL, KeyCode.ENTER);
+    assertThat(((ChangeNote) onlyEdit()).note().text()).isEqualTo("Done");
+  }
+
+  @Test
+  void theOverviewShowsWhenNotEverythingIsInViewAndGoesWhereItIsPressed() throws Exception {
+    assertThat(on(() -> find(".minimap").isVisible())).isFalse();
+    robot.interact(() -> canvas.zoomTo(2));
+    waitUntil(() -> canvas.zoomProperty().get() == 2, 10);
+    assertThat(on(() -> find(".minimap").isVisible())).isTrue();
+    Point before = on(() -> canvas.toWorld(600, 350));
+    robot.clickOn(on(() -> find(".minimap").localToScreen(160, 40)));
+    Point after = on(() -> canvas.toWorld(600, 350));
+    assertThat(after.x()).isGreaterThan(before.x() + 100);
+    assertThat(after.y()).isLessThan(before.y());
+    assertThat(edits).isEmpty();
   }
 }

@@ -46,9 +46,9 @@ class LiveStateTest extends CanvasTest {
     Edit there = new MoveNodes(Map.of("content", new Point(400, 400)));
     Edit back = there.inverse(Examples.sample());
     robot.interact(() -> canvas.setTopology(there.apply(Examples.sample())));
-    waitUntil(() -> nodeView("content").centre().equals(new Point(400, 400)), 3);
+    waitUntil(() -> nodeView("content").centre().equals(new Point(400, 400)), 10);
     robot.interact(() -> canvas.setTopology(back.apply(canvas.topology())));
-    waitUntil(() -> nodeView("content").centre().equals(new Point(272, 320)), 3);
+    waitUntil(() -> nodeView("content").centre().equals(new Point(272, 320)), 10);
     assertThat(on(() -> canvas.lookup("#link-link-2").getBoundsInParent().getMaxX())).isLessThan(280);
   }
 
@@ -57,14 +57,14 @@ class LiveStateTest extends CanvasTest {
     Text name = (Text) nodeView("protocol").lookup(".node-name");
     assertThat(on(name::isVisible)).isTrue();
     robot.interact(() -> canvas.zoomTo(0.3));
-    waitUntil(() -> canvas.zoomProperty().get() == 0.3, 3);
+    waitUntil(() -> canvas.zoomProperty().get() == 0.3, 10);
     assertThat(on(name::isVisible)).isFalse();
     assertThat(on(() -> nodeView("protocol").lookupAll(".node-name").stream().anyMatch(text -> text.isVisible()))).isTrue();
     robot.interact(() -> canvas.zoomTo(0.1));
-    waitUntil(() -> canvas.zoomProperty().get() == 0.1, 3);
+    waitUntil(() -> canvas.zoomProperty().get() == 0.1, 10);
     assertThat(on(() -> nodeView("protocol").lookupAll(".node-name").stream().anyMatch(text -> text.isVisible()))).isFalse();
     robot.interact(() -> canvas.zoomTo(1));
-    waitUntil(() -> canvas.zoomProperty().get() == 1, 3);
+    waitUntil(() -> canvas.zoomProperty().get() == 1, 10);
     assertThat(on(name::isVisible)).isTrue();
   }
 

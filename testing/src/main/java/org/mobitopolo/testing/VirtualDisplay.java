@@ -60,7 +60,9 @@ public final class VirtualDisplay implements LauncherSessionListener {
   private static String start() {
     Process server;
     try {
-      server = new ProcessBuilder("Xvfb", "-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-terminate")
+      // -r: no auto-repeat, or on a busy machine a robot's short press would count as several
+      server = new ProcessBuilder(
+              "Xvfb", "-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-terminate", "-r")
           .redirectError(ProcessBuilder.Redirect.to(new File("/dev/null")))
           .start();
     } catch (IOException e) {

@@ -24,7 +24,8 @@ import org.mobitopolo.topology.edit.Edits;
 
 /**
  * The keys of the canvas: arrows nudge the selection (with Alt by one pixel) or move the view, Delete removes, Ctrl+A
- * selects all, Escape gives up, Tab goes from node to node, Enter opens, F fits, 0 is zoom 1, plus and minus zoom, Space
+ * selects all, Escape gives up, Tab goes from node to node, Enter opens, F2 edits a
+ * name or note, F fits, 0 is zoom 1, plus and minus zoom, Space
  * makes drags move the view.
  */
 public final class KeyControl {
@@ -35,9 +36,12 @@ public final class KeyControl {
   private final Surface surface;
   private final MouseControl mouse;
   private final Runnable fit;
+  private final Region canvas;
   private Consumer<CanvasTarget> onOpen = _ -> {};
+  private Consumer<String> onRename = _ -> {};
 
   public KeyControl(Region canvas, Surface surface, MouseControl mouse, Runnable fit) {
+    this.canvas = canvas;
     this.surface = surface;
     this.mouse = mouse;
     this.fit = fit;
@@ -55,7 +59,15 @@ public final class KeyControl {
     onOpen = action;
   }
 
+  /** Sets what F2 does with the only selected element. */
+  public void setOnRename(Consumer<String> action) {
+    onRename = action;
+  }
+
   private void press(KeyEvent event) {
+    if (event.getTarget() != canvas) {
+      return; // typed into an editor on the canvas
+    }
     boolean used = event.isShortcutDown() ? pressWithShortcut(event) : pressPlain(event);
     if (used) {
       event.consume();
@@ -94,6 +106,7 @@ public final class KeyControl {
       case PLUS, EQUALS, ADD -> zoom(ZOOM_STEP);
       case MINUS, SUBTRACT -> zoom(1 / ZOOM_STEP);
       case ENTER -> open();
+      case F2 -> rename();
       case TAB -> {
         return next(event.isShiftDown() ? -1 : 1);
       }
@@ -146,6 +159,12 @@ public final class KeyControl {
         .allMatch(arrival -> surface.advisor().advise(arrival.getValue(), arrival.getKey()).fits());
     if (fits) {
       moves.edit(dx, dy).ifPresent(surface.edits());
+    }
+  }
+
+  private void rename() {
+    if (surface.selection().ids().size() == 1) {
+      onRename.accept(surface.selection().ids().iterator().next());
     }
   }
 

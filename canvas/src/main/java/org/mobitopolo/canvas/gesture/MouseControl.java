@@ -9,6 +9,7 @@ import java.util.function.Function;
 import javafx.animation.AnimationTimer;
 import javafx.scene.Cursor;
 import javafx.scene.Node;
+import javafx.scene.control.TextInputControl;
 import javafx.scene.control.Tooltip;
 import javafx.scene.input.MouseButton;
 import javafx.scene.input.MouseEvent;
@@ -124,6 +125,9 @@ public final class MouseControl {
   }
 
   private void press(MouseEvent event) {
+    if (event.getTarget() instanceof Node node && isEditor(node)) {
+      return;
+    }
     canvas.requestFocus();
     if (gesture != null) {
       return; // a second button during a gesture
@@ -138,6 +142,10 @@ public final class MouseControl {
       pressPrimary(event, pointer);
     }
     event.consume();
+  }
+
+  private static boolean isEditor(Node node) {
+    return node instanceof TextInputControl || node.getParent() != null && isEditor(node.getParent());
   }
 
   private void pressPrimary(MouseEvent event, Pointer pointer) {
