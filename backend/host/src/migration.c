@@ -182,6 +182,19 @@ static void cancel(struct migration *migration, struct request *request)
 		request_answer(request, NULL);
 }
 
+static int decide_later(struct migration *migration, bool keep, struct fail *fail)
+{
+	enum vm_state state = vm_state(migration->vm);
+
+	if (keep)
+		return vm_claim_image(migration->vm, fail) < 0 ? -1 : vm_start(migration->vm, fail);
+	if (state != VM_HANDED_OVER && state != VM_INCOMING)
+		return fail_set(fail, "not-open", "There is nothing to decide: the VM is %s.", vm_state_name(state));
+	migration->leaves_nothing = true;
+	vm_finish(migration->vm, state, NULL);
+	return 0;
+}
+
 static int decide(struct migration *migration, const char *verdict, struct fail *fail)
 {
 	bool run = !strcmp(verdict, "run"), thaw = !strcmp(verdict, "thaw");
@@ -192,9 +205,9 @@ static int decide(struct migration *migration, const char *verdict, struct fail 
 		return migration_source_resolve(migration->source, thaw, fail);
 	if (migration->target && !thaw)
 		return migration_target_resolve(migration->target, run, fail);
-	/* The supervisor that received the guest is gone; what it received may be whole. */
-	if (run)
-		return vm_claim_image(migration->vm, fail) < 0 ? -1 : vm_start(migration->vm, fail);
+	/* The supervisor that took part is gone; what it received or handed over may still be here. */
+	if (!migration->source && !migration->target)
+		return decide_later(migration, run || thaw, fail);
 	return fail_set(fail, "bad-request", "A target may be told run or discard, a source thaw or discard; this VM is %s.", vm_state_name(vm_state(migration->vm)));
 }
 

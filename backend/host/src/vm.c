@@ -860,10 +860,13 @@ void vm_adopt_image(struct vm *vm, uint64_t mark_offset)
 
 int vm_claim_image(struct vm *vm, struct fail *fail)
 {
-	if (vm->phase != PHASE_NONE || vm->record.state != VM_INCOMING || !json_is_true(json_object_get(vm->record.migration, "ready")))
-		return fail_set(fail, "not-open", "VM %s holds no guest that was received whole.", vm->instance);
+	bool received = vm->record.state == VM_INCOMING && json_is_true(json_object_get(vm->record.migration, "ready"));
+
+	if (vm->phase != PHASE_NONE || (!received && vm->record.state != VM_HANDED_OVER))
+		return fail_set(fail, "not-open", "VM %s holds no guest whose whereabouts have to be decided.", vm->instance);
 	if (!ram_is_frozen(vm->record.ram, vm->record.mark_offset))
-		return fail_set(fail, "no-memory-file", "The memory that VM %s received is lost, and with it the guest. Thaw it at the source.", vm->instance);
+		return fail_set(fail, "no-memory-file", "The memory of VM %s is not on this host any more, and with it the guest. Its disk is kept until you delete it.",
+				vm->instance);
 	return vm_record(vm, VM_PARKED, true, NULL, fail);
 }
 

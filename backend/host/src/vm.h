@@ -89,7 +89,10 @@ void vm_resume(struct vm *vm, vm_done *done, void *arg);
  * supervisor.
  */
 void vm_adopt_image(struct vm *vm, uint64_t mark_offset);
-/* A later supervisor of such a target is told that the guest is to run here: the VM becomes VM_PARKED, a start continues it. */
+/*
+ * A later supervisor of such a target, or of a source that handed over, is told that the guest is to run here: the VM becomes VM_PARKED, a start
+ * continues it.
+ */
 int vm_claim_image(struct vm *vm, struct fail *fail);
 /* Target: microseconds the kernel took for the last restore. */
 uint64_t vm_restore_us(const struct vm *vm);

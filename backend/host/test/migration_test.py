@@ -451,6 +451,25 @@ def a_guest_received_whole_outlives_the_targets_supervisor(lab):
     only_copy(lab, vm)
 
 
+def a_lost_target_gives_the_guest_back(lab):
+    """Both supervisors die after the record, and the target's memory is gone: what the source froze is still there."""
+    vm = lab.create("tokyo", 1).start()
+    vm.run("sh", "-c", "echo kept > /tmp/mark")
+    params = vm.receive("florida", "m1")
+    send(vm, params, delayUs=1_000_000)
+    deadline = time.monotonic() + 20
+    while dict(vm.agent.supervisors())[vm.instance]["state"] != "handed-over":
+        check(time.monotonic() < deadline, "the source never handed over")
+        time.sleep(0.01)
+    kill_supervisor(vm.agent, vm.instance)
+    kill_supervisor(lab.hosts["florida"], params["targetInstance"])
+    lab.hosts["florida"].call("migration.resolve", instance=params["targetInstance"], verdict="discard")
+    vm.agent.call("migration.resolve", instance=vm.instance, verdict="thaw")
+    vm.ready()
+    check(vm.run("cat", "/tmp/mark") == "kept\n", "it is the same guest")
+    only_copy(lab, vm)
+
+
 def ending_a_supervisor_ends_its_migration_first(lab):
     vm = lab.create("tokyo", 1).start()
     params = vm.receive("florida", "m1")
@@ -478,6 +497,7 @@ TESTS = [
     a_source_that_dies_parks_the_vm,
     a_lost_go_is_decided_by_the_record,
     a_guest_received_whole_outlives_the_targets_supervisor,
+    a_lost_target_gives_the_guest_back,
     ending_a_supervisor_ends_its_migration_first,
 ]
 
