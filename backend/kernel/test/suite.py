@@ -119,7 +119,7 @@ def run_e2fsck(image):
 def test_cycles(lab):
     """All checks go on through freeze, kill -9 and restore, again and again; the disk is clean afterwards."""
     base = lab.path("cycles.base")
-    subprocess.run(["mke2fs", "-q", "-q", "-F", "-t", "ext4", "-b", "4096", base, "64M"], check=True)
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", base, "64M"], check=True, stdout=subprocess.DEVNULL)
     disk = lab.disk("cycles", 24576, base)          # larger than the base
     near, far = g.link(vnet=True)
     peer = lab.started("peer", nics=[far])
