@@ -106,15 +106,16 @@ final class ExecCommand extends LabCommand {
       case ExecStream.Exit.Status status -> status.code();
       case ExecStream.Exit.Signal signal -> 128 + signal.number();
       case ExecStream.Exit.Failed failed -> {
+        String reason = failed.reason() + (failed.reason().endsWith(".") ? "" : ".");
         surroundings()
             .err()
             .println(
-                "mobitopolo: "
-                    + String.join(" ", command)
-                    + " in "
+                "mobitopolo: \""
+                    + command.getFirst()
+                    + "\" did not run to its end in "
                     + node
                     + ": "
-                    + failed.reason());
+                    + reason);
         yield NOT_RUN;
       }
     };

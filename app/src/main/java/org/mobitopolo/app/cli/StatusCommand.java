@@ -48,7 +48,6 @@ final class StatusCommand extends LabCommand {
     }
     LabTarget target = new LabFinder(session).find(lab);
     Lab open = session.open(target.topology(), target.file());
-    awaitLinks(open);
     return report(this, open);
   }
 
@@ -68,8 +67,12 @@ final class StatusCommand extends LabCommand {
     return live && (linkState == null || !linkState.up());
   }
 
-  /** Tells the state of a lab; the status is 0 when all its hosts answer. */
-  static int report(LabCommand command, Lab lab) {
+  /**
+   * Tells the state of a lab, once its links have had time to come up; the status is 0 when all its
+   * hosts answer.
+   */
+  static int report(LabCommand command, Lab lab) throws InterruptedException {
+    awaitLinks(lab);
     Topology topology = lab.topology();
     LabState state = lab.state();
     if (command.output().json()) {
