@@ -31,7 +31,7 @@ static void stop(void *arg)
 	loop_stop(loop);
 }
 
-static void run_ms(unsigned ms)
+static void run_once(unsigned ms)
 {
 	struct loop_timer timer;
 	struct timespec now;
@@ -41,6 +41,14 @@ static void run_ms(unsigned ms)
 	loop_timer_set(loop, &timer, (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000 + ms * 1000u);
 	CHECK(!loop_run(loop));
 	loop_timer_cancel(loop, &timer);
+}
+
+/* A busy host may hold us up until the time is over: the rounds after it let through what had come by then. */
+static void run_ms(unsigned ms)
+{
+	run_once(ms);
+	for (unsigned i = 0; i < 6; i++)
+		run_once(1);
 }
 
 static void host_open(struct host *host, bool offload)
@@ -285,16 +293,16 @@ static void the_delay_is_kept_and_the_round_trip_is_measured(void)
 	host_open(&a, false);
 	host_open(&b, false);
 	join(&a, &b, "chacha20");
-	plug(&a, 'a', links_port(b.links), "chacha20", json_pack("{s:i}", "delayUs", 60000));
+	plug(&a, 'a', links_port(b.links), "chacha20", json_pack("{s:i}", "delayUs", 400000));
 	make_frame(frame, sizeof(frame), 0);
 	send_frame(&a, frame, sizeof(frame));
-	run_ms(50);
+	run_ms(100);
 	CHECK_EQUAL(0, receive_frame(&b, got));
-	run_ms(15);
+	run_ms(310);
 	CHECK_EQUAL(sizeof(frame), receive_frame(&b, got));
 	run_ms(1100);
-	CHECK_BETWEEN(1, 20000, counter(&a, "rttUs"));
-	CHECK_BETWEEN(0, 1100000, counter(&a, "aliveUs"));
+	CHECK_BETWEEN(1, 300000, counter(&a, "rttUs"));
+	CHECK_BETWEEN(0, 1500000, counter(&a, "aliveUs"));
 	host_close(&a);
 	host_close(&b);
 }
@@ -417,7 +425,7 @@ static void links_move_without_losing_frames(void)
 	host_open(&c, false);
 	join(&a, &b, "chacha20");
 	/* b delays what it sends: some of it is on its way when b freezes. */
-	plug(&b, 'b', links_port(a.links), "chacha20", json_pack("{s:i}", "delayUs", 40000));
+	plug(&b, 'b', links_port(a.links), "chacha20", json_pack("{s:i}", "delayUs", 300000));
 	for (unsigned i = 0; i < 10; i++) {
 		make_frame(frame, sizeof(frame), 0);
 		memcpy(frame, &i, 4);
@@ -438,7 +446,7 @@ static void links_move_without_losing_frames(void)
 	snprintf(endpoint, sizeof(endpoint), "127.0.0.1:%u", links_port(c.links));
 	CHECK(!links_forward(b.links, endpoint));
 	links_resume(c.links);
-	run_ms(60);
+	run_ms(320);
 	CHECK_EQUAL(10, links_forwarded(b.links));
 	while (receive_frame(&c, got)) {
 		CHECK(!memcmp(got, &received, 4));
