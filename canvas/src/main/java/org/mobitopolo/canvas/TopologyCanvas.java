@@ -47,8 +47,7 @@ import org.mobitopolo.topology.edit.Edit;
  * the owner sets the topology that results. Nothing here waits for anything. FX thread only.
  *
  * <p>Colours are named {@code -mobi-...} in the user agent style sheet, light by default and dark with the pseudo class
- * {@code dark} ({@link #setDark}); a scene that uses AtlantaFX adds {@link #atlantafxStylesheet} instead, and the canvas
- * takes its theme's colours.
+ * {@code dark} ({@link #setDark}); the scene's style sheets may set them for {@code .topology-canvas}.
  */
 public final class TopologyCanvas extends Region {
   private static final PseudoClass DARK = PseudoClass.getPseudoClass("dark");
@@ -77,6 +76,8 @@ public final class TopologyCanvas extends Region {
   /** An empty canvas. */
   public TopologyCanvas() {
     getStyleClass().add("topology-canvas");
+    // colours come from the user agent style sheet and can be set by the scene's; shapes and what has which colour can't
+    getStylesheets().add(TopologyCanvas.class.getResource("canvas.css").toExternalForm());
     setFocusTraversable(true);
     setAccessibleRole(AccessibleRole.PARENT);
     setClip(clip);
@@ -172,14 +173,9 @@ public final class TopologyCanvas extends Region {
     return selection;
   }
 
-  /** Takes dark colours of its own; not needed with {@link #atlantafxStylesheet}. */
+  /** Takes dark colours instead of light ones. */
   public void setDark(boolean dark) {
     pseudoClassStateChanged(DARK, dark);
-  }
-
-  /** The URL of a style sheet that gives the canvas the colours of the AtlantaFX theme in use. */
-  public static String atlantafxStylesheet() {
-    return TopologyCanvas.class.getResource("canvas-atlantafx.css").toExternalForm();
   }
 
   /** The zoom: how many pixels of the canvas one scene pixel takes. */
@@ -366,6 +362,6 @@ public final class TopologyCanvas extends Region {
 
   @Override
   public String getUserAgentStylesheet() {
-    return TopologyCanvas.class.getResource("canvas.css").toExternalForm();
+    return TopologyCanvas.class.getResource("canvas-colors.css").toExternalForm();
   }
 }

@@ -4,10 +4,12 @@ package org.mobitopolo.canvas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import javafx.scene.paint.Color;
 import javafx.scene.shape.Rectangle;
 import javafx.scene.text.Text;
 import org.junit.jupiter.api.Test;
 import org.mobitopolo.canvas.element.NodeView;
+import org.mobitopolo.icons.IconView;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.edit.Edit;
 import org.mobitopolo.topology.edit.MoveNodes;
@@ -79,6 +81,18 @@ class LiveStateTest extends CanvasTest {
     });
     assertThat(on(() -> nodeView("crashed").getAccessibleText()))
         .isEqualTo("crashed, virtual machine, crashed, the kernel stopped: out of memory");
+  }
+
+  @Test
+  void aSceneThatColoursIconsDoesNotHideTheStateOfNodes() {
+    robot.interact(() -> {
+      canvas.getScene().getStylesheets().add("data:text/css,.mobi-icon%20%7B-mobi-icon-color:%20red%7D");
+      canvas.setDecorations(Examples.running());
+    });
+    IconView running = (IconView) nodeView("protocol").lookup(".mobi-icon");
+    IconView stopped = (IconView) nodeView("lan").lookup(".mobi-icon");
+    assertThat(on(() -> running.colorProperty().get())).isEqualTo(Color.web("#1a9a4b"));
+    assertThat(on(() -> stopped.colorProperty().get())).isEqualTo(Color.web("#414b57"));
   }
 
   @Test
