@@ -6,6 +6,8 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.AgentStream;
 import org.mobitopolo.task.LabException;
@@ -25,6 +27,7 @@ final class ConsoleConnection implements ConsoleStream {
   private final LabModel model;
   private final String node;
   private final ConsoleListener listener;
+  private final Consumer<ConsoleConnection> whenClosed;
   private final Deque<byte[]> typed = new ArrayDeque<>();
   private int typedBytes;
   private int rows;
@@ -34,12 +37,14 @@ final class ConsoleConnection implements ConsoleStream {
   private final Thread follower;
   private final Thread sender;
 
-  ConsoleConnection(LabModel model, String node, int rows, int columns, ConsoleListener listener) {
+  ConsoleConnection(
+      LabModel model, String node, int rows, int columns, ConsoleListener listener, Consumer<ConsoleConnection> whenClosed) {
     this.model = model;
     this.node = node;
     this.rows = rows;
     this.columns = columns;
     this.listener = listener;
+    this.whenClosed = whenClosed;
     this.follower = Thread.ofVirtual().name("console " + node).unstarted(this::follow);
     this.sender = Thread.ofVirtual().name("typing " + node).unstarted(this::send);
   }
@@ -81,6 +86,7 @@ final class ConsoleConnection implements ConsoleStream {
     }
     follower.interrupt();
     sender.interrupt();
+    whenClosed.accept(this);
   }
 
   private void follow() {
@@ -205,7 +211,7 @@ final class ConsoleConnection implements ConsoleStream {
           }
         }
       }
-    } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+    } catch (InterruptedException | ExecutionException e) {
       Thread.currentThread().interrupt();
     }
   }

@@ -40,7 +40,7 @@ public final class Lab implements AutoCloseable {
   private final List<LabListener> listeners = new CopyOnWriteArrayList<>();
   private final List<HostWatch> watches = new CopyOnWriteArrayList<>();
   private final List<ConsoleConnection> consoles = new CopyOnWriteArrayList<>();
-  private final Consumer<HostState> hostListener = ignored -> hostChanged();
+  private final Consumer<HostState> hostListener = ignored -> measured();
   /** Taken before the model's lock, never after. */
   private final Object claiming = new Object();
   /** Taken after the model's lock, never before. */
@@ -54,7 +54,7 @@ public final class Lab implements AutoCloseable {
   private Lab(Topology topology, Hosts hosts, Tasks tasks) {
     this.hosts = hosts;
     this.tasks = tasks;
-    this.model = new LabModel(topology, hosts, this::changed);
+    this.model = new LabModel(topology, hosts, this::changed, this::measured);
     this.actions = new LabActions(model, ImageCatalogue.read(hosts.parts().images()), tasks);
   }
 
@@ -307,7 +307,7 @@ public final class Lab implements AutoCloseable {
   /** Opens a terminal at a VM's console; it connects in the background, also when the VM is started only later. */
   public ConsoleStream openConsole(String node, int rows, int columns, ConsoleListener listener) {
     require(node);
-    ConsoleConnection console = new ConsoleConnection(model, node, rows, columns, listener);
+    ConsoleConnection console = new ConsoleConnection(model, node, rows, columns, listener, consoles::remove);
     consoles.add(console);
     return console.start();
   }
@@ -401,7 +401,8 @@ public final class Lab implements AutoCloseable {
     }
   }
 
-  private void hostChanged() {
+  /** Called by the model after a step that only has to be shown, or when a host has changed. */
+  private void measured() {
     synchronized (signal) {
       unpublished = true;
       signal.notifyAll();

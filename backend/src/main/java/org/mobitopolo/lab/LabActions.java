@@ -303,16 +303,18 @@ final class LabActions {
       Migration.Result result = send(move, prepared, progress);
       arrived(move, prepared.instance(), result);
       progress.phase(move.vm().name() + " runs in " + regionName(move.toRegion()) + ". It stood still for " + Math.round(result.downtimeMs()) + " ms.");
+    } catch (LabException.MigrationFailed e) {
+      failedToMove(node, e);
+      throw e;
     } catch (LabException e) {
       failedToMove(node, e);
-      throw e instanceof LabException.Cancelled
-          ? e.standing(stays)
-          : new LabException.MigrationFailed(
-              move.vm().name() + " could not be moved to " + regionName(move.toRegion()) + ". " + e.problem(),
-              e.standing().isEmpty() ? stays : e.standing(),
-              e.advice(),
-              e);
+      throw e instanceof LabException.Cancelled ? e.standing(stays) : failed(move, e, stays);
     }
+  }
+
+  private LabException failed(Action.Move move, LabException reason, String standing) {
+    return new LabException.MigrationFailed(
+        move.vm().name() + " could not be moved to " + regionName(move.toRegion()) + ". " + reason.problem(), standing, reason.advice(), reason);
   }
 
   /** While the agents work, progress comes by events; a broken connection to the source does not end the migration. */
@@ -385,7 +387,7 @@ final class LabActions {
       }
       model.await(() -> false, RESOLVE_PAUSE_MS);
     }
-    throw reason.standing("Where it runs is not known until both hosts answer again.");
+    throw failed(move, reason, "Where it runs is not known until both hosts answer again.");
   }
 
   private void resolve(InstanceFact instance, String verdict) throws InterruptedException {

@@ -63,13 +63,17 @@ final class LabModel {
 
   private final Hosts hosts;
   private final Runnable changed;
+  private final Runnable measured;
   private Topology topology;
+  /** Those of the topology, by id. */
+  private Map<String, VirtualMachine> machines;
   private boolean destroying;
   private boolean closed;
   private final Set<String> wantedOn = new HashSet<>();
   private final Map<String, Long> graceMs = new HashMap<>();
   private final Map<HostUrl, HostEntry> entries = new LinkedHashMap<>();
   private final Map<String, InstanceFact> instances = new LinkedHashMap<>();
+  private final Map<String, List<InstanceFact>> byNode = new HashMap<>();
   /** When an instance was first seen incoming or handed over. */
   private final Map<String, Long> betweenSince = new HashMap<>();
   private final Map<String, VirtualMachine> applied = new HashMap<>();
@@ -86,16 +90,28 @@ final class LabModel {
 
   /**
    * @param changed called after each step, with this object locked: must return soon and must not wait
+   * @param measured called instead after a step that gives nothing to do, only to show
    */
-  LabModel(Topology topology, Hosts hosts, Runnable changed) {
-    this.topology = topology;
+  LabModel(Topology topology, Hosts hosts, Runnable changed, Runnable measured) {
     this.hosts = hosts;
     this.changed = changed;
+    this.measured = measured;
+    wish(topology);
   }
 
   private void step() {
     notifyAll();
     changed.run();
+  }
+
+  private void shown() {
+    notifyAll();
+    measured.run();
+  }
+
+  private void wish(Topology next) {
+    topology = next;
+    machines = Reconciler.machines(next);
   }
 
   // The wish
@@ -107,7 +123,7 @@ final class LabModel {
   synchronized Topology update(UnaryOperator<Topology> change) {
     Topology next = change.apply(topology);
     if (!next.equals(topology)) {
-      topology = next;
+      wish(next);
       retryAt.clear();
       step();
     }
@@ -250,6 +266,7 @@ final class LabModel {
   private void forget(InstanceFact fact) {
     boolean wasCurrent = current(fact.node()).filter(fact::equals).isPresent();
     instances.remove(fact.instance());
+    index(fact.node());
     applied.remove(fact.instance());
     betweenSince.remove(fact.instance());
     told.values().removeIf(plan -> mentions(plan, fact.instance()));
@@ -259,9 +276,19 @@ final class LabModel {
     }
   }
 
+  private void index(String node) {
+    List<InstanceFact> ofNode = instances.values().stream().filter(instance -> instance.node().equals(node)).toList();
+    if (ofNode.isEmpty()) {
+      byNode.remove(node);
+    } else {
+      byNode.put(node, ofNode);
+    }
+  }
+
   private void accept(InstanceFact fact) {
     Optional<InstanceFact> before = current(fact.node());
     InstanceFact last = instances.put(fact.instance(), fact);
+    index(fact.node());
     boolean wasLive = last != null && last.live();
     if (fact.phase() == Phase.INCOMING || fact.phase() == Phase.HANDED_OVER) {
       betweenSince.putIfAbsent(fact.instance(), System.nanoTime());
@@ -319,7 +346,7 @@ final class LabModel {
         nodes.add(node);
       }
     }
-    topology = topology.withNodes(nodes);
+    wish(topology.withNodes(nodes));
   }
 
   synchronized void place(String nodeId, String regionId) {
@@ -338,7 +365,7 @@ final class LabModel {
     InstanceFact fact = instances.get(event.path("instance").asString(""));
     if (fact != null && current(fact.node()).filter(now -> now.instance().equals(fact.instance())).isPresent()) {
       meter.accept(fact.node(), event);
-      step();
+      shown();
     }
   }
 
@@ -347,20 +374,20 @@ final class LabModel {
     for (Map.Entry<String, MigrationProgress> entry : migrations.entrySet()) {
       if (entry.getValue().migration().equals(id)) {
         entry.setValue(Migration.progress(entry.getValue(), event));
-        step();
+        shown();
         return;
       }
     }
     InstanceFact fact = instances.get(event.path("instance").asString(""));
     if (fact != null) {
       migrations.put(fact.node(), Migration.progress(MigrationProgress.begun(id, fact.region(), ""), event));
-      step();
+      shown();
     }
   }
 
   synchronized void migration(String node, MigrationProgress progress) {
     migrations.put(node, progress);
-    step();
+    shown();
   }
 
   synchronized MigrationProgress migration(String node) {
@@ -368,7 +395,7 @@ final class LabModel {
   }
 
   synchronized Optional<InstanceFact> current(String node) {
-    return Situation.current(List.copyOf(instances.values()), node);
+    return Situation.current(byNode.getOrDefault(node, List.of()));
   }
 
   synchronized Optional<InstanceFact> instance(String instance) {
@@ -436,36 +463,35 @@ final class LabModel {
           }
         });
     return new Situation(
-        topology, Set.copyOf(wantedOn), knownHosts(), List.copyOf(instances.values()), Map.copyOf(applied), Map.copyOf(told), stranded, held);
+        topology, Set.copyOf(wantedOn), knownHosts(), Map.copyOf(byNode), Map.copyOf(applied), Map.copyOf(told), stranded, held);
   }
 
-  /** Links that both ends already have under one key need no telling: they were told by a desktop that is gone. */
+  /**
+   * Links that both ends already have under one key need no telling: they were told by a desktop that is gone, and told what the topology on the
+   * hosts says.
+   */
   private void adoptLinks() {
     for (Link link : topology.links()) {
-      if (told.containsKey(link.id()) || keys.containsKey(link.id())) {
-        continue;
-      }
-      Optional<String> a = keyId(link, link.a());
-      if (a.isPresent() && a.equals(keyId(link, link.b()))) {
-        plan(link).ifPresent(plan -> told.put(link.id(), plan));
+      if (!told.containsKey(link.id()) && !keys.containsKey(link.id()) && sameKey(link) && storedAlike(link)) {
+        Reconciler.linkPlan(situation(Set.of()), machines, link).ifPresent(plan -> told.put(link.id(), plan));
       }
     }
   }
 
-  /** The plan as it was when the topology on the hosts was the wish; empty if that differs for this link. */
-  private Optional<LinkPlan> plan(Link link) {
-    boolean unchanged =
-        entries.values().stream()
-            .filter(entry -> entry.known && entry.topology != null)
-            .allMatch(entry -> entry.topology.link(link.id()).filter(link::equals).isPresent() && entry.topology.wans().equals(topology.wans()));
-    if (!unchanged) {
-      return Optional.empty();
-    }
-    return Reconciler.linkPlan(situation(Set.of()), link);
+  private boolean sameKey(Link link) {
+    Optional<String> a = keyId(link, link.a());
+    return a.isPresent() && a.equals(keyId(link, link.b()));
+  }
+
+  private boolean storedAlike(Link link) {
+    return entries.values().stream()
+        .filter(entry -> entry.known && entry.topology != null)
+        .allMatch(entry -> entry.topology.link(link.id()).filter(link::equals).isPresent() && entry.topology.wans().equals(topology.wans()));
   }
 
   private Optional<String> keyId(Link link, End end) {
-    if (!(topology.node(end.node()).orElse(null) instanceof VirtualMachine vm)) {
+    VirtualMachine vm = machines.get(end.node());
+    if (vm == null) {
       return Optional.empty();
     }
     int nic = SetupScript.nicIndex(vm, end.nic());
@@ -477,7 +503,7 @@ final class LabModel {
 
   synchronized void phase(Action action, String phase, OptionalDouble progress) {
     works.computeIfPresent(action.subject(), (subject, work) -> new Work(work.action(), phase, progress, work.task()));
-    step();
+    shown();
   }
 
   synchronized void task(Action action, Task task) {
@@ -623,7 +649,7 @@ final class LabModel {
 
   synchronized LabState snapshot() {
     Map<String, VmState> vms = new HashMap<>();
-    topology.virtualMachines().forEach(vm -> vms.put(vm.id(), vmState(vm.id())));
+    machines.keySet().forEach(node -> vms.put(node, vmState(node)));
     Map<String, LinkState> links = new HashMap<>();
     for (Link link : topology.links()) {
       links.put(link.id(), new LinkState(link.id(), side(link, link.a()), side(link, link.b())));
@@ -677,7 +703,8 @@ final class LabModel {
   }
 
   private LinkSide side(Link link, End end) {
-    if (!(topology.node(end.node()).orElse(null) instanceof VirtualMachine vm)) {
+    VirtualMachine vm = machines.get(end.node());
+    if (vm == null) {
       return LinkSide.DOWN;
     }
     boolean live = current(vm.id()).filter(InstanceFact::live).isPresent();

@@ -2,8 +2,10 @@
 package org.mobitopolo.lab;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.mobitopolo.lab.InstanceFact.Phase;
@@ -12,8 +14,8 @@ import org.mobitopolo.link.LinkPlan;
 import org.mobitopolo.topology.End;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Link;
-import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Region;
+import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
 
 /**
@@ -26,8 +28,11 @@ final class Reconciler {
   private final List<Action> actions = new ArrayList<>();
   private final Set<String> taken;
 
+  private final Map<String, VirtualMachine> machines;
+
   private Reconciler(Situation situation) {
     this.situation = situation;
+    this.machines = machines(situation.topology());
     this.taken = new HashSet<>(situation.held());
   }
 
@@ -54,7 +59,7 @@ final class Reconciler {
    * the source. While one of both can't be asked, nothing is decided.
    */
   private void planVerdicts() {
-    for (InstanceFact instance : situation.instances()) {
+    for (InstanceFact instance : situation.instances().toList()) {
       if (situation.stranded().contains(instance.instance()) && isKnown(instance.host())) {
         verdict(instance).ifPresent(verdict -> add(new Action.Resolve(instance, verdict)));
       }
@@ -63,9 +68,7 @@ final class Reconciler {
 
   private Optional<String> verdict(InstanceFact stranded) {
     List<InstanceFact> others =
-        situation.instances().stream()
-            .filter(other -> other.node().equals(stranded.node()) && !other.equals(stranded) && isKnown(other.host()))
-            .toList();
+        situation.of(stranded.node()).stream().filter(other -> !other.equals(stranded) && isKnown(other.host())).toList();
     boolean livesElsewhere = others.stream().anyMatch(InstanceFact::live);
     if (livesElsewhere) {
       return Optional.of("discard");
@@ -130,12 +133,12 @@ final class Reconciler {
 
   /** Nodes that are no longer wished for, and what older incarnations left behind. */
   private void planRemovals() {
-    for (InstanceFact instance : situation.instances()) {
+    for (InstanceFact instance : situation.instances().toList()) {
       if (!isKnown(instance.host())) {
         continue;
       }
       Optional<InstanceFact> current = situation.current(instance.node());
-      boolean wished = situation.topology().node(instance.node()).filter(VirtualMachine.class::isInstance).isPresent();
+      boolean wished = machines.containsKey(instance.node());
       boolean leftOver = wished && current.isPresent() && !current.get().equals(instance) && current.get().live();
       if (wished && !leftOver) {
         continue;
@@ -149,22 +152,28 @@ final class Reconciler {
   }
 
   private void planLink(Link link) {
-    linkPlan(situation, link).filter(plan -> !plan.equals(situation.told().get(link.id()))).ifPresent(plan -> add(new Action.SetLink(plan)));
+    linkPlan(situation, machines, link).filter(plan -> !plan.equals(situation.told().get(link.id()))).ifPresent(plan -> add(new Action.SetLink(plan)));
+  }
+
+  /** The virtual machines by id. */
+  static Map<String, VirtualMachine> machines(Topology topology) {
+    Map<String, VirtualMachine> found = new HashMap<>();
+    topology.virtualMachines().forEach(vm -> found.put(vm.id(), vm));
+    return found;
   }
 
   /** What the ends of a link are to be told; empty while not both are live. */
-  static Optional<LinkPlan> linkPlan(Situation situation, Link link) {
-    Optional<LinkEndpoint> a = endpoint(situation, link.a());
-    Optional<LinkEndpoint> b = endpoint(situation, link.b());
+  static Optional<LinkPlan> linkPlan(Situation situation, Map<String, VirtualMachine> machines, Link link) {
+    Optional<LinkEndpoint> a = endpoint(situation, machines.get(link.a().node()), link.a().nic());
+    Optional<LinkEndpoint> b = endpoint(situation, machines.get(link.b().node()), link.b().nic());
     return a.isEmpty() || b.isEmpty() ? Optional.empty() : Optional.of(LinkPlan.of(situation.topology(), link, a.get(), b.get()));
   }
 
-  private static Optional<LinkEndpoint> endpoint(Situation situation, End end) {
-    Optional<Node> node = situation.topology().node(end.node());
-    if (!(node.orElse(null) instanceof VirtualMachine vm)) {
+  private static Optional<LinkEndpoint> endpoint(Situation situation, VirtualMachine vm, String nicName) {
+    if (vm == null) {
       return Optional.empty();
     }
-    int nic = SetupScript.nicIndex(vm, end.nic());
+    int nic = SetupScript.nicIndex(vm, nicName);
     return situation
         .current(vm.id())
         .filter(instance -> nic >= 0 && (instance.phase() == Phase.RUNNING || instance.phase() == Phase.BOOTING || instance.phase() == Phase.SENDING))
@@ -186,17 +195,19 @@ final class Reconciler {
 
   /** A NIC that has another link by now is left to that link. */
   private void planUnplugging() {
-    for (InstanceFact instance : situation.instances()) {
+    Set<End> used = new HashSet<>();
+    situation.topology().links().forEach(link -> used.addAll(List.of(link.a(), link.b())));
+    for (InstanceFact instance : situation.instances().toList()) {
       if (!instance.live() || !isKnown(instance.host())) {
         continue;
       }
-      if (situation.topology().node(instance.node()).orElse(null) instanceof VirtualMachine vm) {
+      VirtualMachine vm = machines.get(instance.node());
+      if (vm != null) {
         instance
             .links()
             .forEach(
                 (nic, link) -> {
-                  boolean used = nic >= 0 && nic < vm.nics().size() && situation.topology().linkAt(new End(vm.id(), vm.nics().get(nic).name())).isPresent();
-                  if (!used) {
+                  if (nic < 0 || nic >= vm.nics().size() || !used.contains(new End(vm.id(), vm.nics().get(nic).name()))) {
                     add(new Action.ClearLink(instance, nic, link));
                   }
                 });
@@ -209,7 +220,7 @@ final class Reconciler {
         .hosts()
         .forEach(
             (url, host) -> {
-              boolean used = situation.instances().stream().anyMatch(instance -> instance.host().equals(url));
+              boolean used = situation.instances().anyMatch(instance -> instance.host().equals(url));
               if (used && !host.topology().filter(situation.topology()::equals).isPresent()) {
                 add(new Action.PutTopology(url));
               }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.lab;
 
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.mobitopolo.host.HostFacts;
 import org.mobitopolo.lab.InstanceFact.Phase;
 import org.mobitopolo.link.LinkPlan;
@@ -18,7 +20,7 @@ import org.mobitopolo.topology.VirtualMachine;
  *
  * @param wantedOn ids of the nodes that are to run
  * @param hosts those that answered and told what they hold
- * @param instances all incarnations of this lab's nodes on those hosts
+ * @param byNode all incarnations of this lab's nodes on those hosts, by node id
  * @param applied what an instance was made of, as far as it is known
  * @param told what both ends of a link were told last, by link id
  * @param stranded instances that have been incoming or handed over for so long that nobody can be about to end that
@@ -28,7 +30,7 @@ record Situation(
     Topology topology,
     Set<String> wantedOn,
     Map<HostUrl, KnownHost> hosts,
-    List<InstanceFact> instances,
+    Map<String, List<InstanceFact>> byNode,
     Map<String, VirtualMachine> applied,
     Map<String, LinkPlan> told,
     Set<String> stranded,
@@ -46,14 +48,24 @@ record Situation(
    */
   record KnownHost(HostFacts facts, Optional<String> address, Optional<Topology> topology) {}
 
-  /** The incarnation that is the node now; what a migration has left or not yet made does not count. */
-  static Optional<InstanceFact> current(List<InstanceFact> instances, String node) {
-    return instances.stream()
-        .filter(instance -> instance.node().equals(node) && RANK.contains(instance.phase()))
+  /** The incarnation, of those of one node, that is the node now; what a migration has left or not yet made does not count. */
+  static Optional<InstanceFact> current(Collection<InstanceFact> ofOneNode) {
+    return ofOneNode.stream()
+        .filter(instance -> RANK.contains(instance.phase()))
         .min(Comparator.<InstanceFact>comparingInt(instance -> RANK.indexOf(instance.phase())).thenComparing(InstanceFact::sinceUs, Comparator.reverseOrder()));
   }
 
+  /** The incarnations of a node. */
+  List<InstanceFact> of(String node) {
+    return byNode.getOrDefault(node, List.of());
+  }
+
   Optional<InstanceFact> current(String node) {
-    return current(instances, node);
+    return current(of(node));
+  }
+
+  /** All incarnations, on all hosts. */
+  Stream<InstanceFact> instances() {
+    return byNode.values().stream().flatMap(List::stream);
   }
 }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.mobitopolo.fixture.NativeFiles;
 import org.mobitopolo.fixture.SshHosts;
 import org.mobitopolo.task.LabException;
@@ -164,6 +165,115 @@ class SshHostIT {
         Thread.sleep(20);
       }
       assertThat(host.agentNow().orElseThrow().call("facts", first.params()).path("cpus").asInt(0)).isPositive();
+    }
+  }
+
+  private static Path newKey(Path folder, String passphrase) throws Exception {
+    Path key = folder.resolve("another");
+    assertThat(new ProcessBuilder("ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-C", "another", "-f", key.toString()).start().waitFor()).isZero();
+    ssh.authorize(0, folder.resolve("another.pub"));
+    return key;
+  }
+
+  /** Settings of an account that has nothing but this configuration. */
+  private static SshSettings settings(Path folder, Optional<Path> agentSocket, String configuration) throws Exception {
+    Files.writeString(folder.resolve("config"), configuration);
+    return new SshSettings(folder, folder.resolve("known"), agentSocket);
+  }
+
+  @Test
+  void thePassphraseOfAKeyIsAskedForOnceAndRemembered(@TempDir Path folder) throws Exception {
+    newKey(folder, "open sesame");
+    List<String> asked = new CopyOnWriteArrayList<>();
+    Credentials user = new Answers(asked, "open sesame");
+    SshSettings settings = settings(folder, Optional.empty(), "Host *\n  IdentityFile another\n");
+    try (Hosts hosts = new Hosts(NativeFiles.parts(), settings, HostKeyPolicy.ACCEPT_NEW, user)) {
+      Host host = hosts.host(ssh.url(0));
+      host.agent();
+      ssh.stopServer(0);
+      while (host.state().status() == HostState.Status.CONNECTED) {
+        Thread.sleep(20);
+      }
+      ssh.restartServer(0);
+      while (host.agentNow().isEmpty()) {
+        Thread.sleep(20);
+      }
+    }
+    assertThat(asked).singleElement().satisfies(key -> assertThat(key).endsWith("another"));
+  }
+
+  @Test
+  void aWrongPassphraseIsARefusedLogin(@TempDir Path folder) throws Exception {
+    newKey(folder, "open sesame");
+    SshSettings settings = settings(folder, Optional.empty(), "Host *\n  IdentityFile another\n");
+    try (Hosts hosts = new Hosts(NativeFiles.parts(), settings, HostKeyPolicy.ACCEPT_NEW, new Answers(new CopyOnWriteArrayList<>(), "wrong"))) {
+      assertThatThrownBy(() -> hosts.host(ssh.url(0)).agent()).isInstanceOf(LabException.LoginRefused.class).hasMessageContaining("passphrase");
+    }
+  }
+
+  @Test
+  void theSshAgentsKeysAreUsed(@TempDir Path folder) throws Exception {
+    Path key = newKey(folder, "");
+    Path socket = folder.resolve("agent");
+    Process agent = new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString()).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    try {
+      while (Files.notExists(socket)) {
+        Thread.sleep(10);
+      }
+      ProcessBuilder add = new ProcessBuilder("ssh-add", "-q", key.toString());
+      add.environment().put("SSH_AUTH_SOCK", socket.toString());
+      assertThat(add.start().waitFor()).isZero();
+      Files.delete(key);
+      try (Hosts hosts = new Hosts(NativeFiles.parts(), settings(folder, Optional.of(socket), ""), HostKeyPolicy.ACCEPT_NEW, Credentials.NONE)) {
+        assertThat(hosts.host(ssh.url(0)).agent().facts().cpus()).isPositive();
+      }
+    } finally {
+      agent.destroy();
+      agent.waitFor();
+    }
+  }
+
+  @Test
+  void aHostBehindAJumpHostIsReachedThroughIt(@TempDir Path folder) throws Exception {
+    HostUrl.Ssh jump = ssh.url(0);
+    HostUrl.Ssh behind = ssh.url(1);
+    Path key = ssh.settings().sshFolder().resolve("id_ed25519");
+    String configuration =
+        """
+        Host behind
+          HostName %s
+          Port %d
+          ProxyJump %s@%s:%d
+        Host *
+          User %s
+          IdentityFile %s
+        """
+            .formatted(
+                behind.host(), behind.port().getAsInt(), jump.user().orElseThrow(), jump.host(), jump.port().getAsInt(), behind.user().orElseThrow(), key);
+    try (Hosts hosts = new Hosts(NativeFiles.parts(), settings(folder, Optional.empty(), configuration), HostKeyPolicy.ACCEPT_NEW, Credentials.NONE)) {
+      Agent agent = hosts.host(HostUrl.parse("ssh://behind" + behind.folder().orElseThrow())).agent();
+      assertThat(agent.facts().cpus()).isPositive();
+      assertThat(agent.address()).isEmpty();
+    }
+    assertThat(folder.resolve("known")).content().contains("[127.0.0.1]").contains("[127.0.0.2]");
+  }
+
+  /** A user who knows one answer. */
+  private record Answers(List<String> asked, String answer) implements Credentials {
+    @Override
+    public Optional<String> passphrase(String keyFile) {
+      asked.add(keyFile);
+      return Optional.of(answer);
+    }
+
+    @Override
+    public Optional<String> password(String account) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<List<String>> answers(String account, String instruction, List<Prompt> prompts) {
+      return Optional.empty();
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mobitopolo.host.HostFacts;
@@ -82,14 +83,19 @@ class ReconcilerTest {
   }
 
   private List<Action> plan() {
-    return Reconciler.plan(new Situation(topology, on, hosts, instances, applied, told, stranded, held));
+    return Reconciler.plan(situation());
+  }
+
+  private Situation situation() {
+    Map<String, List<InstanceFact>> byNode = instances.stream().collect(Collectors.groupingBy(InstanceFact::node));
+    return new Situation(topology, on, hosts, byNode, applied, told, stranded, held);
   }
 
   private void bothRun() {
     on.addAll(Set.of("client", "server"));
     instances.add(instance("c1", "client", HERE, "tokyo", Phase.RUNNING));
     instances.add(instance("s1", "server", HERE, "tokyo", Phase.RUNNING));
-    told.put("l1", Reconciler.linkPlan(new Situation(topology, on, hosts, instances, applied, told, stranded, held), link).orElseThrow());
+    told.put("l1", Reconciler.linkPlan(situation(), Reconciler.machines(topology), link).orElseThrow());
   }
 
   private void replace(String id, InstanceFact next) {
