@@ -149,6 +149,7 @@ unpack() {
 
 apply_patches() {
 	local one
+	[[ -d $work/linux/arch/um/include/shared ]] || fail "${source:-$tarball} is not the source of a Linux kernel"
 	stage 'patching'
 	cp "$here/um_control.h" "$here/um_disk.h" "$work/linux/arch/um/include/shared/"
 	for one in "$here"/patches/*.patch; do
