@@ -17,6 +17,9 @@ import org.mobitopolo.app.window.status.MigrationPane;
 import org.mobitopolo.app.window.status.MigrationsModel;
 import org.mobitopolo.canvas.TopologyCanvas;
 import org.mobitopolo.canvas.model.CanvasTarget;
+import org.mobitopolo.topology.Bounds;
+import org.mobitopolo.topology.Point;
+import org.mobitopolo.topology.Topology;
 
 /** One open lab in the window: canvas, inspector at its right, consoles below. */
 final class DocumentView extends StackPane {
@@ -132,13 +135,27 @@ final class DocumentView extends StackPane {
 
   void setConsolesShown(boolean shown) {
     if (shown && !areConsolesShown()) {
+      boolean fitted = showsEverything();
       whole.getItems().add(consoles);
       whole.setDividerPositions(consoleDivider);
+      whole.layout();
+      if (fitted) {
+        canvas.fitAtOnce();
+      }
     } else if (!shown && areConsolesShown()) {
       consoleDivider = whole.getDividerPositions()[0];
       whole.getItems().remove(consoles);
       canvas.requestFocus();
     }
+  }
+
+  private boolean showsEverything() {
+    Topology topology = document.topology().get();
+    Point first = canvas.toWorld(0, 0);
+    Point last = canvas.toWorld(canvas.getWidth(), canvas.getHeight());
+    Bounds seen = new Bounds(first.x(), first.y(), Math.max(0, last.x() - first.x()), Math.max(0, last.y() - first.y()));
+    return topology.nodes().stream().allMatch(node -> seen.contains(node.position()))
+        && topology.regions().stream().allMatch(region -> seen.contains(region.bounds().centre()));
   }
 
   void dispose() {

@@ -7,6 +7,7 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import javafx.geometry.VPos;
 import javafx.scene.Node;
 import javafx.scene.control.CheckBox;
 import javafx.scene.control.ComboBox;
@@ -200,6 +201,7 @@ class Form extends VBox {
             Label name = new Label(now.get(row).name());
             name.getStyleClass().add("figure-name");
             name.setMinWidth(USE_PREF_SIZE);
+            GridPane.setValignment(name, VPos.TOP);
             Label value = new Label(now.get(row).value());
             value.getStyleClass().add("figure-value");
             value.setWrapText(true);

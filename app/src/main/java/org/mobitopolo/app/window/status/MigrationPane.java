@@ -102,6 +102,7 @@ public final class MigrationPane extends VBox {
       bar.setVisible(!card.ended());
       bar.setManaged(!card.ended());
       button.setText(card.ended() ? "Close" : "Cancel");
+      button.setVisible(card.ended() || MigrationTexts.canBeCancelled(progress));
       getStyleClass().removeAll("done", "failed");
       switch (progress.status()) {
         case DONE -> getStyleClass().add("done");

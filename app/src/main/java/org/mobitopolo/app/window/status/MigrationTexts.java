@@ -4,6 +4,7 @@ package org.mobitopolo.app.window.status;
 import java.util.ArrayList;
 import java.util.List;
 import org.mobitopolo.migration.MigrationProgress;
+import org.mobitopolo.migration.MigrationStatus;
 
 /** Migrations in words and figures. */
 public final class MigrationTexts {
@@ -23,6 +24,11 @@ public final class MigrationTexts {
       case FAILED -> progress.error().orElse("The migration failed; the VM goes on running where it was.");
       case CANCELLED -> "Cancelled; the VM goes on running where it was.";
     };
+  }
+
+  /** Whether the VM can still stay where it is without having stood still. */
+  public static boolean canBeCancelled(MigrationProgress progress) {
+    return progress.status() == MigrationStatus.PREPARE || progress.status() == MigrationStatus.PASSES;
   }
 
   /** A few words for the ring on the canvas. */
