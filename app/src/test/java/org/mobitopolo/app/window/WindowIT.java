@@ -157,7 +157,7 @@ class WindowIT {
 
   @Test
   void aConsoleFollowsItsVmWhenThatMoves() throws Exception {
-    on(() -> lab().start(List.of("client"))).await();
+    lab().start(List.of("client")).await();
     openConsole("client");
     typeUntilAnswered("client", "word=kept; echo set $word", "set kept");
     robot.interact(
@@ -169,7 +169,7 @@ class WindowIT {
 
   @Test
   void aLabGoesOnWhenTheWindowClosesAndIsFoundAgain() throws Exception {
-    on(() -> lab().start(List.of("content"))).await();
+    lab().start(List.of("content")).await();
     robot.interact(() -> session.window().dispose());
     session.close();
     openWindow();

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.window;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.mobitopolo.app.window.document.DocumentStates;
+import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.canvas.model.Decorations;
+import org.mobitopolo.canvas.model.DropAdvice;
+import org.mobitopolo.canvas.model.LinkDecoration;
+import org.mobitopolo.canvas.model.NodeState;
+import org.mobitopolo.lab.LabState;
+import org.mobitopolo.lab.VmStatus;
+import org.mobitopolo.topology.Topology;
+
+/** What the canvas is told: live states, and what dropping nodes would do. */
+class DecoratorTest {
+  private final Topology topology = Examples.fileServer();
+  private final LabState running = Examples.running(topology);
+
+  @Test
+  void aLinkShowsItsRateAndItsShareOfTheDistancesRate() {
+    Decorations decorations = Decorator.decorate(topology, running);
+    assertThat(decorations.link("l1").label()).isEqualTo("1.61 Mbit/s");
+    assertThat(decorations.link("l1").loadAb()).as("1.58 of 8 Mbit/s").isBetween(0.19, 0.21);
+    assertThat(decorations.link("l1").up()).isTrue();
+  }
+
+  @Test
+  void aLinkWhoseEndDoesNotRunIsDrawnWithoutLiveState() {
+    LabState state = Examples.with(running, Examples.vmState("client", VmStatus.STOPPED, Optional.empty(), Optional.empty()));
+    assertThat(Decorator.decorate(topology, state).link("l1")).isEqualTo(LinkDecoration.NONE);
+  }
+
+  @Test
+  void aMigrationShowsRingAndPhaseThenItsDowntime() {
+    LabState moving = Examples.with(running, Examples.vmState("protocol", VmStatus.MIGRATING, Optional.of(Examples.migrating(0.62)), Optional.empty()));
+    var node = Decorator.decorate(topology, moving).node("protocol");
+    assertThat(node.state()).isEqualTo(NodeState.MIGRATING);
+    assertThat(node.progress()).hasValueCloseTo(0.62, org.assertj.core.data.Offset.offset(0.01));
+    assertThat(node.progressText()).isEqualTo("pass 3, 24.3 MiB left");
+    LabState moved = Examples.with(running, Examples.vmState("protocol", VmStatus.RUNNING, Optional.of(Examples.moved()), Optional.empty()));
+    assertThat(Decorator.decorate(topology, moved).node("protocol").result()).contains("24.3 ms downtime");
+  }
+
+  @Test
+  void anUnreachableHostIsShownOnItsRegion() {
+    LabState state = Examples.with(running, "florida", Examples.unreachable(Examples.FAR));
+    assertThat(Decorator.decorate(topology, state).region("florida").reachable()).isFalse();
+    assertThat(Decorator.decorate(topology, state).region("tokyo").reachable()).isTrue();
+  }
+
+  @Test
+  void droppingARunningVmElsewhereIsCalledMigrating() {
+    assertThat(advise(running, "protocol", Optional.of("florida"))).isEqualTo(new DropAdvice(true, "Migrate protocol live to Florida"));
+  }
+
+  @Test
+  void aStoppedVmIsJustPlaced() {
+    assertThat(advise(LabState.EMPTY, "protocol", Optional.of("florida"))).isEqualTo(new DropAdvice(true, "Place in Florida"));
+  }
+
+  @Test
+  void whatTheTargetCannotTakeIsRefusedBeforeItIsDropped() {
+    LabState state = Examples.with(running, "florida", Examples.unreachable(Examples.FAR));
+    assertThat(advise(state, "protocol", Optional.of("florida"))).isEqualTo(new DropAdvice(false, "Florida can't be reached"));
+    assertThat(advise(running, "protocol", Optional.empty()).fits()).isFalse();
+  }
+
+  @Test
+  void nodesAreFoundByNameAndAddress() {
+    assertThat(FindBar.matches(topology, "proto")).containsExactly("protocol");
+    assertThat(FindBar.matches(topology, "10.0.1.")).containsExactly("protocol", "client");
+    assertThat(FindBar.matches(topology, "florida")).containsExactly("florida");
+    assertThat(FindBar.matches(topology, "nothing")).isEqualTo(List.of());
+  }
+
+  private DropAdvice advise(LabState state, String node, Optional<String> region) {
+    LabDocument document = new LabDocument(topology, Optional.empty(), false, Runnable::run, _ -> {});
+    DocumentStates.show(document, state);
+    return new DropJudge(document).advise(Set.of(node), region);
+  }
+}
