@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.lab;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -95,6 +96,14 @@ public final class Lab implements AutoCloseable {
   /** Replaces the wish. */
   public void setTopology(Topology topology) {
     update(before -> topology);
+  }
+
+  /**
+   * For how long VMs of removed nodes stay on their hosts, switched off: a node that comes back within that time, as after an undo, has its
+   * disk again. Zero unless set: then they are deleted at once.
+   */
+  public void keepRemoved(Duration time) {
+    model.keepRemoved(time);
   }
 
   /** The fact, as last heard. */

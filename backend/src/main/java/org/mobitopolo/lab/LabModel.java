@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.lab;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -76,6 +77,9 @@ final class LabModel {
   private final Map<String, List<InstanceFact>> byNode = new HashMap<>();
   /** When an instance was first seen incoming or handed over. */
   private final Map<String, Long> betweenSince = new HashMap<>();
+  /** When an instance's node was first seen to be missing in the topology. */
+  private final Map<String, Long> removedSince = new HashMap<>();
+  private long keepRemovedNanos;
   private final Map<String, VirtualMachine> applied = new HashMap<>();
   private final Map<String, Work> works = new HashMap<>();
   private final Map<String, Long> retryAt = new HashMap<>();
@@ -128,6 +132,11 @@ final class LabModel {
       step();
     }
     return next;
+  }
+
+  synchronized void keepRemoved(Duration time) {
+    keepRemovedNanos = time.toNanos();
+    step();
   }
 
   synchronized void wantOn(Collection<String> nodes) {
@@ -463,7 +472,23 @@ final class LabModel {
           }
         });
     return new Situation(
-        topology, Set.copyOf(wantedOn), knownHosts(), Map.copyOf(byNode), Map.copyOf(applied), Map.copyOf(told), stranded, held);
+        topology, Set.copyOf(wantedOn), knownHosts(), Map.copyOf(byNode), Map.copyOf(applied), Map.copyOf(told), stranded, kept(), held);
+  }
+
+  private Set<String> kept() {
+    long now = System.nanoTime();
+    removedSince.keySet().removeIf(instance -> !instances.containsKey(instance) || machines.containsKey(instances.get(instance).node()));
+    instances.values().stream()
+        .filter(instance -> !machines.containsKey(instance.node()))
+        .forEach(instance -> removedSince.putIfAbsent(instance.instance(), now));
+    Set<String> kept = new HashSet<>();
+    removedSince.forEach(
+        (instance, since) -> {
+          if (now - since < keepRemovedNanos) {
+            kept.add(instance);
+          }
+        });
+    return kept;
   }
 
   /**

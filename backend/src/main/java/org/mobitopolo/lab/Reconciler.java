@@ -144,7 +144,9 @@ final class Reconciler {
         continue;
       }
       if (instance.phase().off()) {
-        add(new Action.Delete(instance.node(), instance));
+        if (wished || !situation.kept().contains(instance.instance())) {
+          add(new Action.Delete(instance.node(), instance));
+        }
       } else if (!wished && (instance.phase() == Phase.RUNNING || instance.phase() == Phase.BOOTING)) {
         add(new Action.Stop(instance.node(), instance));
       }

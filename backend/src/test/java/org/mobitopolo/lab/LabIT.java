@@ -239,6 +239,21 @@ class LabIT {
   }
 
   @Test
+  void aNodeThatComesBackInTimeHasItsDiskAgain() throws Exception {
+    start();
+    lab.keepRemoved(Duration.ofMinutes(5));
+    run("right", "echo kept > /root/file; sync");
+    Topology before = lab.topology();
+    lab.update(topology -> topology.withLinks(List.of()).withNodes(topology.nodes().stream().filter(node -> node.id().equals("left")).toList()));
+    lab.settle().awaitSuccess();
+    assertThat(ssh.hostFolder(1).resolve("vms")).isNotEmptyDirectory();
+    lab.setTopology(before);
+    lab.start(List.of("right")).awaitSuccess();
+    assertThat(run("right", "cat /root/file")).isEqualTo("kept\n");
+    run("left", "ping -c 1 -W 5 10.0.0.2");
+  }
+
+  @Test
   void aVmThatPowersItselfOffIsNotStartedAgain() throws Exception {
     start();
     CompletableFuture<Void> stopped = new CompletableFuture<>();

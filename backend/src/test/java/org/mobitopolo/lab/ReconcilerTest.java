@@ -44,6 +44,7 @@ class ReconcilerTest {
   private final Map<String, VirtualMachine> applied = new HashMap<>();
   private final Map<String, LinkPlan> told = new HashMap<>();
   private final Set<String> stranded = new HashSet<>();
+  private final Set<String> kept = new HashSet<>();
   private final Set<String> held = new HashSet<>();
   private Topology topology =
       Topology.empty("lab", "Lab")
@@ -88,7 +89,7 @@ class ReconcilerTest {
 
   private Situation situation() {
     Map<String, List<InstanceFact>> byNode = instances.stream().collect(Collectors.groupingBy(InstanceFact::node));
-    return new Situation(topology, on, hosts, byNode, applied, told, stranded, held);
+    return new Situation(topology, on, hosts, byNode, applied, told, stranded, kept, held);
   }
 
   private void bothRun() {
@@ -227,6 +228,9 @@ class ReconcilerTest {
     assertThat(plan()).containsExactly(new Action.Stop("server", instances.get(1)));
     InstanceFact stopped = instance("s1", "server", HERE, "tokyo", Phase.STOPPED);
     replace("s1", stopped);
+    kept.add("s1");
+    assertThat(plan()).isEmpty();
+    kept.clear();
     assertThat(plan()).containsExactly(new Action.Delete("server", stopped));
   }
 

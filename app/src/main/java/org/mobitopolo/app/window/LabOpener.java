@@ -3,6 +3,7 @@ package org.mobitopolo.app.window;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +21,8 @@ import org.mobitopolo.topology.Topology;
  * moved since the file was written, and since opening it with less would delete what is missing.
  */
 final class LabOpener {
+  /** As long as that, undo brings a removed VM's disk back. */
+  private static final Duration KEEP_REMOVED = Duration.ofMinutes(30);
   private final WindowContext context;
 
   LabOpener(WindowContext context) {
@@ -69,6 +72,8 @@ final class LabOpener {
                 context.notices().show(Notice.warning("The lab may not be found again", e.getMessage()));
               }
             });
-    return Lab.open(topology, context.hosts(), context.tasks());
+    Lab lab = Lab.open(topology, context.hosts(), context.tasks());
+    lab.keepRemoved(KEEP_REMOVED);
+    return lab;
   }
 }
