@@ -20,7 +20,10 @@ final class AboutBox {
   static void show(Stage owner, String version) {
     Label name = new Label("Mobitopolo " + version);
     name.getStyleClass().add("dialog-heading");
-    Label what = new Label("A designer for networks of virtual Linux machines that move while they run.\nApache License 2.0");
+    Label what =
+        new Label(
+            "A designer for networks of virtual Linux machines that move while they run.\n"
+                + "Apache License 2.0");
     HBox content = new HBox(16, new ImageView(Icons.application(LOGO)), new VBox(6, name, what));
     content.setAlignment(Pos.CENTER_LEFT);
     Dialog<ButtonType> dialog = new Dialog<>();

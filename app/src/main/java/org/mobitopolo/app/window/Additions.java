@@ -24,7 +24,8 @@ final class Additions {
   private static final double REGION_GAP = 80;
   private static final double NOTE_WIDTH = 200;
   private static final double NOTE_HEIGHT = 90;
-  private static final List<String> TINTS = List.of("blue", "green", "orange", "purple", "teal", "red");
+  private static final List<String> TINTS =
+      List.of("blue", "green", "orange", "purple", "teal", "red");
 
   private Additions() {}
 
@@ -46,10 +47,17 @@ final class Additions {
     }
     Bounds bounds =
         place
-            .map(centre -> new Bounds(centre.x() - REGION_WIDTH / 2, centre.y() - REGION_HEIGHT / 2, REGION_WIDTH, REGION_HEIGHT))
+            .map(
+                centre ->
+                    new Bounds(
+                        centre.x() - REGION_WIDTH / 2,
+                        centre.y() - REGION_HEIGHT / 2,
+                        REGION_WIDTH,
+                        REGION_HEIGHT))
             .orElseGet(() -> besideOthers(topology));
     String tint = TINTS.get(topology.regions().size() % TINTS.size());
-    return new AddRegion(new Region(Ids.newId(topology, "region"), "Region " + number, HostUrl.LOCAL, bounds, tint));
+    return new AddRegion(
+        new Region(Ids.newId(topology, "region"), "Region " + number, HostUrl.LOCAL, bounds, tint));
   }
 
   private static boolean hasRegionNamed(Topology topology, String name) {
@@ -62,12 +70,15 @@ final class Additions {
             .mapToDouble(region -> region.bounds().x() + region.bounds().width() + REGION_GAP)
             .max()
             .orElse(0);
-    double top = topology.regions().stream().mapToDouble(region -> region.bounds().y()).min().orElse(0);
+    double top =
+        topology.regions().stream().mapToDouble(region -> region.bounds().y()).min().orElse(0);
     return new Bounds(right, top, REGION_WIDTH, REGION_HEIGHT);
   }
 
   static AddNote note(Topology topology, Point place) {
-    Bounds bounds = new Bounds(place.x() - NOTE_WIDTH / 2, place.y() - NOTE_HEIGHT / 2, NOTE_WIDTH, NOTE_HEIGHT);
+    Bounds bounds =
+        new Bounds(
+            place.x() - NOTE_WIDTH / 2, place.y() - NOTE_HEIGHT / 2, NOTE_WIDTH, NOTE_HEIGHT);
     return new AddNote(new Note(Ids.newId(topology, "note"), "Note", bounds, "orange"));
   }
 }

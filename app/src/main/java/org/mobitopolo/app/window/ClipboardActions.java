@@ -13,8 +13,8 @@ import org.mobitopolo.topology.edit.Edit;
 import org.mobitopolo.topology.edit.Fragment;
 
 /**
- * Copies parts of a topology through the system's clipboard, as a topology file's text: so they can be pasted into another window or an
- * editor, too. FX thread.
+ * Copies parts of a topology through the system's clipboard, as a topology file's text: so they can
+ * be pasted into another window or an editor, too. FX thread.
  */
 final class ClipboardActions {
   private static final double STEP = 40;
@@ -27,7 +27,10 @@ final class ClipboardActions {
     return known == null ? new DataFormat("application/x-mobitopolo-topology") : known;
   }
 
-  /** Copies the nodes and notes with these ids and the links among them; nothing happens without any. */
+  /**
+   * Copies the nodes and notes with these ids and the links among them; nothing happens without
+   * any.
+   */
   static void copy(Topology topology, Collection<String> ids) {
     Fragment fragment = Fragment.copy(topology, ids);
     if (fragment.isEmpty()) {
@@ -49,14 +52,20 @@ final class ClipboardActions {
     return Clipboard.getSystemClipboard().hasContent(FORMAT);
   }
 
-  /** The edit that pastes what was copied, a step beside the originals; empty when the clipboard holds nothing of ours. */
+  /**
+   * The edit that pastes what was copied, a step beside the originals; empty when the clipboard
+   * holds nothing of ours.
+   */
   static Optional<Edit> paste(Topology into) {
     if (!hasContent()) {
       return Optional.empty();
     }
     try {
-      Topology part = TopologyJson.read((String) Clipboard.getSystemClipboard().getContent(FORMAT), "the clipboard");
-      return Optional.of(new Fragment(part.nodes(), part.links(), part.notes()).paste(into, STEP, STEP));
+      Topology part =
+          TopologyJson.read(
+              (String) Clipboard.getSystemClipboard().getContent(FORMAT), "the clipboard");
+      return Optional.of(
+          new Fragment(part.nodes(), part.links(), part.notes()).paste(into, STEP, STEP));
     } catch (TopologyFormatException e) {
       return Optional.empty();
     }
@@ -65,6 +74,8 @@ final class ClipboardActions {
   /** The edit that copies these a step beside themselves, past the clipboard. */
   static Optional<Edit> duplicate(Topology topology, Collection<String> ids) {
     Fragment fragment = Fragment.copy(topology, ids);
-    return fragment.isEmpty() ? Optional.empty() : Optional.of(fragment.paste(topology, STEP, STEP));
+    return fragment.isEmpty()
+        ? Optional.empty()
+        : Optional.of(fragment.paste(topology, STEP, STEP));
   }
 }

@@ -36,8 +36,31 @@ final class ContextMenus {
       }
       case LINK -> add(menu, c.toggleInspector, c.delete);
       case NOTE -> add(menu, c.copy, c.duplicate, c.delete);
-      case REGION -> add(menu, c.addMachine, c.addClient, c.addServer, c.addRouter, c.addNote, null, c.paste, c.rename, c.delete);
-      case CANVAS -> add(menu, c.addRegion, c.addMachine, c.addNote, null, c.paste, c.selectAll, null, c.fit, c.startAll, c.stopAll);
+      case REGION ->
+          add(
+              menu,
+              c.addMachine,
+              c.addClient,
+              c.addServer,
+              c.addRouter,
+              c.addNote,
+              null,
+              c.paste,
+              c.rename,
+              c.delete);
+      case CANVAS ->
+          add(
+              menu,
+              c.addRegion,
+              c.addMachine,
+              c.addNote,
+              null,
+              c.paste,
+              c.selectAll,
+              null,
+              c.fit,
+              c.startAll,
+              c.stopAll);
     }
     return menu;
   }
@@ -51,7 +74,8 @@ final class ContextMenus {
   private static Menu moveMenu(LabDocument document, DocumentView view) {
     Menu menu = new Menu("Move to region");
     Topology topology = document.topology().get();
-    List<Node> nodes = view.selectedNodes().stream().flatMap(id -> topology.node(id).stream()).toList();
+    List<Node> nodes =
+        view.selectedNodes().stream().flatMap(id -> topology.node(id).stream()).toList();
     for (Region region : topology.regions()) {
       MenuItem item = new MenuItem(region.name());
       item.setMnemonicParsing(false);
@@ -72,6 +96,8 @@ final class ContextMenus {
       edits.add(edit);
       grown = edit.apply(grown);
     }
-    return edits.size() == 1 ? edits.getFirst() : new Composite("Move " + edits.size() + " nodes to " + region.name(), edits);
+    return edits.size() == 1
+        ? edits.getFirst()
+        : new Composite("Move " + edits.size() + " nodes to " + region.name(), edits);
   }
 }

@@ -42,8 +42,10 @@ final class Decorator {
     Map<String, LinkDecoration> links = new HashMap<>();
     for (Link link : topology.links()) {
       LinkState live = state.links().get(link.id());
-      boolean awaited = state.vm(link.a().node()).status().live() && state.vm(link.b().node()).status().live();
-      links.put(link.id(), live == null || !awaited ? LinkDecoration.NONE : link(topology, link, live));
+      boolean awaited =
+          state.vm(link.a().node()).status().live() && state.vm(link.b().node()).status().live();
+      links.put(
+          link.id(), live == null || !awaited ? LinkDecoration.NONE : link(topology, link, live));
     }
     Map<String, RegionDecoration> regions = new HashMap<>();
     state.hosts().forEach((region, host) -> regions.put(region, region(host)));
@@ -53,9 +55,11 @@ final class Decorator {
   private static NodeDecoration node(VirtualMachine vm, VmState live) {
     NodeDecoration decoration = NodeDecoration.of(nodeState(live.status()));
     Optional<MigrationProgress> moving =
-        live.migration().filter(_ -> live.status() == VmStatus.MIGRATING || live.status() == VmStatus.UNKNOWN);
+        live.migration()
+            .filter(_ -> live.status() == VmStatus.MIGRATING || live.status() == VmStatus.UNKNOWN);
     if (moving.isPresent()) {
-      decoration = decoration.withProgress(moving.get().fraction(), MigrationTexts.ring(moving.get()));
+      decoration =
+          decoration.withProgress(moving.get().fraction(), MigrationTexts.ring(moving.get()));
     } else if (live.status() == VmStatus.PREPARING && live.progress().isPresent()) {
       decoration = decoration.withProgress(live.progress().getAsDouble(), live.phase());
     }
@@ -63,7 +67,9 @@ final class Decorator {
         live.migration()
             .filter(migration -> migration.status() == MigrationStatus.DONE && live.status().live())
             .filter(migration -> migration.downtimeMs().isPresent())
-            .map(migration -> Units.milliseconds(migration.downtimeMs().getAsDouble()) + " downtime");
+            .map(
+                migration ->
+                    Units.milliseconds(migration.downtimeMs().getAsDouble()) + " downtime");
     if (result.isPresent() && moving.isEmpty()) {
       decoration = decoration.withResult(result.get());
     }
@@ -105,13 +111,17 @@ final class Decorator {
     return topology.wan(a.get(), b.get()).map(Wan::rate).orElse(Rate.UNLIMITED);
   }
 
-  /** How busy a direction is. Without a limit the scale is logarithmic: a trickle is seen, a gigabit is full. */
+  /**
+   * How busy a direction is. Without a limit the scale is logarithmic: a trickle is seen, a gigabit
+   * is full.
+   */
   private static double load(double bytesPerSecond, Rate limit) {
     if (bytesPerSecond < QUIET) {
       return 0;
     }
     if (limit.isUnlimited()) {
-      return Math.clamp(Math.log10(bytesPerSecond / QUIET) / Math.log10(FULL_LOAD / QUIET), 0.05, 1);
+      return Math.clamp(
+          Math.log10(bytesPerSecond / QUIET) / Math.log10(FULL_LOAD / QUIET), 0.05, 1);
     }
     return Math.clamp(bytesPerSecond * 8 / limit.bitsPerSecond(), 0.05, 1);
   }

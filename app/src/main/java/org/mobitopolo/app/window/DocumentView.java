@@ -40,7 +40,8 @@ final class DocumentView extends StackPane {
   private double inspectorDivider = INSPECTOR_SHARE;
   private double consoleDivider = CONSOLE_SHARE;
 
-  DocumentView(WindowContext context, LabDocument document, LabActions actions, MigrationsModel migrations) {
+  DocumentView(
+      WindowContext context, LabDocument document, LabActions actions, MigrationsModel migrations) {
     this.document = document;
     this.actions = actions;
     this.migrations = migrations;
@@ -73,7 +74,9 @@ final class DocumentView extends StackPane {
     decorate();
   }
 
-  /** A double click: a VM's console; of all else the properties, which the selection shows already. */
+  /**
+   * A double click: a VM's console; of all else the properties, which the selection shows already.
+   */
   private void open(CanvasTarget target) {
     if (target.kind() == CanvasTarget.Kind.NODE) {
       target.id().ifPresent(this::openConsole);
@@ -112,7 +115,9 @@ final class DocumentView extends StackPane {
 
   /** Ids of the nodes that are selected. */
   List<String> selectedNodes() {
-    return canvas.selection().ids().stream().filter(id -> document.topology().get().node(id).isPresent()).toList();
+    return canvas.selection().ids().stream()
+        .filter(id -> document.topology().get().node(id).isPresent())
+        .toList();
   }
 
   boolean isInspectorShown() {
@@ -153,7 +158,12 @@ final class DocumentView extends StackPane {
     Topology topology = document.topology().get();
     Point first = canvas.toWorld(0, 0);
     Point last = canvas.toWorld(canvas.getWidth(), canvas.getHeight());
-    Bounds seen = new Bounds(first.x(), first.y(), Math.max(0, last.x() - first.x()), Math.max(0, last.y() - first.y()));
+    Bounds seen =
+        new Bounds(
+            first.x(),
+            first.y(),
+            Math.max(0, last.x() - first.x()),
+            Math.max(0, last.y() - first.y()));
     return topology.nodes().stream().allMatch(node -> seen.contains(node.position()))
         && topology.regions().stream().allMatch(region -> seen.contains(region.bounds().centre()));
   }

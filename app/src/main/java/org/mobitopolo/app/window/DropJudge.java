@@ -14,8 +14,9 @@ import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
 
 /**
- * Says, while nodes are dragged, what dropping them would do: a running VM migrates. What the target surely can't take is refused there
- * and then; the target itself checks everything once more before anything moves.
+ * Says, while nodes are dragged, what dropping them would do: a running VM migrates. What the
+ * target surely can't take is refused there and then; the target itself checks everything once more
+ * before anything moves.
  */
 final class DropJudge implements DropAdvisor {
   private final LabDocument document;
@@ -36,14 +37,21 @@ final class DropJudge implements DropAdvisor {
     if (target.isEmpty()) {
       return running.isEmpty()
           ? new DropAdvice(true, "")
-          : new DropAdvice(false, names(running) + (running.size() == 1 ? " runs" : " run") + " and must stay in a region");
+          : new DropAdvice(
+              false,
+              names(running)
+                  + (running.size() == 1 ? " runs" : " run")
+                  + " and must stay in a region");
     }
     if (running.isEmpty()) {
       return new DropAdvice(true, "Place in " + target.get().name());
     }
     return refusal(running, target.get())
         .map(reason -> new DropAdvice(false, reason))
-        .orElseGet(() -> new DropAdvice(true, "Migrate " + names(running) + " live to " + target.get().name()));
+        .orElseGet(
+            () ->
+                new DropAdvice(
+                    true, "Migrate " + names(running) + " live to " + target.get().name()));
   }
 
   private Optional<String> refusal(List<VirtualMachine> running, Region target) {
@@ -59,7 +67,12 @@ final class DropJudge implements DropAdvisor {
         .filter(facts -> facts.ramAvailable() < needed)
         .map(
             facts ->
-                target.name() + " has " + Units.bytes(facts.ramAvailable()) + " free, " + Units.bytes(needed) + " needed");
+                target.name()
+                    + " has "
+                    + Units.bytes(facts.ramAvailable())
+                    + " free, "
+                    + Units.bytes(needed)
+                    + " needed");
   }
 
   private static String names(List<VirtualMachine> machines) {

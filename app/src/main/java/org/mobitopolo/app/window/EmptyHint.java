@@ -19,7 +19,9 @@ final class EmptyHint extends VBox {
     Label title = new Label("An empty lab");
     title.getStyleClass().add("empty-title");
     Label text =
-        new Label("Add a region for each computer, then machines inside it: with Add in the menu, or a right click.");
+        new Label(
+            "Add a region for each computer, then machines inside it: with Add in the menu, or a"
+                + " right click.");
     text.getStyleClass().add("text-muted");
     getChildren().addAll(Icons.view(Icon.VM, ICON), title, text);
   }

@@ -16,7 +16,10 @@ import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.TopologyFormatException;
 import org.mobitopolo.topology.TopologyJson;
 
-/** Reading and writing lab files, in the background, with what the user has to be asked about them. FX thread. */
+/**
+ * Reading and writing lab files, in the background, with what the user has to be asked about them.
+ * FX thread.
+ */
 final class FileActions {
   private static final String SUFFIX = ".json";
 
@@ -34,17 +37,19 @@ final class FileActions {
     return Optional.ofNullable(chooser.showOpenDialog(window)).map(File::toPath);
   }
 
-  /** Reads a file; a damaged one is told with the place of the fault. */
-  void read(Path file, Consumer<Topology> opened) {
-    read(file, true, opened);
+  /**
+   * Reads a file; a damaged one is told with the place of the fault, and then {@code failed} runs.
+   */
+  void read(Path file, Consumer<Topology> opened, Runnable failed) {
+    read(file, true, opened, failed);
   }
 
   /** Reads a file that is not the user's own, and so does not belong among the recent ones. */
-  void readQuietly(Path file, Consumer<Topology> opened) {
-    read(file, false, opened);
+  void readQuietly(Path file, Consumer<Topology> opened, Runnable failed) {
+    read(file, false, opened, failed);
   }
 
-  private void read(Path file, boolean remember, Consumer<Topology> opened) {
+  private void read(Path file, boolean remember, Consumer<Topology> opened, Runnable failed) {
     context
         .io()
         .execute(
@@ -63,23 +68,43 @@ final class FileActions {
                         Notice.error(
                             file.getFileName() + " can't be opened",
                             e.getMessage() + " The file was left as it is."));
+                context.fx().execute(failed);
               }
             });
   }
 
-  /** Saves to the document's file, asking for one where there is none; {@code done} runs when the file is written. */
+  /**
+   * Saves to the document's file, asking for one where there is none; {@code done} runs when the
+   * file is written.
+   */
   void save(LabDocument document, Runnable done) {
-    document.file().get().ifPresentOrElse(file -> write(document, file, done), () -> saveAs(document, done));
+    document
+        .file()
+        .get()
+        .ifPresentOrElse(file -> write(document, file, done), () -> saveAs(document, done));
   }
 
   void saveAs(LabDocument document, Runnable done) {
     FileChooser chooser = chooser("Save the lab");
-    String name = document.topology().get().name().strip().replaceAll("[^\\p{L}\\p{N}._-]+", "-").toLowerCase(java.util.Locale.ROOT);
-    chooser.setInitialFileName(document.file().get().map(file -> file.getFileName().toString()).orElse(name + SUFFIX));
+    String name =
+        document
+            .topology()
+            .get()
+            .name()
+            .strip()
+            .replaceAll("[^\\p{L}\\p{N}._-]+", "-")
+            .toLowerCase(java.util.Locale.ROOT);
+    chooser.setInitialFileName(
+        document.file().get().map(file -> file.getFileName().toString()).orElse(name + SUFFIX));
     File chosen = chooser.showSaveDialog(window);
     if (chosen != null) {
       Path file = chosen.toPath();
-      write(document, file.toString().endsWith(SUFFIX) ? file : file.resolveSibling(file.getFileName() + SUFFIX), done);
+      write(
+          document,
+          file.toString().endsWith(SUFFIX)
+              ? file
+              : file.resolveSibling(file.getFileName() + SUFFIX),
+          done);
     }
   }
 
@@ -105,7 +130,10 @@ final class FileActions {
                     .show(
                         Notice.error(
                             "The lab was not saved",
-                            file + " can't be written: " + reason(e) + " The changes are still here; save to another place."));
+                            file
+                                + " can't be written: "
+                                + reason(e)
+                                + " The changes are still here; save to another place."));
               }
             });
   }
@@ -128,7 +156,8 @@ final class FileActions {
             .dialogs()
             .ask(
                 "Save the changes to \"" + document.topology().get().name() + "\"?",
-                "Without saving, what was changed since the last time is lost. VMs that run are not touched either way.",
+                "Without saving, what was changed since the last time is lost. VMs that run are not"
+                    + " touched either way.",
                 save,
                 discard);
     answer.ifPresent(
@@ -144,7 +173,9 @@ final class FileActions {
   private FileChooser chooser(String title) {
     FileChooser chooser = new FileChooser();
     chooser.setTitle(title);
-    chooser.getExtensionFilters().add(new FileChooser.ExtensionFilter("Lab topologies", "*" + SUFFIX));
+    chooser
+        .getExtensionFilters()
+        .add(new FileChooser.ExtensionFilter("Lab topologies", "*" + SUFFIX));
     context.settings().recentFiles().stream()
         .map(Path::getParent)
         .map(Path::toFile)

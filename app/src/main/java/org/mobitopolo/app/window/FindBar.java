@@ -20,7 +20,10 @@ import org.mobitopolo.topology.Nic;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Topology;
 
-/** Finds nodes, regions and notes by name, address or text while one types; Enter goes to the next, Escape closes. */
+/**
+ * Finds nodes, regions and notes by name, address or text while one types; Enter goes to the next,
+ * Escape closes.
+ */
 final class FindBar extends HBox {
   private final MainWindow window;
   private final TextField text = new TextField();
@@ -80,7 +83,10 @@ final class FindBar extends HBox {
   }
 
   private void showFound() {
-    count.setText(text.getText().isBlank() ? "" : found.isEmpty() ? "nothing" : index + 1 + " of " + found.size());
+    count.setText(
+        text.getText().isBlank()
+            ? ""
+            : found.isEmpty() ? "nothing" : index + 1 + " of " + found.size());
     if (!found.isEmpty()) {
       reveal.accept(found.get(index));
     }
@@ -88,16 +94,23 @@ final class FindBar extends HBox {
 
   static List<String> matches(Topology topology, String wanted) {
     List<String> ids = new ArrayList<>();
-    topology.nodes().stream().filter(node -> texts(node).anyMatch(has(wanted))).map(Node::id).forEach(ids::add);
+    topology.nodes().stream()
+        .filter(node -> texts(node).anyMatch(has(wanted)))
+        .map(Node::id)
+        .forEach(ids::add);
     topology.regions().stream()
-        .filter(region -> has(wanted).test(region.name()) || has(wanted).test(region.host().toString()))
+        .filter(
+            region -> has(wanted).test(region.name()) || has(wanted).test(region.host().toString()))
         .forEach(region -> ids.add(region.id()));
-    topology.notes().stream().filter(note -> has(wanted).test(note.text())).forEach(note -> ids.add(note.id()));
+    topology.notes().stream()
+        .filter(note -> has(wanted).test(note.text()))
+        .forEach(note -> ids.add(note.id()));
     return ids;
   }
 
   private static Stream<String> texts(Node node) {
-    Stream<String> addresses = node.nics().stream().map(Nic::addresses).flatMap(List::stream).map(Cidr::toString);
+    Stream<String> addresses =
+        node.nics().stream().map(Nic::addresses).flatMap(List::stream).map(Cidr::toString);
     return Stream.concat(Stream.of(node.name()), addresses);
   }
 

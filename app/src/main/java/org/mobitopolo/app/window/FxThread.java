@@ -7,7 +7,8 @@ import java.util.function.Consumer;
 import javafx.application.Platform;
 
 /**
- * The one place that hops onto the FX thread. View models take it as an {@link Executor}, so that their tests need no window.
+ * The one place that hops onto the FX thread. View models take it as an {@link Executor}, so that
+ * their tests need no window.
  */
 public final class FxThread implements Executor {
 
@@ -22,7 +23,8 @@ public final class FxThread implements Executor {
   }
 
   /**
-   * A consumer for values that come faster than frames: hands the latest one over, on the executor, and forgets those it replaced.
+   * A consumer for values that come faster than frames: hands the latest one over, on the executor,
+   * and forgets those it replaced.
    */
   public static <T> Consumer<T> latest(Executor executor, Consumer<T> target) {
     AtomicReference<T> waiting = new AtomicReference<>();

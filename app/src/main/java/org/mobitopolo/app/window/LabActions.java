@@ -13,7 +13,10 @@ import org.mobitopolo.topology.Problem;
 import org.mobitopolo.topology.Validator;
 import org.mobitopolo.topology.edit.Edit;
 
-/** What can be done with the open lab beyond editing: power, destroying, asking before something is lost. FX thread. */
+/**
+ * What can be done with the open lab beyond editing: power, destroying, asking before something is
+ * lost. FX thread.
+ */
 final class LabActions {
   private static final long STOP_GRACE_MS = 5000;
 
@@ -25,11 +28,14 @@ final class LabActions {
     this.document = document;
   }
 
-  /** Starts these nodes, or all when there are none; a topology with errors is not started but told. */
+  /**
+   * Starts these nodes, or all when there are none; a topology with errors is not started but told.
+   */
   void start(Collection<String> nodes) {
     List<Problem> errors = Validator.errors(document.topology().get());
     if (!errors.isEmpty()) {
-      String text = errors.stream().limit(3).map(Problem::message).collect(Collectors.joining("\n"));
+      String text =
+          errors.stream().limit(3).map(Problem::message).collect(Collectors.joining("\n"));
       String more = errors.size() > 3 ? "\nand " + (errors.size() - 3) + " more." : "";
       context.notices().show(Notice.error("The lab can't be started as it is", text + more));
       return;
@@ -47,12 +53,14 @@ final class LabActions {
           .notices()
           .show(
               Notice.warning(
-                  String.join(", ", unplaced) + (unplaced.size() == 1 ? " is in no region" : " are in no region"),
+                  String.join(", ", unplaced)
+                      + (unplaced.size() == 1 ? " is in no region" : " are in no region"),
                   "Drag it into the region of the host where it should run, then start it."));
     }
     List<String> startable =
         document.startable(nodes).stream()
-            .filter(id -> document.topology().get().node(id).flatMap(node -> node.region()).isPresent())
+            .filter(
+                id -> document.topology().get().node(id).flatMap(node -> node.region()).isPresent())
             .toList();
     if (!startable.isEmpty()) {
       withLab(lab -> lab.start(startable));
@@ -70,23 +78,32 @@ final class LabActions {
   /** Makes an edit, after asking if it would delete a VM that runs. */
   void edit(Edit edit) {
     List<String> lost = document.runningMachinesRemovedBy(edit);
-    if (!lost.isEmpty()) {
-      String names = String.join(", ", lost);
-      boolean sure =
-          context
-              .dialogs()
-              .confirm(
-                  lost.size() == 1 ? "Delete " + names + "?" : "Delete " + lost.size() + " running VMs?",
-                  names
-                      + (lost.size() == 1 ? " is running. It is" : " are running. They are")
-                      + " stopped and deleted together with what was changed on the disk. Undo brings the node back, with a fresh disk.",
-                  lost.size() == 1 ? "Delete " + names : "Delete them",
-                  Dialogs.Role.DANGER);
-      if (!sure) {
-        return;
-      }
+    if (lost.isEmpty() || mayDelete(lost)) {
+      document.edit(edit);
     }
-    document.edit(edit);
+  }
+
+  void undo() {
+    document.undo(this::mayDelete);
+  }
+
+  void redo() {
+    document.redo(this::mayDelete);
+  }
+
+  private boolean mayDelete(List<String> running) {
+    String names = String.join(", ", running);
+    boolean one = running.size() == 1;
+    return context
+        .dialogs()
+        .confirm(
+            one ? "Delete " + names + "?" : "Delete " + running.size() + " running VMs?",
+            names
+                + (one ? " is running. It is" : " are running. They are")
+                + " stopped and deleted together with what was changed on the disk."
+                + " Undo brings the node back, with a fresh disk.",
+            one ? "Delete " + names : "Delete them",
+            Dialogs.Role.DANGER);
   }
 
   /** Kills and deletes everything of the lab on its hosts, after asking. */
@@ -98,7 +115,8 @@ final class LabActions {
                 "Destroy the running lab?",
                 "All VMs of \""
                     + document.topology().get().name()
-                    + "\" are killed and deleted on all hosts, with everything that was changed on their disks. The topology stays.",
+                    + "\" are killed and deleted on all hosts, with everything that was changed on"
+                    + " their disks. The topology stays.",
                 "Destroy",
                 Dialogs.Role.DANGER);
     if (sure) {
@@ -115,6 +133,9 @@ final class LabActions {
             () ->
                 context
                     .notices()
-                    .show(Notice.info("One moment", "The lab's hosts have not answered yet. Try again when they have.")));
+                    .show(
+                        Notice.info(
+                            "One moment",
+                            "The lab's hosts have not answered yet. Try again when they have.")));
   }
 }

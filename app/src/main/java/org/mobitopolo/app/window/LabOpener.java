@@ -17,8 +17,9 @@ import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
 
 /**
- * Finds out whether a lab that was just opened runs already. Hosts hold the truth: a lab that runs is taken as it runs, since VMs may have
- * moved since the file was written, and since opening it with less would delete what is missing.
+ * Finds out whether a lab that was just opened runs already. Hosts hold the truth: a lab that runs
+ * is taken as it runs, since VMs may have moved since the file was written, and since opening it
+ * with less would delete what is missing.
  */
 final class LabOpener {
   /** As long as that, undo brings a removed VM's disk back. */
@@ -29,7 +30,10 @@ final class LabOpener {
     this.context = context;
   }
 
-  /** Asks the lab's hosts, in the background; the answer comes on the FX thread: the lab as it runs, or nothing. */
+  /**
+   * Asks the lab's hosts, in the background; the answer comes on the FX thread: the lab as it runs,
+   * or nothing.
+   */
   void findRunning(Topology topology, Consumer<Optional<Topology>> answer) {
     context
         .io()
@@ -39,7 +43,9 @@ final class LabOpener {
               try {
                 running =
                     Labs.find(context.hosts(), hostsOf(topology)).labs().stream()
-                        .filter(found -> found.topology().id().equals(topology.id()) && found.liveVms() > 0)
+                        .filter(
+                            found ->
+                                found.topology().id().equals(topology.id()) && found.liveVms() > 0)
                         .map(Labs.Found::topology)
                         .findFirst();
               } catch (InterruptedException e) {
@@ -69,7 +75,9 @@ final class LabOpener {
               try {
                 context.knownLabs().remember(topology, file);
               } catch (UncheckedIOException e) {
-                context.notices().show(Notice.warning("The lab may not be found again", e.getMessage()));
+                context
+                    .notices()
+                    .show(Notice.warning("The lab may not be found again", e.getMessage()));
               }
             });
     Lab lab = Lab.open(topology, context.hosts(), context.tasks());

@@ -15,7 +15,9 @@ import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Topology;
 
-/** The logs of a VM in a window of its own: the start-up script's output and the kernel's messages. */
+/**
+ * The logs of a VM in a window of its own: the start-up script's output and the kernel's messages.
+ */
 final class LogWindow {
   private static final int TAIL = 256 * 1024;
   private static final double WIDTH = 820;
@@ -24,7 +26,10 @@ final class LogWindow {
   private LogWindow() {}
 
   static void open(WindowContext context, Stage owner, Lab lab, String node, Topology topology) {
-    TabPane tabs = new TabPane(tab(context, lab, node, "Start-up script", Lab.LogKind.STARTUP), tab(context, lab, node, "Kernel", Lab.LogKind.KERNEL));
+    TabPane tabs =
+        new TabPane(
+            tab(context, lab, node, "Start-up script", Lab.LogKind.STARTUP),
+            tab(context, lab, node, "Kernel", Lab.LogKind.KERNEL));
     tabs.setTabClosingPolicy(TabPane.TabClosingPolicy.UNAVAILABLE);
     Stage stage = new Stage();
     stage.initOwner(owner);
@@ -35,7 +40,8 @@ final class LogWindow {
     stage.show();
   }
 
-  private static Tab tab(WindowContext context, Lab lab, String node, String title, Lab.LogKind kind) {
+  private static Tab tab(
+      WindowContext context, Lab lab, String node, String title, Lab.LogKind kind) {
     TextArea area = new TextArea("Reading...");
     area.setEditable(false);
     area.getStyleClass().add("code");
@@ -48,7 +54,8 @@ final class LogWindow {
     return new Tab(title, new BorderPane(area, null, null, bar, null));
   }
 
-  private static void read(WindowContext context, Lab lab, String node, Lab.LogKind kind, TextArea area) {
+  private static void read(
+      WindowContext context, Lab lab, String node, Lab.LogKind kind, TextArea area) {
     context
         .io()
         .execute(

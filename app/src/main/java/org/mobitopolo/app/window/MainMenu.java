@@ -32,14 +32,60 @@ final class MainMenu {
   MenuBar menuBar() {
     WindowCommands c = commands;
     Menu file =
-        menu("File", c.newLab, c.open, null, c.openSample, null, c.save, c.saveAs, c.exportPicture, null, c.closeLab, c.quit);
+        menu(
+            "File",
+            c.newLab,
+            c.open,
+            null,
+            c.openSample,
+            null,
+            c.save,
+            c.saveAs,
+            c.exportPicture,
+            null,
+            c.closeLab,
+            c.quit);
     file.getItems().add(2, recentMenu());
     Menu edit =
-        menu("Edit", c.undo, c.redo, null, c.cut, c.copy, c.paste, c.duplicate, c.delete, null, c.selectAll, c.rename, c.find);
-    Menu add = menu("Add", c.addMachine, c.addClient, c.addServer, c.addRouter, null, c.addRegion, c.addNote);
-    Menu lab = menu("Lab", c.startAll, c.stopAll, null, c.start, c.stop, c.console, c.log, null, c.destroy);
+        menu(
+            "Edit",
+            c.undo,
+            c.redo,
+            null,
+            c.cut,
+            c.copy,
+            c.paste,
+            c.duplicate,
+            c.delete,
+            null,
+            c.selectAll,
+            c.rename,
+            c.find);
+    Menu add =
+        menu(
+            "Add",
+            c.addMachine,
+            c.addClient,
+            c.addServer,
+            c.addRouter,
+            null,
+            c.addRegion,
+            c.addNote);
+    Menu lab =
+        menu(
+            "Lab", c.startAll, c.stopAll, null, c.start, c.stop, c.console, c.log, null, c.destroy);
     Menu view =
-        menu("View", c.zoomIn, c.zoomOut, c.zoomReset, c.fit, null, c.toggleInspector, c.toggleConsoles, c.showTasks, null);
+        menu(
+            "View",
+            c.zoomIn,
+            c.zoomOut,
+            c.zoomReset,
+            c.fit,
+            null,
+            c.toggleInspector,
+            c.toggleConsoles,
+            c.showTasks,
+            null);
     view.getItems().add(themeMenu());
     Menu help = menu("Help", c.shortcuts, c.about);
     MenuBar bar = new MenuBar(file, edit, add, lab, view, help);
@@ -53,8 +99,10 @@ final class MainMenu {
     HBox.setHgrow(space, Priority.ALWAYS);
     ToolBar bar = new ToolBar();
     bar.getStyleClass().add("main-tool-bar");
-    bar.getItems().addAll(tools(c.open, c.save, null, c.undo, c.redo, null, c.startAll, c.stopAll, null));
-    bar.getItems().addAll(tools(c.addMachine, c.addRegion, c.addNote, null, c.zoomOut, c.zoomIn, c.fit));
+    bar.getItems()
+        .addAll(tools(c.open, c.save, null, c.undo, c.redo, null, c.startAll, c.stopAll, null));
+    bar.getItems()
+        .addAll(tools(c.addMachine, c.addRegion, c.addNote, null, c.zoomOut, c.zoomIn, c.fit));
     bar.getItems().add(space);
     bar.getItems().addAll(tools(c.find, c.toggleConsoles, c.toggleInspector, c.toggleTheme));
     return bar;

@@ -44,7 +44,10 @@ import org.mobitopolo.topology.Ids;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Topology;
 
-/** The main window: menus, tool bar, the open lab or the welcome page, and the status bar. FX thread only. */
+/**
+ * The main window: menus, tool bar, the open lab or the welcome page, and the status bar. FX thread
+ * only.
+ */
 final class MainWindow {
   private static final double WIDTH = 1360;
   private static final double HEIGHT = 860;
@@ -63,8 +66,10 @@ final class MainWindow {
   private final StatusBar statusBar;
   private final StackPane center = new StackPane();
   private final FindBar findBar;
-  private final ReadOnlyObjectWrapper<Optional<LabDocument>> current = new ReadOnlyObjectWrapper<>(Optional.empty());
-  private final ReadOnlyObjectWrapper<Optional<DocumentView>> view = new ReadOnlyObjectWrapper<>(Optional.empty());
+  private final ReadOnlyObjectWrapper<Optional<LabDocument>> current =
+      new ReadOnlyObjectWrapper<>(Optional.empty());
+  private final ReadOnlyObjectWrapper<Optional<DocumentView>> view =
+      new ReadOnlyObjectWrapper<>(Optional.empty());
   private final Timeline autosave = new Timeline(new KeyFrame(AUTOSAVE_AFTER, _ -> autosaveNow()));
   private final Timeline tick = new Timeline(new KeyFrame(TICK, _ -> everySecond()));
   private Optional<Point> placeOfMenu = Optional.empty();
@@ -78,7 +83,8 @@ final class MainWindow {
     contextMenus = new ContextMenus(commands);
     findBar = new FindBar(this);
     HostsModel hosts = new HostsModel(context.notices(), url -> context.hosts().host(url).retry());
-    statusBar = new StatusBar(hosts, new TasksModel(context.tasks(), context.notices(), context.fx()));
+    statusBar =
+        new StatusBar(hosts, new TasksModel(context.tasks(), context.notices(), context.fx()));
 
     MainMenu menu = new MainMenu(this, commands);
     NoticePane noticePane = new NoticePane(context.notices());
@@ -100,7 +106,12 @@ final class MainWindow {
     stage.setMinHeight(480);
     stage.setOnCloseRequest(this::closeRequested);
     tick.setCycleCount(Timeline.INDEFINITE);
-    context.theme().choice().addListener((_, _, choice) -> context.io().execute(() -> context.settings().put("theme", choice.name())));
+    context
+        .theme()
+        .choice()
+        .addListener(
+            (_, _, choice) ->
+                context.io().execute(() -> context.settings().put("theme", choice.name())));
     statusBar.setDocument(null);
   }
 
@@ -142,7 +153,8 @@ final class MainWindow {
 
   /** Where something new goes: at the context menu, else at a free place in the middle. */
   Point placeForNew() {
-    return placeOfMenu.orElseGet(() -> view.get().map(shown -> shown.canvas().freePlace()).orElse(new Point(0, 0)));
+    return placeOfMenu.orElseGet(
+        () -> view.get().map(shown -> shown.canvas().freePlace()).orElse(new Point(0, 0)));
   }
 
   List<Path> recentFiles() {
@@ -152,7 +164,9 @@ final class MainWindow {
   // opening and closing
 
   void newLab() {
-    files.unlessUnsaved(current.get(), () -> show(Topology.empty(Ids.newLabId(), "New lab"), Optional.empty(), false));
+    files.unlessUnsaved(
+        current.get(),
+        () -> show(Topology.empty(Ids.newLabId(), "New lab"), Optional.empty(), false));
   }
 
   void chooseAndOpen() {
@@ -165,12 +179,23 @@ final class MainWindow {
 
   /** Opens a file in place of what is open. */
   void open(Path file) {
-    files.read(file, topology -> show(topology, Optional.of(file), false));
+    files.read(file, topology -> show(topology, Optional.of(file), false), this::showSomething);
   }
 
   void openSample() {
     files.unlessUnsaved(
-        current.get(), () -> files.readQuietly(context.installation().sampleLab(), topology -> show(topology, Optional.empty(), false)));
+        current.get(),
+        () ->
+            files.readQuietly(
+                context.installation().sampleLab(),
+                topology -> show(topology, Optional.empty(), false),
+                this::showSomething));
+  }
+
+  private void showSomething() {
+    if (current.get().isEmpty()) {
+      showWelcome();
+    }
   }
 
   private void show(Topology topology, Optional<Path> file, boolean unsaved) {
@@ -189,11 +214,18 @@ final class MainWindow {
     }
     if (running.isPresent() && !running.get().equals(document.topology().get())) {
       LabDocument asItRuns =
-          new LabDocument(running.get(), document.file().get(), document.file().get().isPresent(), context.fx(), this::refused);
+          new LabDocument(
+              running.get(),
+              document.file().get(),
+              document.file().get().isPresent(),
+              context.fx(),
+              this::refused);
       setDocument(asItRuns);
       attachLab(asItRuns);
       Notice notice =
-          Notice.info("This lab runs", "It is shown as it runs, which differs from what was opened. Saving keeps it so.");
+          Notice.info(
+              "This lab runs",
+              "It is shown as it runs, which differs from what was opened. Saving keeps it so.");
       context.notices().show(notice);
     } else {
       attachLab(document);
@@ -259,7 +291,10 @@ final class MainWindow {
         });
   }
 
-  /** Shows the welcome page, and looks in the background for labs that run and copies that a crash left. */
+  /**
+   * Shows the welcome page, and looks in the background for labs that run and copies that a crash
+   * left.
+   */
   void showWelcome() {
     WelcomePage page = newWelcomePage();
     findLabs(search -> page.showRunning(search, this::openRunning));
@@ -276,7 +311,8 @@ final class MainWindow {
   private WelcomePage newWelcomePage() {
     disposeDocument();
     statusBar.setDocument(null);
-    WelcomePage page = new WelcomePage(List.of(commands.openSample, commands.newLab, commands.open));
+    WelcomePage page =
+        new WelcomePage(List.of(commands.openSample, commands.newLab, commands.open));
     page.showRecent(recentFiles(), this::openAskingFirst);
     center.getChildren().setAll(page);
     showTitle();
@@ -289,7 +325,8 @@ final class MainWindow {
             .filter(entry -> entry.id().equals(found.topology().id()))
             .findFirst()
             .flatMap(entry -> entry.file());
-    LabDocument document = new LabDocument(found.topology(), file, false, context.fx(), this::refused);
+    LabDocument document =
+        new LabDocument(found.topology(), file, false, context.fx(), this::refused);
     setDocument(document);
     attachLab(document);
   }
@@ -321,12 +358,20 @@ final class MainWindow {
                 List<Autosave.Left> left = context.autosave().left();
                 context.fx().execute(() -> found.accept(left));
               } catch (IOException e) {
-                context.notices().show(Notice.warning("Copies of unsaved labs can't be read", String.valueOf(e.getMessage())));
+                context
+                    .notices()
+                    .show(
+                        Notice.warning(
+                            "Copies of unsaved labs can't be read",
+                            String.valueOf(e.getMessage())));
               }
             });
   }
 
-  /** Says, when a lab was opened at once, that a crash left something; the welcome page shows it by itself. */
+  /**
+   * Says, when a lab was opened at once, that a crash left something; the welcome page shows it by
+   * itself.
+   */
   void offerRecovery() {
     findLeft(
         left -> {
@@ -336,9 +381,14 @@ final class MainWindow {
                 .show(
                     Notice.warning(
                             "Unsaved changes were kept",
-                            "The program ended before \"" + copy.topology().name() + "\" was saved.")
+                            "The program ended before \""
+                                + copy.topology().name()
+                                + "\" was saved.")
                         .with(
-                            new Notice.Action("Open them", () -> files.unlessUnsaved(current.get(), () -> openRecovered(copy))),
+                            new Notice.Action(
+                                "Open them",
+                                () ->
+                                    files.unlessUnsaved(current.get(), () -> openRecovered(copy))),
                             new Notice.Action("Discard", () -> forget(copy.topology().id()))));
           }
         });
@@ -371,7 +421,10 @@ final class MainWindow {
                         } catch (IOException e) {
                           context
                               .notices()
-                              .show(Notice.warning("No copy of the unsaved changes", "It can't be written: " + e.getMessage()));
+                              .show(
+                                  Notice.warning(
+                                      "No copy of the unsaved changes",
+                                      "It can't be written: " + e.getMessage()));
                         }
                       });
             });
@@ -390,7 +443,11 @@ final class MainWindow {
               try {
                 context.autosave().forget(lab);
               } catch (IOException e) {
-                context.notices().show(Notice.warning("An old copy was not removed", String.valueOf(e.getMessage())));
+                context
+                    .notices()
+                    .show(
+                        Notice.warning(
+                            "An old copy was not removed", String.valueOf(e.getMessage())));
               }
             });
   }
@@ -405,7 +462,9 @@ final class MainWindow {
               chooser.setInitialFileName("lab.png");
               File file = chooser.showSaveDialog(stage);
               if (file != null) {
-                context.io().execute(() -> PictureFile.write(image, file.toPath(), context.notices()));
+                context
+                    .io()
+                    .execute(() -> PictureFile.write(image, file.toPath(), context.notices()));
               }
             });
   }
@@ -413,7 +472,13 @@ final class MainWindow {
   // other commands
 
   void find() {
-    current.get().ifPresent(document -> findBar.open(document.topology().get(), id -> view.get().ifPresent(shown -> shown.canvas().reveal(id))));
+    current
+        .get()
+        .ifPresent(
+            document ->
+                findBar.open(
+                    document.topology().get(),
+                    id -> view.get().ifPresent(shown -> shown.canvas().reveal(id))));
   }
 
   void focusCanvas() {
@@ -437,8 +502,16 @@ final class MainWindow {
                 view.get()
                     .ifPresent(
                         shown ->
-                            shown.selectedNodes().forEach(
-                                node -> LogWindow.open(context, stage, lab, node, current.get().orElseThrow().topology().get()))));
+                            shown
+                                .selectedNodes()
+                                .forEach(
+                                    node ->
+                                        LogWindow.open(
+                                            context,
+                                            stage,
+                                            lab,
+                                            node,
+                                            current.get().orElseThrow().topology().get()))));
   }
 
   void showShortcuts() {
@@ -483,12 +556,16 @@ final class MainWindow {
           .dialogs()
           .tell(
               "The lab goes on running",
-              "Closing the window stops nothing. The next start finds the lab again; \"Stop all\" ends its VMs. This is said only once.",
+              "Closing the window stops nothing. The next start finds the lab again; \"Stop all\""
+                  + " ends its VMs. This is said only once.",
               "Close the window");
     }
   }
 
   private void everySecond() {
-    current.get().ifPresent(document -> migrations.update(document.topology().get(), document.state().get()));
+    current
+        .get()
+        .ifPresent(
+            document -> migrations.update(document.topology().get(), document.state().get()));
   }
 }

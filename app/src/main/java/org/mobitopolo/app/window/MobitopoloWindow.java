@@ -4,10 +4,10 @@ package org.mobitopolo.app.window;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicReference;
 import javafx.application.Platform;
 import javafx.stage.Stage;
 import javafx.stage.Window;
@@ -18,6 +18,7 @@ import org.mobitopolo.app.window.dialog.Dialogs;
 import org.mobitopolo.app.window.dialog.SshQuestions;
 import org.mobitopolo.app.window.document.Autosave;
 import org.mobitopolo.app.window.document.Settings;
+import org.mobitopolo.app.window.status.Notice;
 import org.mobitopolo.app.window.status.Notices;
 import org.mobitopolo.app.window.theme.Theme;
 import org.mobitopolo.host.Hosts;
@@ -30,39 +31,46 @@ public final class MobitopoloWindow {
   private final UserFolders folders;
   private final Map<String, String> environment;
 
-  public MobitopoloWindow(Installation installation, UserFolders folders, Map<String, String> environment) {
+  public MobitopoloWindow(
+      Installation installation, UserFolders folders, Map<String, String> environment) {
     this.installation = installation;
     this.folders = folders;
     this.environment = Map.copyOf(environment);
   }
 
   /**
-   * Shows the window and returns when it was closed. To be called once in a process, not on the FX thread.
+   * Shows the window and returns when it was closed. To be called once in a process, not on the FX
+   * thread.
    *
    * @param lab the topology file to open; empty shows the welcome page
    * @return the program's exit status
    */
   public int open(Optional<Path> lab) {
+    CompletableFuture<Session> started = new CompletableFuture<>();
     CountDownLatch closed = new CountDownLatch(1);
-    AtomicReference<Session> session = new AtomicReference<>();
     Platform.startup(
         () -> {
-          Stage stage = new Stage();
-          session.set(start(stage, lab));
-          stage.setOnHidden(_ -> closed.countDown());
+          try {
+            Stage stage = new Stage();
+            stage.setOnHidden(_ -> closed.countDown());
+            started.complete(start(stage, lab));
+          } catch (RuntimeException e) {
+            started.completeExceptionally(e);
+          }
         });
-    try {
+    try (Session _ = started.join()) {
       closed.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      Platform.exit();
     }
-    session.get().close();
-    Platform.exit();
     return 0;
   }
 
   /** A window with what it needs; closing it ends the connections to hosts, not the labs. */
-  record Session(MainWindow window, WindowContext context, ExecutorService io) implements AutoCloseable {
+  record Session(MainWindow window, WindowContext context, ExecutorService io)
+      implements AutoCloseable {
     @Override
     public void close() {
       context.hosts().close();
@@ -73,13 +81,20 @@ public final class MobitopoloWindow {
   /** Builds and shows the window. FX thread. */
   Session start(Stage stage, Optional<Path> lab) {
     FxThread fx = new FxThread();
-    ExecutorService io = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("io-", 0).factory());
+    ExecutorService io =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("io-", 0).factory());
     Settings settings = new Settings(folders.state());
-    Theme theme = new Theme(settings.get("theme").flatMap(MobitopoloWindow::choice).orElse(Theme.Choice.SYSTEM));
+    Theme theme =
+        new Theme(
+            settings.get("theme").flatMap(MobitopoloWindow::choice).orElse(Theme.Choice.SYSTEM));
     Dialogs dialogs = new Dialogs(() -> owner(stage));
     SshQuestions questions = new SshQuestions(dialogs, fx);
     Hosts hosts =
-        new Hosts(installation.nativeParts(), SshSettings.ofAccount(folders.home(), environment), questions, questions);
+        new Hosts(
+            installation.nativeParts(),
+            SshSettings.ofAccount(folders.home(), environment),
+            questions,
+            questions);
     WindowContext context =
         new WindowContext(
             installation,
@@ -93,6 +108,8 @@ public final class MobitopoloWindow {
             dialogs,
             fx,
             io);
+    Thread.currentThread()
+        .setUncaughtExceptionHandler((_, error) -> tell(context.notices(), error));
     MainWindow window = new MainWindow(stage, context);
     window.show();
     if (lab.isEmpty()) {
@@ -104,6 +121,18 @@ public final class MobitopoloWindow {
       window.offerRecovery();
     }
     return new Session(window, context, io);
+  }
+
+  /** An error of ours must neither be lost nor end the window. */
+  private static void tell(Notices notices, Throwable error) {
+    System.getLogger(MobitopoloWindow.class.getName())
+        .log(System.Logger.Level.ERROR, "error in the window", error);
+    notices.show(
+        Notice.error(
+            "An error in this program",
+            error
+                + ". What runs in the lab is not touched by it. Please report it with the program's"
+                + " output."));
   }
 
   private static Window owner(Stage stage) {

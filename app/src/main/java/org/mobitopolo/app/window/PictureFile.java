@@ -18,7 +18,10 @@ final class PictureFile {
       ImageIO.write(SwingFXUtils.fromFXImage(image, null), "png", file.toFile());
       notices.show(Notice.success("Picture written", file.toString()));
     } catch (IOException e) {
-      notices.show(Notice.error("The picture was not written", file + ": " + e.getMessage() + ". Try another place."));
+      notices.show(
+          Notice.error(
+              "The picture was not written",
+              file + ": " + e.getMessage() + ". Try another place."));
     }
   }
 }

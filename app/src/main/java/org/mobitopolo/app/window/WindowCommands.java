@@ -76,31 +76,48 @@ final class WindowCommands {
     open = Command.of("Open...", Icon.OPEN, "Shortcut+O", window::chooseAndOpen);
     openSample = Command.of("Open the sample lab", Icon.SERVER, "", window::openSample);
     save = Command.of("Save", Icon.SAVE, "Shortcut+S", window::save).disabledWhen(closed);
-    saveAs = Command.of("Save as...", null, "Shortcut+Shift+S", window::saveAs).disabledWhen(closed);
-    exportPicture = Command.of("Export a picture...", Icon.CAPTURE, "", window::exportPicture).disabledWhen(closed);
-    closeLab = Command.of("Close the lab", null, "Shortcut+W", window::closeLab).disabledWhen(closed);
+    saveAs =
+        Command.of("Save as...", null, "Shortcut+Shift+S", window::saveAs).disabledWhen(closed);
+    exportPicture =
+        Command.of("Export a picture...", Icon.CAPTURE, "", window::exportPicture)
+            .disabledWhen(closed);
+    closeLab =
+        Command.of("Close the lab", null, "Shortcut+W", window::closeLab).disabledWhen(closed);
     quit = Command.of("Quit", null, "Shortcut+Q", window::quit);
 
-    ObservableValue<Optional<String>> undoTitle = window.ofDocument(LabDocument::undoTitle, Optional.empty());
-    ObservableValue<Optional<String>> redoTitle = window.ofDocument(LabDocument::redoTitle, Optional.empty());
+    ObservableValue<Optional<String>> undoTitle =
+        window.ofDocument(LabDocument::undoTitle, Optional.empty());
+    ObservableValue<Optional<String>> redoTitle =
+        window.ofDocument(LabDocument::redoTitle, Optional.empty());
     undo =
-        Command.of("Undo", Icon.UNDO, "Shortcut+Z", () -> document(LabDocument::undo))
+        Command.of("Undo", Icon.UNDO, "Shortcut+Z", () -> actions(LabActions::undo))
             .named(undoTitle.map(title -> "Undo" + title.map(text -> ": " + text).orElse("")))
             .disabledWhen(undoTitle.map(Optional::isEmpty));
     redo =
-        Command.of("Redo", Icon.REDO, "Shortcut+Y", () -> document(LabDocument::redo))
+        Command.of("Redo", Icon.REDO, "Shortcut+Y", () -> actions(LabActions::redo))
             .named(redoTitle.map(title -> "Redo" + title.map(text -> ": " + text).orElse("")))
             .disabledWhen(redoTitle.map(Optional::isEmpty));
 
-    ObservableValue<Boolean> nothingSelected = window.ofView(view -> view.canvas().selection().idsProperty().map(Set::isEmpty), true);
+    ObservableValue<Boolean> nothingSelected =
+        window.ofView(view -> view.canvas().selection().idsProperty().map(Set::isEmpty), true);
     cut = Command.of("Cut", null, "Shortcut+X", this::cut).disabledWhen(nothingSelected);
     copy = Command.of("Copy", Icon.COPY, "Shortcut+C", this::copy).disabledWhen(nothingSelected);
-    paste = Command.of("Paste", null, "Shortcut+V", () -> edit(ClipboardActions::paste)).disabledWhen(closed);
+    paste =
+        Command.of("Paste", null, "Shortcut+V", () -> edit(ClipboardActions::paste))
+            .disabledWhen(closed);
     duplicate =
-        Command.of("Duplicate", null, "Shortcut+D", () -> edit(topology -> ClipboardActions.duplicate(topology, selection())))
+        Command.of(
+                "Duplicate",
+                null,
+                "Shortcut+D",
+                () -> edit(topology -> ClipboardActions.duplicate(topology, selection())))
             .disabledWhen(nothingSelected);
-    delete = Command.of("Delete", Icon.DELETE, "", () -> view(view -> view.canvas().removeSelected())).disabledWhen(nothingSelected);
-    selectAll = Command.of("Select all", null, "Shortcut+A", () -> view(view -> view.canvas().selectAll())).disabledWhen(closed);
+    delete =
+        Command.of("Delete", Icon.DELETE, "", () -> view(view -> view.canvas().removeSelected()))
+            .disabledWhen(nothingSelected);
+    selectAll =
+        Command.of("Select all", null, "Shortcut+A", () -> view(view -> view.canvas().selectAll()))
+            .disabledWhen(closed);
     rename = Command.of("Rename", null, "F2", this::rename).disabledWhen(nothingSelected);
     find = Command.of("Find...", Icon.SEARCH, "Shortcut+F", window::find).disabledWhen(closed);
 
@@ -109,35 +126,92 @@ final class WindowCommands {
     addServer = add("Server", Icon.SERVER, Symbol.SERVER);
     addRouter = add("Router", Icon.ROUTER, Symbol.ROUTER);
     addRegion =
-        Command.of("Region", Icon.REGION, "", () -> edit(topology -> Optional.of(Additions.region(topology, window.placeOfMenu()))))
+        Command.of(
+                "Region",
+                Icon.REGION,
+                "",
+                () ->
+                    edit(topology -> Optional.of(Additions.region(topology, window.placeOfMenu()))))
             .disabledWhen(closed);
     addNote =
-        Command.of("Note", Icon.NOTE, "", () -> edit(topology -> Optional.of(Additions.note(topology, window.placeForNew()))))
+        Command.of(
+                "Note",
+                Icon.NOTE,
+                "",
+                () -> edit(topology -> Optional.of(Additions.note(topology, window.placeForNew()))))
             .disabledWhen(closed);
 
     ObservableValue<Boolean> nothingToStart =
-        window.ofDocument(document -> document.state().map(_ -> document.startable(List.of()).isEmpty()), true);
+        window.ofDocument(
+            document -> document.state().map(_ -> document.startable(List.of()).isEmpty()), true);
     ObservableValue<Boolean> nothingToStop =
-        window.ofDocument(document -> document.state().map(_ -> document.stoppable(List.of()).isEmpty()), true);
-    startAll = Command.of("Start all", Icon.START, "Shortcut+R", () -> actions(actions -> actions.start(List.of()))).disabledWhen(nothingToStart);
+        window.ofDocument(
+            document -> document.state().map(_ -> document.stoppable(List.of()).isEmpty()), true);
+    startAll =
+        Command.of(
+                "Start all",
+                Icon.START,
+                "Shortcut+R",
+                () -> actions(actions -> actions.start(List.of())))
+            .disabledWhen(nothingToStart);
     stopAll =
-        Command.of("Stop all", Icon.STOP, "Shortcut+Shift+R", () -> actions(actions -> actions.stop(List.of()))).disabledWhen(nothingToStop);
-    start = Command.of("Start", Icon.START, "", () -> withNodes((actions, nodes) -> actions.start(nodes))).disabledWhen(nothingSelected);
-    stop = Command.of("Stop", Icon.STOP, "", () -> withNodes((actions, nodes) -> actions.stop(nodes))).disabledWhen(nothingSelected);
-    console = Command.of("Open console", Icon.CONSOLE, "Shortcut+E", this::openConsoles).disabledWhen(nothingSelected);
+        Command.of(
+                "Stop all",
+                Icon.STOP,
+                "Shortcut+Shift+R",
+                () -> actions(actions -> actions.stop(List.of())))
+            .disabledWhen(nothingToStop);
+    start =
+        Command.of(
+                "Start", Icon.START, "", () -> withNodes((actions, nodes) -> actions.start(nodes)))
+            .disabledWhen(nothingSelected);
+    stop =
+        Command.of("Stop", Icon.STOP, "", () -> withNodes((actions, nodes) -> actions.stop(nodes)))
+            .disabledWhen(nothingSelected);
+    console =
+        Command.of("Open console", Icon.CONSOLE, "Shortcut+E", this::openConsoles)
+            .disabledWhen(nothingSelected);
     log = Command.of("Show logs", Icon.INFO, "", window::showLogs).disabledWhen(nothingSelected);
-    destroy = Command.of("Destroy the running lab...", Icon.DELETE, "", () -> actions(LabActions::destroy)).disabledWhen(closed);
+    destroy =
+        Command.of(
+                "Destroy the running lab...", Icon.DELETE, "", () -> actions(LabActions::destroy))
+            .disabledWhen(closed);
 
-    zoomIn = Command.of("Zoom in", Icon.ZOOM_IN, "Shortcut+EQUALS", () -> view(view -> view.canvas().zoomIn())).disabledWhen(closed);
-    zoomOut = Command.of("Zoom out", Icon.ZOOM_OUT, "Shortcut+MINUS", () -> view(view -> view.canvas().zoomOut())).disabledWhen(closed);
-    zoomReset = Command.of("Actual size", null, "Shortcut+0", () -> view(view -> view.canvas().zoomTo(1))).disabledWhen(closed);
-    fit = Command.of("Fit into view", Icon.FIT, "Shortcut+9", () -> view(view -> view.canvas().fit())).disabledWhen(closed);
-    toggleTheme = Command.of("Light or dark", Icon.THEME_DARK, "Shortcut+Shift+T", window::toggleTheme);
+    zoomIn =
+        Command.of(
+                "Zoom in",
+                Icon.ZOOM_IN,
+                "Shortcut+EQUALS",
+                () -> view(view -> view.canvas().zoomIn()))
+            .disabledWhen(closed);
+    zoomOut =
+        Command.of(
+                "Zoom out",
+                Icon.ZOOM_OUT,
+                "Shortcut+MINUS",
+                () -> view(view -> view.canvas().zoomOut()))
+            .disabledWhen(closed);
+    zoomReset =
+        Command.of("Actual size", null, "Shortcut+0", () -> view(view -> view.canvas().zoomTo(1)))
+            .disabledWhen(closed);
+    fit =
+        Command.of("Fit into view", Icon.FIT, "Shortcut+9", () -> view(view -> view.canvas().fit()))
+            .disabledWhen(closed);
+    toggleTheme =
+        Command.of("Light or dark", Icon.THEME_DARK, "Shortcut+Shift+T", window::toggleTheme);
     toggleInspector =
-        Command.of("Properties", Icon.INSPECTOR, "Shortcut+I", () -> view(view -> view.setInspectorShown(!view.isInspectorShown())))
+        Command.of(
+                "Properties",
+                Icon.INSPECTOR,
+                "Shortcut+I",
+                () -> view(view -> view.setInspectorShown(!view.isInspectorShown())))
             .disabledWhen(closed);
     toggleConsoles =
-        Command.of("Consoles", Icon.CONSOLE, "Shortcut+J", () -> view(view -> view.setConsolesShown(!view.areConsolesShown())))
+        Command.of(
+                "Consoles",
+                Icon.CONSOLE,
+                "Shortcut+J",
+                () -> view(view -> view.setConsolesShown(!view.areConsolesShown())))
             .disabledWhen(closed);
     showTasks = Command.of("Tasks", Icon.TASKS, "Shortcut+T", window::toggleTasks);
 
@@ -183,7 +257,10 @@ final class WindowCommands {
   }
 
   private void edit(Function<Topology, Optional<Edit>> make) {
-    document(document -> make.apply(document.topology().get()).ifPresent(edit -> actions(actions -> actions.edit(edit))));
+    document(
+        document ->
+            make.apply(document.topology().get())
+                .ifPresent(edit -> actions(actions -> actions.edit(edit))));
   }
 
   private void copy() {
@@ -210,8 +287,33 @@ final class WindowCommands {
   /** All commands that have a key, in the order of the menu, for the sheet of shortcuts. */
   List<Command> withKeys() {
     return List.of(
-            newLab, open, save, saveAs, closeLab, quit, undo, redo, cut, copy, paste, duplicate, selectAll, rename, find, startAll,
-            stopAll, console, zoomIn, zoomOut, zoomReset, fit, toggleTheme, toggleInspector, toggleConsoles, showTasks, shortcuts)
+            newLab,
+            open,
+            save,
+            saveAs,
+            closeLab,
+            quit,
+            undo,
+            redo,
+            cut,
+            copy,
+            paste,
+            duplicate,
+            selectAll,
+            rename,
+            find,
+            startAll,
+            stopAll,
+            console,
+            zoomIn,
+            zoomOut,
+            zoomReset,
+            fit,
+            toggleTheme,
+            toggleInspector,
+            toggleConsoles,
+            showTasks,
+            shortcuts)
         .stream()
         .filter(Predicate.not(command -> command.keys().isEmpty()))
         .toList();

@@ -32,19 +32,34 @@ class DecoratorTest {
 
   @Test
   void aLinkWhoseEndDoesNotRunIsDrawnWithoutLiveState() {
-    LabState state = Examples.with(running, Examples.vmState("client", VmStatus.STOPPED, Optional.empty(), Optional.empty()));
+    LabState state =
+        Examples.with(
+            running,
+            Examples.vmState("client", VmStatus.STOPPED, Optional.empty(), Optional.empty()));
     assertThat(Decorator.decorate(topology, state).link("l1")).isEqualTo(LinkDecoration.NONE);
   }
 
   @Test
   void aMigrationShowsRingAndPhaseThenItsDowntime() {
-    LabState moving = Examples.with(running, Examples.vmState("protocol", VmStatus.MIGRATING, Optional.of(Examples.migrating(0.62)), Optional.empty()));
+    LabState moving =
+        Examples.with(
+            running,
+            Examples.vmState(
+                "protocol",
+                VmStatus.MIGRATING,
+                Optional.of(Examples.migrating(0.62)),
+                Optional.empty()));
     var node = Decorator.decorate(topology, moving).node("protocol");
     assertThat(node.state()).isEqualTo(NodeState.MIGRATING);
     assertThat(node.progress()).hasValueCloseTo(0.62, org.assertj.core.data.Offset.offset(0.01));
     assertThat(node.progressText()).isEqualTo("pass 3, 24.3 MiB left");
-    LabState moved = Examples.with(running, Examples.vmState("protocol", VmStatus.RUNNING, Optional.of(Examples.moved()), Optional.empty()));
-    assertThat(Decorator.decorate(topology, moved).node("protocol").result()).contains("24.3 ms downtime");
+    LabState moved =
+        Examples.with(
+            running,
+            Examples.vmState(
+                "protocol", VmStatus.RUNNING, Optional.of(Examples.moved()), Optional.empty()));
+    assertThat(Decorator.decorate(topology, moved).node("protocol").result())
+        .contains("24.3 ms downtime");
   }
 
   @Test
@@ -56,18 +71,21 @@ class DecoratorTest {
 
   @Test
   void droppingARunningVmElsewhereIsCalledMigrating() {
-    assertThat(advise(running, "protocol", Optional.of("florida"))).isEqualTo(new DropAdvice(true, "Migrate protocol live to Florida"));
+    assertThat(advise(running, "protocol", Optional.of("florida")))
+        .isEqualTo(new DropAdvice(true, "Migrate protocol live to Florida"));
   }
 
   @Test
   void aStoppedVmIsJustPlaced() {
-    assertThat(advise(LabState.EMPTY, "protocol", Optional.of("florida"))).isEqualTo(new DropAdvice(true, "Place in Florida"));
+    assertThat(advise(LabState.EMPTY, "protocol", Optional.of("florida")))
+        .isEqualTo(new DropAdvice(true, "Place in Florida"));
   }
 
   @Test
   void whatTheTargetCannotTakeIsRefusedBeforeItIsDropped() {
     LabState state = Examples.with(running, "florida", Examples.unreachable(Examples.FAR));
-    assertThat(advise(state, "protocol", Optional.of("florida"))).isEqualTo(new DropAdvice(false, "Florida can't be reached"));
+    assertThat(advise(state, "protocol", Optional.of("florida")))
+        .isEqualTo(new DropAdvice(false, "Florida can't be reached"));
     assertThat(advise(running, "protocol", Optional.empty()).fits()).isFalse();
   }
 
@@ -80,7 +98,8 @@ class DecoratorTest {
   }
 
   private DropAdvice advise(LabState state, String node, Optional<String> region) {
-    LabDocument document = new LabDocument(topology, Optional.empty(), false, Runnable::run, _ -> {});
+    LabDocument document =
+        new LabDocument(topology, Optional.empty(), false, Runnable::run, _ -> {});
     DocumentStates.show(document, state);
     return new DropJudge(document).advise(Set.of(node), region);
   }

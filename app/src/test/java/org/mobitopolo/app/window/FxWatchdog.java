@@ -12,10 +12,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import javafx.application.Platform;
 
 /**
- * Finds what keeps the FX thread from moving the window: code of ours that waits there, and code of ours that computes there for long. Both
- * are told apart from a machine that is busy with other things: waiting by the thread's state, computing by its CPU time.
+ * Finds what keeps the FX thread from moving the window: code of ours that waits there, and code of
+ * ours that computes there for long. Both are told apart from a machine that is busy with other
+ * things: waiting by the thread's state, computing by its CPU time.
  *
- * <p>Looks at the thread at short intervals, and sends it a task again and again to know where one piece of work ends.
+ * <p>Looks at the thread at short intervals, and sends it a task again and again to know where one
+ * piece of work ends.
  */
 final class FxWatchdog {
   private static final Duration INTERVAL = Duration.ofMillis(2);
@@ -75,7 +77,8 @@ final class FxWatchdog {
       if (waits == LOOKS_THAT_MAKE_A_WAIT) {
         findings.add(new Finding("waits", INTERVAL.multipliedBy(waits), position(stack)));
       }
-      if (threads.getThreadCpuTime(fxThread.threadId()) - cpuBefore > limit.toNanos() && longest.isEmpty()) {
+      if (threads.getThreadCpuTime(fxThread.threadId()) - cpuBefore > limit.toNanos()
+          && longest.isEmpty()) {
         longest = position(stack);
       }
     }
@@ -92,7 +95,9 @@ final class FxWatchdog {
       if (frame.getMethodName().equals("enterNestedEventLoop")) {
         return false;
       }
-      ours |= frame.getClassName().startsWith("org.mobitopolo.app.window") && !frame.getClassName().contains("Test");
+      ours |=
+          frame.getClassName().startsWith("org.mobitopolo.app.window")
+              && !frame.getClassName().contains("Test");
     }
     return ours;
   }
@@ -109,7 +114,9 @@ final class FxWatchdog {
 
   /** What was found so far, the longest first. */
   List<Finding> findings() {
-    return findings.stream().sorted((one, other) -> other.length().compareTo(one.length())).toList();
+    return findings.stream()
+        .sorted((one, other) -> other.length().compareTo(one.length()))
+        .toList();
   }
 
   /** Stops watching. */

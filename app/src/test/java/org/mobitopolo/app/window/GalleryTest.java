@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import javafx.scene.Node;
 import javafx.scene.image.Image;
 import javafx.stage.Screen;
 import javafx.stage.Stage;
@@ -49,8 +48,9 @@ import org.testfx.framework.junit5.Start;
 import org.testfx.util.WaitForAsyncUtils;
 
 /**
- * Takes pictures of the window in every situation into {@code target/gallery}, light and dark, for people to look at. States that a lab would
- * report are made up here; what the window does with a real lab is tested elsewhere. Asserts only that the window holds together.
+ * Takes pictures of the window in every situation into {@code target/gallery}, light and dark, for
+ * people to look at. States that a lab would report are made up here; what the window does with a
+ * real lab is tested elsewhere. Asserts only that the window holds together.
  */
 @ExtendWith(ApplicationExtension.class)
 class GalleryTest {
@@ -80,8 +80,17 @@ class GalleryTest {
         () -> {
           context =
               new WindowContext(
-                  new Installation(folder), new KnownLabs(folder.resolve("labs.json")), hosts, new Tasks(), new Settings(folder),
-                  new Autosave(folder), new Theme(Theme.Choice.LIGHT), new Notices(fx), new Dialogs(() -> stage), fx, io);
+                  new Installation(folder),
+                  new KnownLabs(folder.resolve("labs.json")),
+                  hosts,
+                  new Tasks(),
+                  new Settings(folder),
+                  new Autosave(folder),
+                  new Theme(Theme.Choice.LIGHT),
+                  new Notices(fx),
+                  new Dialogs(() -> stage),
+                  fx,
+                  io);
           window = new MainWindow(stage, context);
           window.show();
         });
@@ -106,7 +115,12 @@ class GalleryTest {
     robot.interact(
         () ->
             window.showWelcomePage(
-                new Labs.Search(List.of(new Labs.Found(Examples.fileServer(), List.of(HostUrl.LOCAL, Examples.FAR), 3)), Map.of()), List.of()));
+                new Labs.Search(
+                    List.of(
+                        new Labs.Found(
+                            Examples.fileServer(), List.of(HostUrl.LOCAL, Examples.FAR), 3)),
+                    Map.of()),
+                List.of()));
     save(robot, "welcome");
   }
 
@@ -135,18 +149,42 @@ class GalleryTest {
     LabState running = Examples.running(topology);
     show(robot, topology, running);
     robot.interact(
-        () -> DocumentStates.show(document(), Examples.with(running, Examples.vmState("protocol", VmStatus.MIGRATING, Optional.of(Examples.migrating(0.62)), Optional.empty()))));
+        () ->
+            DocumentStates.show(
+                document(),
+                Examples.with(
+                    running,
+                    Examples.vmState(
+                        "protocol",
+                        VmStatus.MIGRATING,
+                        Optional.of(Examples.migrating(0.62)),
+                        Optional.empty()))));
     save(robot, "migrating");
     robot.interact(
-        () -> DocumentStates.show(document(), Examples.with(running, Examples.vmState("protocol", VmStatus.RUNNING, Optional.of(Examples.moved()), Optional.empty()))));
+        () ->
+            DocumentStates.show(
+                document(),
+                Examples.with(
+                    running,
+                    Examples.vmState(
+                        "protocol",
+                        VmStatus.RUNNING,
+                        Optional.of(Examples.moved()),
+                        Optional.empty()))));
     save(robot, "migrated");
   }
 
   @Test
   void unreachableHost(FxRobot robot) throws Exception {
     Topology topology = Examples.fileServer();
-    LabState state = Examples.with(Examples.running(topology), "florida", Examples.unreachable(Examples.FAR));
-    show(robot, topology, Examples.with(state, Examples.vmState("client", VmStatus.UNKNOWN, Optional.empty(), Optional.empty())));
+    LabState state =
+        Examples.with(Examples.running(topology), "florida", Examples.unreachable(Examples.FAR));
+    show(
+        robot,
+        topology,
+        Examples.with(
+            state,
+            Examples.vmState("client", VmStatus.UNKNOWN, Optional.empty(), Optional.empty())));
     save(robot, "unreachable");
   }
 
@@ -173,7 +211,12 @@ class GalleryTest {
     show(robot, Examples.fileServer(), LabState.EMPTY);
     SshQuestions questions = new SshQuestions(context.dialogs(), context.fx());
     io.execute(
-        () -> questions.accepts(new HostKeyPolicy.UnknownKey("lab.example.org", "ssh-ed25519", "SHA256:mVPwvezndPv/ARoIadVY98vAC0g+P/5633yTC4d/wXE")));
+        () ->
+            questions.accepts(
+                new HostKeyPolicy.UnknownKey(
+                    "lab.example.org",
+                    "ssh-ed25519",
+                    "SHA256:mVPwvezndPv/ARoIadVY98vAC0g+P/5633yTC4d/wXE")));
     savePopup(robot, "dialog-host-key");
     io.execute(() -> questions.password("ann@lab.example.org"));
     savePopup(robot, "dialog-password");
@@ -192,7 +235,10 @@ class GalleryTest {
   }
 
   private void show(FxRobot robot, Topology topology, LabState state) {
-    robot.interact(() -> window.setDocument(new LabDocument(topology, Optional.empty(), false, context.fx(), _ -> {})));
+    robot.interact(
+        () ->
+            window.setDocument(
+                new LabDocument(topology, Optional.empty(), false, context.fx(), _ -> {})));
     robot.interact(() -> DocumentStates.show(document(), state));
   }
 
@@ -215,7 +261,10 @@ class GalleryTest {
     assertThat(Window.getWindows()).hasSizeGreaterThan(1);
     Pictures.save(name, robot.capture(Screen.getPrimary().getBounds()).getImage());
     robot.interact(
-        () -> List.copyOf(Window.getWindows()).stream().filter(other -> other != stage).forEach(Window::hide));
+        () ->
+            List.copyOf(Window.getWindows()).stream()
+                .filter(other -> other != stage)
+                .forEach(Window::hide));
     settle();
   }
 

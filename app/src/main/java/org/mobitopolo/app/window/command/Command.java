@@ -16,7 +16,8 @@ import org.mobitopolo.icons.IconView;
 import org.mobitopolo.icons.Icons;
 
 /**
- * Something the user can do: one text, icon, key and condition for the menu, the tool bar, context menus and the sheet of shortcuts.
+ * Something the user can do: one text, icon, key and condition for the menu, the tool bar, context
+ * menus and the sheet of shortcuts.
  */
 public final class Command {
   private static final int MENU_ICON = 16;
@@ -28,7 +29,8 @@ public final class Command {
   private final BooleanProperty disabled = new SimpleBooleanProperty();
   private final Runnable action;
 
-  private Command(String text, Optional<Icon> icon, Optional<KeyCombination> keys, Runnable action) {
+  private Command(
+      String text, Optional<Icon> icon, Optional<KeyCombination> keys, Runnable action) {
     this.text = new SimpleStringProperty(text);
     this.icon = icon;
     this.keys = keys;
@@ -40,7 +42,8 @@ public final class Command {
    * @param icon may be null
    */
   public static Command of(String text, Icon icon, String keys, Runnable action) {
-    Optional<KeyCombination> combination = keys.isEmpty() ? Optional.empty() : Optional.of(KeyCombination.valueOf(keys));
+    Optional<KeyCombination> combination =
+        keys.isEmpty() ? Optional.empty() : Optional.of(KeyCombination.valueOf(keys));
     return new Command(text, Optional.ofNullable(icon), combination, action);
   }
 
@@ -85,7 +88,10 @@ public final class Command {
     return item;
   }
 
-  /** A menu item without the key, for context menus, whose keys would otherwise be registered once more. */
+  /**
+   * A menu item without the key, for context menus, whose keys would otherwise be registered once
+   * more.
+   */
   public MenuItem contextItem() {
     MenuItem item = menuItem();
     item.setAccelerator(null);
@@ -105,7 +111,11 @@ public final class Command {
     button.setFocusTraversable(false);
     button.accessibleTextProperty().bind(text);
     Tooltip tooltip = new Tooltip();
-    tooltip.textProperty().bind(text.map(name -> keys.map(key -> name + "  (" + key.getDisplayText() + ")").orElse(name)));
+    tooltip
+        .textProperty()
+        .bind(
+            text.map(
+                name -> keys.map(key -> name + "  (" + key.getDisplayText() + ")").orElse(name)));
     button.setTooltip(tooltip);
     button.setOnAction(_ -> run());
     return button;

@@ -7,8 +7,8 @@ import org.mobitopolo.app.window.terminal.TerminalView;
 import org.mobitopolo.lab.ConsoleListener;
 
 /**
- * Hands a console's output to a terminal, and waits while much of it has not passed the emulator yet: so the guest is slowed down instead of
- * memory filling up.
+ * Hands a console's output to a terminal, and waits while much of it has not passed the emulator
+ * yet: so the guest is slowed down instead of memory filling up.
  */
 final class ConsoleFeed implements ConsoleListener {
   private static final int MOST_WAITING = 256 * 1024;

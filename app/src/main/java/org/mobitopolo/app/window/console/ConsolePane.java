@@ -22,14 +22,16 @@ import org.mobitopolo.app.window.terminal.TerminalView;
 import org.mobitopolo.topology.Node;
 
 /**
- * The consoles of a lab, a tab each. A tab can be closed and opened again at any time. In a terminal, Ctrl+Shift+W closes its tab and
- * Ctrl+PageUp and Ctrl+PageDown go to its neighbours.
+ * The consoles of a lab, a tab each. A tab can be closed and opened again at any time. In a
+ * terminal, Ctrl+Shift+W closes its tab and Ctrl+PageUp and Ctrl+PageDown go to its neighbours.
  */
 public final class ConsolePane extends StackPane {
   private static final KeyCombination CLOSE =
       new KeyCodeCombination(KeyCode.W, KeyCombination.CONTROL_DOWN, KeyCombination.SHIFT_DOWN);
-  private static final KeyCombination PREVIOUS = new KeyCodeCombination(KeyCode.PAGE_UP, KeyCombination.CONTROL_DOWN);
-  private static final KeyCombination NEXT = new KeyCodeCombination(KeyCode.PAGE_DOWN, KeyCombination.CONTROL_DOWN);
+  private static final KeyCombination PREVIOUS =
+      new KeyCodeCombination(KeyCode.PAGE_UP, KeyCombination.CONTROL_DOWN);
+  private static final KeyCombination NEXT =
+      new KeyCodeCombination(KeyCode.PAGE_DOWN, KeyCombination.CONTROL_DOWN);
 
   private final LabDocument document;
   private final ObservableValue<Boolean> dark;
@@ -55,14 +57,18 @@ public final class ConsolePane extends StackPane {
     return empty.getReadOnlyProperty();
   }
 
-  /** Opens the console of a VM, or goes to its tab, and puts the focus into the terminal. Nothing happens before the lab is there. */
+  /**
+   * Opens the console of a VM, or goes to its tab, and puts the focus into the terminal. Nothing
+   * happens before the lab is there.
+   */
   public void open(String node) {
     document
         .lab()
         .get()
         .ifPresent(
             lab -> {
-              ConsoleTab tab = tab(node).orElseGet(() -> add(new ConsoleTab(lab, node, dark, this::start)));
+              ConsoleTab tab =
+                  tab(node).orElseGet(() -> add(new ConsoleTab(lab, node, dark, this::start)));
               tabs.getSelectionModel().select(tab);
               // once more after the layout, as the content has only now come into the scene
               tab.terminal().requestFocus();
@@ -88,7 +94,8 @@ public final class ConsolePane extends StackPane {
     MenuItem close = new MenuItem("Close");
     close.setOnAction(_ -> close(tab));
     MenuItem closeOthers = new MenuItem("Close others");
-    closeOthers.setOnAction(_ -> consoleTabs().stream().filter(other -> other != tab).forEach(this::close));
+    closeOthers.setOnAction(
+        _ -> consoleTabs().stream().filter(other -> other != tab).forEach(this::close));
     MenuItem reset = new MenuItem("Clear and reset the terminal");
     reset.setOnAction(_ -> tab.terminal().reset());
     return new ContextMenu(close, closeOthers, reset);

@@ -14,6 +14,7 @@ import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
+import javafx.util.Subscription;
 import org.mobitopolo.app.window.status.StateDot;
 import org.mobitopolo.app.window.terminal.CanvasTerminal;
 import org.mobitopolo.app.window.terminal.TerminalOutput;
@@ -22,8 +23,9 @@ import org.mobitopolo.lab.Lab;
 import org.mobitopolo.lab.VmState;
 
 /**
- * One console: a terminal at a VM, in a tab that is named as the node. It follows the VM through migrations and restarts; while there is no
- * connection a strip above the terminal says why, and what was on the screen stays readable.
+ * One console: a terminal at a VM, in a tab that is named as the node. It follows the VM through
+ * migrations and restarts; while there is no connection a strip above the terminal says why, and
+ * what was on the screen stays readable.
  */
 final class ConsoleTab extends Tab {
   private static final PseudoClass DISCONNECTED = PseudoClass.getPseudoClass("disconnected");
@@ -40,11 +42,12 @@ final class ConsoleTab extends Tab {
   private final HBox strip;
   private final ConsoleFeed feed;
   private final ConsoleStream stream;
+  private final Subscription darkness;
 
   ConsoleTab(Lab lab, String node, ObservableValue<Boolean> dark, Consumer<String> startNode) {
     this.node = node;
     terminal = new CanvasTerminal(node, dark.getValue());
-    dark.addListener((_, _, now) -> terminal.setDark(now));
+    darkness = dark.subscribe(now -> terminal.setDark(now));
 
     Region space = new Region();
     HBox.setHgrow(space, Priority.ALWAYS);
@@ -56,7 +59,9 @@ final class ConsoleTab extends Tab {
 
     feed =
         new ConsoleFeed(
-            terminal, () -> Platform.runLater(this::showConnected), why -> Platform.runLater(() -> showDisconnected(why)));
+            terminal,
+            () -> Platform.runLater(this::showConnected),
+            why -> Platform.runLater(() -> showDisconnected(why)));
     stream = lab.openConsole(node, ROWS, COLUMNS, feed);
     terminal.connect(new StreamOutput(stream));
 
@@ -65,7 +70,9 @@ final class ConsoleTab extends Tab {
     HBox header = new HBox(6, dot, name);
     header.setAlignment(Pos.CENTER);
     setGraphic(header);
-    terminal.title().addListener((_, _, title) -> setTooltip(title.isEmpty() ? null : new Tooltip(title)));
+    terminal
+        .title()
+        .addListener((_, _, title) -> setTooltip(title.isEmpty() ? null : new Tooltip(title)));
     // only what is seen is in the scene, and only that paints
     selectedProperty().addListener((_, _, selected) -> setContent(selected ? pane : null));
     if (!stream.connected()) {
@@ -117,6 +124,7 @@ final class ConsoleTab extends Tab {
   }
 
   void dispose() {
+    darkness.unsubscribe();
     feed.close();
     stream.close();
     terminal.dispose();

@@ -13,7 +13,10 @@ import javafx.scene.layout.VBox;
 import javafx.stage.Modality;
 import javafx.stage.Window;
 
-/** Makes dialogs of one look: a question as heading, what it is about below, buttons named for what they do. FX thread only. */
+/**
+ * Makes dialogs of one look: a question as heading, what it is about below, buttons named for what
+ * they do. FX thread only.
+ */
 public final class Dialogs {
   private static final double WIDTH = 460;
 
@@ -28,7 +31,9 @@ public final class Dialogs {
 
   private final Supplier<Window> owner;
 
-  /** @param owner the window that dialogs belong to; may give null before there is one */
+  /**
+   * @param owner the window that dialogs belong to; may give null before there is one
+   */
   public Dialogs(Supplier<Window> owner) {
     this.owner = owner;
   }
@@ -46,7 +51,9 @@ public final class Dialogs {
   /** Asks for one of several answers; empty when the user cancelled. */
   public Optional<ButtonType> ask(String question, String text, ButtonType... answers) {
     Dialog<ButtonType> dialog = create(question, body(text), answers);
-    return dialog.showAndWait().filter(answer -> answer.getButtonData() != ButtonBar.ButtonData.CANCEL_CLOSE);
+    return dialog
+        .showAndWait()
+        .filter(answer -> answer.getButtonData() != ButtonBar.ButtonData.CANCEL_CLOSE);
   }
 
   /** Says something that must have been read before things go on. */

@@ -20,8 +20,9 @@ import org.mobitopolo.host.Credentials;
 import org.mobitopolo.host.HostKeyPolicy;
 
 /**
- * Asks what SSH wants to know: whether an unknown host is the right one, passphrases, passwords. The asking threads wait, the FX thread does
- * not; questions of several hosts come one after the other.
+ * Asks what SSH wants to know: whether an unknown host is the right one, passphrases, passwords.
+ * The asking threads wait, the FX thread does not; questions of several hosts come one after the
+ * other.
  */
 public final class SshQuestions implements HostKeyPolicy, Credentials {
   private final Dialogs dialogs;
@@ -35,31 +36,36 @@ public final class SshQuestions implements HostKeyPolicy, Credentials {
 
   @Override
   public boolean accepts(UnknownKey unknown) {
-    return ask(
-            () -> {
-              ButtonType trust = Dialogs.button("Trust and connect", Dialogs.Role.MAIN);
-              TextField fingerprint = new TextField(unknown.fingerprint());
-              fingerprint.setEditable(false);
-              fingerprint.getStyleClass().add("fingerprint");
-              VBox body =
-                  new VBox(
-                      8,
-                      Dialogs.body(
-                          unknown.host()
-                              + " was never met before, so nothing proves yet that it is the right computer. Compare its "
-                              + unknown.keyType()
-                              + " fingerprint with the one its administrator tells you:"),
-                      fingerprint,
-                      Dialogs.body("The key is remembered; a different one is refused from then on."));
-              Dialog<ButtonType> dialog = dialogs.create("Connect to " + unknown.host() + "?", body, trust);
-              return dialog.showAndWait().filter(trust::equals);
-            })
+    return ask(() -> {
+          ButtonType trust = Dialogs.button("Trust and connect", Dialogs.Role.MAIN);
+          TextField fingerprint = new TextField(unknown.fingerprint());
+          fingerprint.setEditable(false);
+          fingerprint.getStyleClass().add("fingerprint");
+          VBox body =
+              new VBox(
+                  8,
+                  Dialogs.body(
+                      unknown.host()
+                          + " was never met before, so nothing proves yet that it is the right"
+                          + " computer. Compare its "
+                          + unknown.keyType()
+                          + " fingerprint with the one its administrator tells you:"),
+                  fingerprint,
+                  Dialogs.body("The key is remembered; a different one is refused from then on."));
+          Dialog<ButtonType> dialog =
+              dialogs.create("Connect to " + unknown.host() + "?", body, trust);
+          return dialog.showAndWait().filter(trust::equals);
+        })
         .isPresent();
   }
 
   @Override
   public Optional<String> passphrase(String keyFile) {
-    return one("Unlock the SSH key", "The private key " + keyFile + " needs its passphrase.", "Passphrase", "Unlock");
+    return one(
+        "Unlock the SSH key",
+        "The private key " + keyFile + " needs its passphrase.",
+        "Passphrase",
+        "Unlock");
   }
 
   @Override
@@ -76,7 +82,8 @@ public final class SshQuestions implements HostKeyPolicy, Credentials {
     return answers("Log in to " + account, instruction, prompts, "Log in");
   }
 
-  private Optional<List<String>> answers(String question, String text, List<Prompt> prompts, String button) {
+  private Optional<List<String>> answers(
+      String question, String text, List<Prompt> prompts, String button) {
     return ask(
         () -> {
           ButtonType go = Dialogs.button(button, Dialogs.Role.MAIN);

@@ -16,8 +16,9 @@ import org.mobitopolo.topology.TopologyFormatException;
 import org.mobitopolo.topology.TopologyJson;
 
 /**
- * Copies of topologies with unsaved changes, so that a crash costs nothing. For each lab two files in a folder: the topology, and beside it
- * who wrote it and which file it belongs to. A copy whose writer no longer lives was left by a crash. Does I/O; not for the FX thread.
+ * Copies of topologies with unsaved changes, so that a crash costs nothing. For each lab two files
+ * in a folder: the topology, and beside it who wrote it and which file it belongs to. A copy whose
+ * writer no longer lives was left by a crash. Does I/O; not for the FX thread.
  */
 public final class Autosave {
   private static final String TOPOLOGY = ".topology.json";
@@ -41,7 +42,10 @@ public final class Autosave {
     Files.createDirectories(folder);
     Properties origin = new Properties();
     origin.setProperty("pid", String.valueOf(ProcessHandle.current().pid()));
-    ProcessHandle.current().info().startInstant().ifPresent(start -> origin.setProperty("started", start.toString()));
+    ProcessHandle.current()
+        .info()
+        .startInstant()
+        .ifPresent(start -> origin.setProperty("started", start.toString()));
     file.ifPresent(path -> origin.setProperty("file", path.toAbsolutePath().toString()));
     try (Writer writer = Files.newBufferedWriter(folder.resolve(topology.id() + ORIGIN))) {
       origin.store(writer, null);
@@ -63,7 +67,8 @@ public final class Autosave {
     }
     List<Path> origins;
     try (Stream<Path> files = Files.list(folder)) {
-      origins = files.filter(file -> file.getFileName().toString().endsWith(ORIGIN)).sorted().toList();
+      origins =
+          files.filter(file -> file.getFileName().toString().endsWith(ORIGIN)).sorted().toList();
     }
     for (Path path : origins) {
       Properties origin = new Properties();
@@ -74,7 +79,10 @@ public final class Autosave {
       Path copy = folder.resolve(lab + TOPOLOGY);
       if (!writerLives(origin) && Files.exists(copy)) {
         try {
-          all.add(new Left(TopologyJson.read(copy), Optional.ofNullable(origin.getProperty("file")).map(Path::of)));
+          all.add(
+              new Left(
+                  TopologyJson.read(copy),
+                  Optional.ofNullable(origin.getProperty("file")).map(Path::of)));
         } catch (TopologyFormatException e) {
           // The crash came while it was written; there is nothing to recover from it.
           forget(lab);
@@ -90,7 +98,13 @@ public final class Autosave {
     return pid.matches("\\d{1,18}")
         && ProcessHandle.of(Long.parseLong(pid))
             .filter(ProcessHandle::isAlive)
-            .filter(process -> process.info().startInstant().map(start -> start.toString().equals(started)).orElse(true))
+            .filter(
+                process ->
+                    process
+                        .info()
+                        .startInstant()
+                        .map(start -> start.toString().equals(started))
+                        .orElse(true))
             .isPresent();
   }
 }

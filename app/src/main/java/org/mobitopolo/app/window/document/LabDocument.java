@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javafx.beans.property.ReadOnlyBooleanProperty;
 import javafx.beans.property.ReadOnlyBooleanWrapper;
@@ -31,8 +32,9 @@ import org.mobitopolo.topology.edit.History;
 import org.mobitopolo.topology.edit.PlaceNodes;
 
 /**
- * A lab that is open in the window: the topology with undo and redo, the file it belongs to, and the running lab as soon as there is one. It
- * can be edited before its hosts have answered. Belongs to one thread, the executor's; nothing in it waits.
+ * A lab that is open in the window: the topology with undo and redo, the file it belongs to, and
+ * the running lab as soon as there is one. It can be edited before its hosts have answered. Belongs
+ * to one thread, the executor's; nothing in it waits.
  */
 public final class LabDocument {
   private final Executor executor;
@@ -41,20 +43,28 @@ public final class LabDocument {
   private final ReadOnlyObjectWrapper<Topology> topology = new ReadOnlyObjectWrapper<>();
   private final ReadOnlyObjectWrapper<LabState> state = new ReadOnlyObjectWrapper<>(LabState.EMPTY);
   private final ReadOnlyObjectWrapper<Optional<Path>> file = new ReadOnlyObjectWrapper<>();
-  private final ReadOnlyObjectWrapper<Optional<String>> undoTitle = new ReadOnlyObjectWrapper<>(Optional.empty());
-  private final ReadOnlyObjectWrapper<Optional<String>> redoTitle = new ReadOnlyObjectWrapper<>(Optional.empty());
-  private final ReadOnlyObjectWrapper<Optional<Lab>> lab = new ReadOnlyObjectWrapper<>(Optional.empty());
+  private final ReadOnlyObjectWrapper<Optional<String>> undoTitle =
+      new ReadOnlyObjectWrapper<>(Optional.empty());
+  private final ReadOnlyObjectWrapper<Optional<String>> redoTitle =
+      new ReadOnlyObjectWrapper<>(Optional.empty());
+  private final ReadOnlyObjectWrapper<Optional<Lab>> lab =
+      new ReadOnlyObjectWrapper<>(Optional.empty());
   private final ReadOnlyBooleanWrapper modified = new ReadOnlyBooleanWrapper();
   private final Map<String, Point> positionsBeforePlacing = new HashMap<>();
   private final LabListener listener;
   private boolean unsaved;
 
   /**
-   * @param unsaved whether the topology as it is now stands in no file, as with a sample or a recovered one
+   * @param unsaved whether the topology as it is now stands in no file, as with a sample or a
+   *     recovered one
    * @param refused takes the sentence why an edit was not possible
    */
   public LabDocument(
-      Topology initial, Optional<Path> file, boolean unsaved, Executor executor, Consumer<String> refused) {
+      Topology initial,
+      Optional<Path> file,
+      boolean unsaved,
+      Executor executor,
+      Consumer<String> refused) {
     this.executor = executor;
     this.refused = refused;
     this.unsaved = unsaved;
@@ -122,7 +132,10 @@ public final class LabDocument {
     lab.set(Optional.empty());
   }
 
-  /** Changes the topology; the lab follows in the background. An edit that does not fit changes nothing and is told why. */
+  /**
+   * Changes the topology; the lab follows in the background. An edit that does not fit changes
+   * nothing and is told why.
+   */
   public void edit(Edit edit) {
     Topology before = history.current();
     try {
@@ -136,17 +149,28 @@ public final class LabDocument {
     refresh();
   }
 
-  public void undo() {
+  /**
+   * Takes the last edit back.
+   *
+   * @param sure asked, with their names, before machines that run would be deleted by it
+   */
+  public void undo(Predicate<List<String>> sure) {
     Topology before = history.current();
-    history.undo().ifPresent(edit -> follow(edit, before));
+    history.undo().ifPresent(edit -> follow(edit, before, sure, history::redo));
   }
 
-  public void redo() {
+  /** Does the edit again that was taken back last; asks as {@link #undo} does. */
+  public void redo(Predicate<List<String>> sure) {
     Topology before = history.current();
-    history.redo().ifPresent(edit -> follow(edit, before));
+    history.redo().ifPresent(edit -> follow(edit, before, sure, history::undo));
   }
 
-  private void follow(Edit edit, Topology before) {
+  private void follow(Edit edit, Topology before, Predicate<List<String>> sure, Runnable takeBack) {
+    List<String> lost = runningMachinesMissing(before, history.current());
+    if (!lost.isEmpty() && !sure.test(lost)) {
+      takeBack.run();
+      return;
+    }
     rememberPositions(before);
     pass(edit);
     refresh();
@@ -164,7 +188,10 @@ public final class LabDocument {
             });
   }
 
-  /** Where nodes stood before they went to another region: there they stand again should their migration fail. */
+  /**
+   * Where nodes stood before they went to another region: there they stand again should their
+   * migration fail.
+   */
   private void rememberPositions(Topology before) {
     for (Node node : history.current().nodes()) {
       before
@@ -174,7 +201,10 @@ public final class LabDocument {
     }
   }
 
-  /** Puts a node that migrates back into the region that it is about to leave: the lab cancels the migration. */
+  /**
+   * Puts a node that migrates back into the region that it is about to leave: the lab cancels the
+   * migration.
+   */
   public void stay(String node) {
     vm(node)
         .migration()
@@ -203,8 +233,8 @@ public final class LabDocument {
   }
 
   /**
-   * The lab has put nodes back into the region where they really are, as after a failed migration. This becomes an edit like any other, so
-   * that undo tries the move again.
+   * The lab has put nodes back into the region where they really are, as after a failed migration.
+   * This becomes an edit like any other, so that undo tries the move again.
    */
   private void adoptPlacements() {
     if (lab.get().isEmpty()) {
@@ -234,14 +264,23 @@ public final class LabDocument {
     return state.get().vm(node);
   }
 
-  /** Ids of the virtual machines, of these nodes or of all when there are none, that could be started. */
+  /**
+   * Ids of the virtual machines, of these nodes or of all when there are none, that could be
+   * started.
+   */
   public List<String> startable(Collection<String> nodes) {
     return machines(nodes).stream()
-        .filter(node -> Set.of(VmStatus.STOPPED, VmStatus.CRASHED, VmStatus.PARKED).contains(vm(node).status()))
+        .filter(
+            node ->
+                Set.of(VmStatus.STOPPED, VmStatus.CRASHED, VmStatus.PARKED)
+                    .contains(vm(node).status()))
         .toList();
   }
 
-  /** Ids of the virtual machines, of these nodes or of all when there are none, that could be stopped. */
+  /**
+   * Ids of the virtual machines, of these nodes or of all when there are none, that could be
+   * stopped.
+   */
   public List<String> stoppable(Collection<String> nodes) {
     return machines(nodes).stream()
         .filter(node -> vm(node).status().live() || vm(node).status() == VmStatus.PREPARING)
@@ -266,6 +305,10 @@ public final class LabDocument {
     } catch (IllegalArgumentException e) {
       return List.of();
     }
+    return runningMachinesMissing(before, after);
+  }
+
+  private List<String> runningMachinesMissing(Topology before, Topology after) {
     Set<String> kept = after.nodes().stream().map(Node::id).collect(Collectors.toSet());
     return before.nodes().stream()
         .filter(node -> !kept.contains(node.id()) && vm(node.id()).status().live())

@@ -13,8 +13,9 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * What the window remembers from one run to the next: theme, recent files, hints already given. One small file in the folder for state. It
- * is a convenience: a file that can't be read counts as empty, one that can't be written is left as it was. Thread-safe.
+ * What the window remembers from one run to the next: theme, recent files, hints already given. One
+ * small file in the folder for state. It is a convenience: a file that can't be read counts as
+ * empty, one that can't be written is left as it was. Thread-safe.
  */
 public final class Settings {
   private static final int MOST_RECENT = 10;

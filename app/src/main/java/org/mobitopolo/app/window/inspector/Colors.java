@@ -5,7 +5,8 @@ import java.util.List;
 
 /** The tints of regions and notes. */
 final class Colors {
-  static final List<String> NAMES = List.of("blue", "green", "orange", "purple", "teal", "red", "gray");
+  static final List<String> NAMES =
+      List.of("blue", "green", "orange", "purple", "teal", "red", "gray");
 
   private Colors() {}
 

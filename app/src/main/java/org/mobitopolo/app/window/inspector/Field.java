@@ -16,8 +16,8 @@ import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.edit.Edit;
 
 /**
- * A text of the topology that can be changed. What is wrong with it shows while one types; Enter or leaving the field makes the edit, Escape
- * brings the old text back.
+ * A text of the topology that can be changed. What is wrong with it shows while one types; Enter or
+ * leaving the field makes the edit, Escape brings the old text back.
  */
 final class Field extends VBox {
   private final LabDocument document;
@@ -61,7 +61,10 @@ final class Field extends VBox {
 
   /** A line of text. */
   static Field line(
-      String name, LabDocument document, Function<Topology, String> current, BiFunction<String, Topology, Edit> toEdit) {
+      String name,
+      LabDocument document,
+      Function<Topology, String> current,
+      BiFunction<String, Topology, Edit> toEdit) {
     return new Field(name, new TextField(), document, current, toEdit);
   }
 
@@ -96,7 +99,8 @@ final class Field extends VBox {
   /**
    * Takes the text from the topology.
    *
-   * @param other whether the field now stands for another thing; else what the user is about to type is left alone
+   * @param other whether the field now stands for another thing; else what the user is about to
+   *     type is left alone
    */
   void refresh(boolean other) {
     String now = current.apply(document.topology().get());
@@ -114,7 +118,8 @@ final class Field extends VBox {
     if (event.getCode() == KeyCode.ESCAPE) {
       control.setText(shown);
       event.consume();
-    } else if (event.getCode() == KeyCode.ENTER && (control instanceof TextField || event.isControlDown())) {
+    } else if (event.getCode() == KeyCode.ENTER
+        && (control instanceof TextField || event.isControlDown())) {
       commit();
       event.consume();
     }

@@ -23,8 +23,9 @@ import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.edit.Edit;
 
 /**
- * The properties of one thing: a title, then fields and live figures that follow topology and state. A form is built once and then shows one
- * thing after the other, as styling new controls takes long.
+ * The properties of one thing: a title, then fields and live figures that follow topology and
+ * state. A form is built once and then shows one thing after the other, as styling new controls
+ * takes long.
  */
 class Form extends VBox {
   /** A live figure. */
@@ -98,12 +99,16 @@ class Form extends VBox {
     return label;
   }
 
-  final Field line(String name, Function<Topology, String> current, BiFunction<String, Topology, Edit> toEdit) {
+  final Field line(
+      String name, Function<Topology, String> current, BiFunction<String, Topology, Edit> toEdit) {
     return add(Field.line(name, document, current, toEdit));
   }
 
   final Field lines(
-      String name, int rows, Function<Topology, String> current, BiFunction<String, Topology, Edit> toEdit) {
+      String name,
+      int rows,
+      Function<Topology, String> current,
+      BiFunction<String, Topology, Edit> toEdit) {
     return add(Field.lines(name, rows, document, current, toEdit));
   }
 
@@ -134,7 +139,11 @@ class Form extends VBox {
 
   /** A choice among values; {@code label} says how each reads. */
   final <T> ComboBox<T> choice(
-      String name, Supplier<List<T>> values, Function<T, String> label, Supplier<T> current, Consumer<T> chosen) {
+      String name,
+      Supplier<List<T>> values,
+      Function<T, String> label,
+      Supplier<T> current,
+      Consumer<T> chosen) {
     ComboBox<T> box = new ComboBox<>();
     box.setMaxWidth(Double.MAX_VALUE);
     box.setAccessibleText(name);

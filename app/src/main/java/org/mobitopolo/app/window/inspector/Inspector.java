@@ -22,8 +22,8 @@ import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
 
 /**
- * The properties of what is selected, at the side of the window. There is one form for each kind of thing; all lie one above the other, and one
- * of them is visible.
+ * The properties of what is selected, at the side of the window. There is one form for each kind of
+ * thing; all lie one above the other, and one of them is visible.
  */
 public final class Inspector extends ScrollPane {
   /** A double click selects first; what it opens should not wait for the form. */
@@ -39,7 +39,9 @@ public final class Inspector extends ScrollPane {
   private Set<String> selection = Set.of();
   private Optional<Form> form = Optional.empty();
 
-  /** @param select takes the id of an element that the user wants selected */
+  /**
+   * @param select takes the id of an element that the user wants selected
+   */
   public Inspector(LabDocument document, Consumer<String> select) {
     this.document = document;
     labForm = new LabForm(document, select);
@@ -83,7 +85,8 @@ public final class Inspector extends ScrollPane {
   }
 
   private void update() {
-    boolean gone = selection.size() == 1 && !document.topology().get().hasId(selection.iterator().next());
+    boolean gone =
+        selection.size() == 1 && !document.topology().get().hasId(selection.iterator().next());
     if (gone) {
       selection = Set.of();
     }
@@ -123,7 +126,9 @@ public final class Inspector extends ScrollPane {
     Optional<Node> node = topology.node(id);
     if (node.isPresent()) {
       return Optional.of(
-          node.get() instanceof VirtualMachine ? form(VmForm.class, VmForm::new) : form(NodeForm.class, NodeForm::new));
+          node.get() instanceof VirtualMachine
+              ? form(VmForm.class, VmForm::new)
+              : form(NodeForm.class, NodeForm::new));
     }
     if (topology.link(id).isPresent()) {
       return Optional.of(form(LinkForm.class, LinkForm::new));

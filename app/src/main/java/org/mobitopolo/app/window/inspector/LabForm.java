@@ -13,7 +13,10 @@ import org.mobitopolo.topology.Validator;
 import org.mobitopolo.topology.Wan;
 import org.mobitopolo.topology.edit.RenameTopology;
 
-/** The lab as a whole, shown while nothing is selected: name, size, what keeps it from running, distances between regions. */
+/**
+ * The lab as a whole, shown while nothing is selected: name, size, what keeps it from running,
+ * distances between regions.
+ */
 final class LabForm extends Form {
   private final Consumer<String> select;
   private final VBox problems = new VBox(4);
@@ -21,7 +24,9 @@ final class LabForm extends Form {
   private List<Problem> shown = List.of();
   private List<String> shownDistances = List.of();
 
-  /** @param select takes the id of an element that the user wants to see */
+  /**
+   * @param select takes the id of an element that the user wants to see
+   */
   LabForm(LabDocument document, Consumer<String> select) {
     super(document);
     this.select = select;
@@ -42,7 +47,9 @@ final class LabForm extends Form {
 
   private void refreshDistances(boolean other) {
     List<String> wanted =
-        topology().wans().stream().map(wan -> "Distance " + region(wan.a()) + " – " + region(wan.b())).toList();
+        topology().wans().stream()
+            .map(wan -> "Distance " + region(wan.a()) + " – " + region(wan.b()))
+            .toList();
     if (!wanted.equals(shownDistances)) {
       shownDistances = wanted;
       distances.getChildren().clear();

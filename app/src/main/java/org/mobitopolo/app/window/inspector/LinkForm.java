@@ -28,7 +28,8 @@ import org.mobitopolo.topology.edit.Edit;
 /** Properties of a link: what passes now, and what each direction does to frames. */
 final class LinkForm extends Form {
   /** One of the two directions of a link. */
-  private record Direction(Function<Link, Impairment> get, BiFunction<Link, Impairment, Link> with) {}
+  private record Direction(
+      Function<Link, Impairment> get, BiFunction<Link, Impairment, Link> with) {}
 
   private static final Direction AB =
       new Direction(Link::ab, (link, impairment) -> link.withImpairments(impairment, link.ba()));
@@ -47,12 +48,15 @@ final class LinkForm extends Form {
     figures(this::liveFigures);
     check("The same in both directions", () -> bothWays, this::setBothWays);
     impairment(BOTH, () -> "Both directions", both);
-    impairment(AB, () -> "From " + name(link(topology()).a()) + " to " + name(link(topology()).b()), each);
-    impairment(BA, () -> "From " + name(link(topology()).b()) + " to " + name(link(topology()).a()), each);
+    impairment(
+        AB, () -> "From " + name(link(topology()).a()) + " to " + name(link(topology()).b()), each);
+    impairment(
+        BA, () -> "From " + name(link(topology()).b()) + " to " + name(link(topology()).a()), each);
     getChildren().addAll(both, each);
     onShow(
         other -> {
-          bothWays = other ? isSymmetric(link(topology())) : bothWays && isSymmetric(link(topology()));
+          bothWays =
+              other ? isSymmetric(link(topology())) : bothWays && isSymmetric(link(topology()));
           setShown(both, bothWays);
           setShown(each, !bothWays);
         });
@@ -84,7 +88,11 @@ final class LinkForm extends Form {
     int before = getChildren().size();
     Label label = section("");
     onRefresh(() -> label.setText(heading.get()));
-    field(way, "Delay, one way", i -> Quantities.format(i.delay()), (i, text) -> i.withDelay(Quantities.parseDuration(text)));
+    field(
+        way,
+        "Delay, one way",
+        i -> Quantities.format(i.delay()),
+        (i, text) -> i.withDelay(Quantities.parseDuration(text)));
     field(
         way,
         "Jitter",
@@ -98,14 +106,21 @@ final class LinkForm extends Form {
         () -> way.get().apply(link(topology())).distribution(),
         value -> {
           Impairment now = way.get().apply(link(topology()));
-          document().edit(new ChangeLink(way.with().apply(link(topology()), now.withJitter(now.jitter(), value))));
+          document()
+              .edit(
+                  new ChangeLink(
+                      way.with().apply(link(topology()), now.withJitter(now.jitter(), value))));
         });
-    field(way, "Rate", i -> i.rate().toString(), (i, text) -> i.withRate(Rate.parse(text), i.queue()));
     field(
         way,
-        "Queue",
-        i -> i.queue().bytes() == 0 ? "" : i.queue().toString(),
-        (i, text) -> i.withRate(i.rate(), text.isBlank() ? Size.ZERO : Size.parse(text)))
+        "Rate",
+        i -> i.rate().toString(),
+        (i, text) -> i.withRate(Rate.parse(text), i.queue()));
+    field(
+            way,
+            "Queue",
+            i -> i.queue().bytes() == 0 ? "" : i.queue().toString(),
+            (i, text) -> i.withRate(i.rate(), text.isBlank() ? Size.ZERO : Size.parse(text)))
         .prompt("250 ms at the rate");
     besideEachOther();
     field(
@@ -114,10 +129,10 @@ final class LinkForm extends Form {
         i -> Quantities.formatProbability(i.loss()),
         (i, text) -> i.withLoss(Quantities.parseProbability(text), i.lossBurst()));
     field(
-        way,
-        "Frames lost in a row",
-        i -> number(i.lossBurst()),
-        (i, text) -> i.withLoss(i.loss(), text.isBlank() ? 0 : parseNumber(text)))
+            way,
+            "Frames lost in a row",
+            i -> number(i.lossBurst()),
+            (i, text) -> i.withLoss(i.loss(), text.isBlank() ? 0 : parseNumber(text)))
         .prompt("1");
     besideEachOther();
     field(
@@ -136,7 +151,7 @@ final class LinkForm extends Form {
         "Corrupted",
         i -> Quantities.formatProbability(i.corrupt()),
         (i, text) -> withOthers(i, i.duplicate(), i.reorder(), Quantities.parseProbability(text)));
-      List<Node> added = List.copyOf(getChildren().subList(before, getChildren().size()));
+    List<Node> added = List.copyOf(getChildren().subList(before, getChildren().size()));
     getChildren().removeAll(added);
     box.setSpacing(getSpacing());
     box.getChildren().addAll(added);
@@ -155,9 +170,19 @@ final class LinkForm extends Form {
     return line(name, topology -> current.apply(way.get().apply(link(topology))), toEdit);
   }
 
-  private static Impairment withOthers(Impairment i, double duplicate, double reorder, double corrupt) {
+  private static Impairment withOthers(
+      Impairment i, double duplicate, double reorder, double corrupt) {
     return new Impairment(
-        i.delay(), i.jitter(), i.distribution(), i.loss(), i.lossBurst(), duplicate, reorder, corrupt, i.rate(), i.queue());
+        i.delay(),
+        i.jitter(),
+        i.distribution(),
+        i.loss(),
+        i.lossBurst(),
+        duplicate,
+        reorder,
+        corrupt,
+        i.rate(),
+        i.queue());
   }
 
   private static String distributionName(Distribution distribution) {
@@ -179,7 +204,8 @@ final class LinkForm extends Form {
     try {
       return Double.parseDouble(text.strip());
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("\"" + text + "\" is not a number. Write for example 3.", e);
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not a number. Write for example 3.", e);
     }
   }
 
@@ -194,7 +220,12 @@ final class LinkForm extends Form {
     figures.add(new Figure("State", "Up"));
     figures.add(new Figure("To " + name(link.b()), Units.bitRate(state.bytesPerSecondAb())));
     figures.add(new Figure("To " + name(link.a()), Units.bitRate(state.bytesPerSecondBa())));
-    state.roundTrip().ifPresent(time -> figures.add(new Figure("Tunnel round trip", Units.milliseconds(time.toNanos() / 1e6))));
+    state
+        .roundTrip()
+        .ifPresent(
+            time ->
+                figures.add(
+                    new Figure("Tunnel round trip", Units.milliseconds(time.toNanos() / 1e6))));
     drops("Lost from " + name(link.a()), state.a().drops(), figures);
     drops("Lost from " + name(link.b()), state.b().drops(), figures);
     return figures;

@@ -11,7 +11,8 @@ final class NodeForm extends Form {
   NodeForm(LabDocument document) {
     super(document);
     title("Switch or gateway", () -> node(topology()).name());
-    line("Name", topology -> node(topology).name(), (text, _) -> new RenameNode(id(), text.strip()));
+    line(
+        "Name", topology -> node(topology).name(), (text, _) -> new RenameNode(id(), text.strip()));
   }
 
   private Node node(Topology topology) {

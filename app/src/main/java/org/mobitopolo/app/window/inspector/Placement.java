@@ -22,17 +22,26 @@ public final class Placement {
 
   /** The edit that puts the node into the region, or out of all with an empty one. */
   public static Edit of(Topology topology, Node node, Optional<String> region) {
-    Point position = region.flatMap(topology::region).map(area -> free(topology, node, area)).orElse(node.position());
+    Point position =
+        region
+            .flatMap(topology::region)
+            .map(area -> free(topology, node, area))
+            .orElse(node.position());
     return new PlaceNodes(List.of(new PlaceNodes.Placement(node.id(), region, position)));
   }
 
   private static Point free(Topology topology, Node node, Region region) {
-    if (region.bounds().contains(node.position()) && node.region().filter(region.id()::equals).isPresent()) {
+    if (region.bounds().contains(node.position())
+        && node.region().filter(region.id()::equals).isPresent()) {
       return node.position();
     }
     Bounds area = region.bounds();
-    for (double y = area.y() + HEADER + ROW / 2; y < area.y() + area.height() - ROW / 2; y += ROW / 2) {
-      for (double x = area.x() + COLUMN / 2; x < area.x() + area.width() - COLUMN / 2 + 1; x += COLUMN / 2) {
+    for (double y = area.y() + HEADER + ROW / 2;
+        y < area.y() + area.height() - ROW / 2;
+        y += ROW / 2) {
+      for (double x = area.x() + COLUMN / 2;
+          x < area.x() + area.width() - COLUMN / 2 + 1;
+          x += COLUMN / 2) {
         Point place = new Point(x, y);
         if (topology.nodes().stream().noneMatch(other -> near(other.position(), place))) {
           return place;

@@ -42,14 +42,21 @@ final class RegionForm extends Form {
   }
 
   private void refreshDistances(boolean other) {
-    List<Region> others = topology().regions().stream().filter(region -> !region.id().equals(id())).toList();
+    List<Region> others =
+        topology().regions().stream().filter(region -> !region.id().equals(id())).toList();
     List<String> wanted = new ArrayList<>(List.of(id()));
     others.forEach(region -> wanted.add(region.id() + region.name()));
     if (!wanted.equals(shownDistances)) {
       shownDistances = wanted;
       distances
           .getChildren()
-          .setAll(others.stream().map(region -> new WanFields(document(), "Distance to " + region.name(), id(), region.id())).toList());
+          .setAll(
+              others.stream()
+                  .map(
+                      region ->
+                          new WanFields(
+                              document(), "Distance to " + region.name(), id(), region.id()))
+                  .toList());
     }
     distances.getChildren().forEach(fields -> ((WanFields) fields).refresh(other));
   }
@@ -73,7 +80,10 @@ final class RegionForm extends Form {
               figures.add(new Figure("CPU", facts.cpus() + " x " + facts.cpuModel()));
               figures.add(
                   new Figure(
-                      "Memory", Units.bytes(facts.memoryAvailable()) + " free of " + Units.bytes(facts.memoryTotal())));
+                      "Memory",
+                      Units.bytes(facts.memoryAvailable())
+                          + " free of "
+                          + Units.bytes(facts.memoryTotal())));
               figures.add(new Figure("Disk", Units.bytes(facts.diskAvailable()) + " free"));
               figures.add(new Figure("Load", Math.round(facts.load() * 100) + " %"));
             });

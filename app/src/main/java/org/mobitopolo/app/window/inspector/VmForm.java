@@ -36,7 +36,8 @@ final class VmForm extends Form {
   private static final String NOT_PLACED = "Not placed";
 
   private final VBox nics = new VBox(10);
-  private final Label noNics = new Label("No interfaces yet. Draw a link to another node to get one.");
+  private final Label noNics =
+      new Label("No interfaces yet. Draw a link to another node to get one.");
   private final List<Field> nicFields = new ArrayList<>();
 
   VmForm(LabDocument document) {
@@ -64,8 +65,14 @@ final class VmForm extends Form {
     besideEachOther();
 
     section("Machine");
-    line("Image", topology -> vm(topology).image(), change((vm, text) -> vm.withImage(text.strip())));
-    line("Memory", topology -> vm(topology).memory().toString(), change((vm, text) -> vm.withMemory(Size.parse(text))));
+    line(
+        "Image",
+        topology -> vm(topology).image(),
+        change((vm, text) -> vm.withImage(text.strip())));
+    line(
+        "Memory",
+        topology -> vm(topology).memory().toString(),
+        change((vm, text) -> vm.withMemory(Size.parse(text))));
     besideEachOther();
     Label later = new Label("Image and memory take effect at the next start.");
     later.setWrapText(true);
@@ -78,7 +85,11 @@ final class VmForm extends Form {
     nics.getChildren().add(noNics);
     getChildren().add(nics);
     onShow(this::refreshNics);
-    lines("Routes, one a line", ROUTE_ROWS, topology -> routes(vm(topology)), change(VmForm::withRoutes))
+    lines(
+            "Routes, one a line",
+            ROUTE_ROWS,
+            topology -> routes(vm(topology)),
+            change(VmForm::withRoutes))
         .prompt("default via 10.0.1.1");
     check(
         "Forward IP packets between its interfaces",
@@ -86,21 +97,32 @@ final class VmForm extends Form {
         forward -> document().edit(new ChangeNode(vm(topology()).withForward(forward))));
 
     section("Start-up");
-    lines("Script, run by /bin/sh when the network is up", SCRIPT_ROWS, topology -> vm(topology).startup(), change(VirtualMachine::withStartup));
-    lines("Environment of the script, NAME=value", ROUTE_ROWS, topology -> env(vm(topology)), change(VmForm::withEnv));
+    lines(
+        "Script, run by /bin/sh when the network is up",
+        SCRIPT_ROWS,
+        topology -> vm(topology).startup(),
+        change(VirtualMachine::withStartup));
+    lines(
+        "Environment of the script, NAME=value",
+        ROUTE_ROWS,
+        topology -> env(vm(topology)),
+        change(VmForm::withEnv));
   }
 
   private VirtualMachine vm(Topology topology) {
     return (VirtualMachine) topology.node(id()).orElseThrow();
   }
 
-  private BiFunction<String, Topology, Edit> change(BiFunction<VirtualMachine, String, VirtualMachine> with) {
+  private BiFunction<String, Topology, Edit> change(
+      BiFunction<VirtualMachine, String, VirtualMachine> with) {
     return (text, topology) -> new ChangeNode(with.apply(vm(topology), text));
   }
 
   private static String symbolName(Symbol symbol) {
     String name = symbol.name().toLowerCase(Locale.ROOT);
-    return symbol == Symbol.VM ? "Machine" : Character.toUpperCase(name.charAt(0)) + name.substring(1);
+    return symbol == Symbol.VM
+        ? "Machine"
+        : Character.toUpperCase(name.charAt(0)) + name.substring(1);
   }
 
   private List<Figure> liveFigures() {
@@ -110,16 +132,24 @@ final class VmForm extends Form {
     if (!state.phase().isEmpty()) {
       figures.add(new Figure("Doing", state.phase()));
     }
-    state.region()
+    state
+        .region()
         .flatMap(topology()::region)
-        .ifPresent(region -> figures.add(new Figure("Where", region.name() + ", " + region.host().displayName())));
+        .ifPresent(
+            region ->
+                figures.add(
+                    new Figure("Where", region.name() + ", " + region.host().displayName())));
     if (state.memoryBytes() > 0) {
       figures.add(new Figure("Memory used", Units.bytes(state.memoryBytes())));
     }
     if (state.diskBytes() > 0) {
       figures.add(new Figure("Disk changes", Units.bytes(state.diskBytes())));
     }
-    state.migration().ifPresent(migration -> figures.add(new Figure("Last migration", MigrationTexts.phase(migration))));
+    state
+        .migration()
+        .ifPresent(
+            migration ->
+                figures.add(new Figure("Last migration", MigrationTexts.phase(migration))));
     state.error().ifPresent(error -> figures.add(new Figure("Problem", error)));
     return figures;
   }
@@ -145,7 +175,8 @@ final class VmForm extends Form {
         Field.line(
             "",
             document(),
-            topology -> index < vm(topology).nics().size() ? addresses(vm(topology).nics().get(index)) : "",
+            topology ->
+                index < vm(topology).nics().size() ? addresses(vm(topology).nics().get(index)) : "",
             change((vm, text) -> withAddresses(vm, index, text)));
     field.prompt("10.0.1.2/24");
     nicFields.add(field);
@@ -158,7 +189,10 @@ final class VmForm extends Form {
 
   private static VirtualMachine withAddresses(VirtualMachine vm, int index, String text) {
     List<Cidr> addresses =
-        Arrays.stream(text.split("[,\\s]+")).filter(part -> !part.isBlank()).map(Cidr::parse).toList();
+        Arrays.stream(text.split("[,\\s]+"))
+            .filter(part -> !part.isBlank())
+            .map(Cidr::parse)
+            .toList();
     List<Nic> changed = new ArrayList<>(vm.nics());
     changed.set(index, changed.get(index).withAddresses(addresses));
     return vm.withNics(changed);
@@ -176,7 +210,10 @@ final class VmForm extends Form {
       String[] words = line.strip().split("\\s+");
       if (words.length != 3 || !words[1].equals("via")) {
         throw new IllegalArgumentException(
-            "\"" + line.strip() + "\" is not a route. Write for example default via 10.0.1.1, or 10.0.2.0/24 via 10.0.1.1.");
+            "\""
+                + line.strip()
+                + "\" is not a route. Write for example default via 10.0.1.1, or 10.0.2.0/24 via"
+                + " 10.0.1.1.");
       }
       routes.add(Route.parse(words[0], Cidr.parseAddress(words[2])));
     }
@@ -194,7 +231,8 @@ final class VmForm extends Form {
     for (String line : text.lines().filter(line -> !line.isBlank()).toList()) {
       int equals = line.indexOf('=');
       if (equals < 1) {
-        throw new IllegalArgumentException("\"" + line + "\" is not a variable. Write for example SERVER=10.0.2.2.");
+        throw new IllegalArgumentException(
+            "\"" + line + "\" is not a variable. Write for example SERVER=10.0.2.2.");
       }
       env.put(line.substring(0, equals).strip(), line.substring(equals + 1));
     }

@@ -15,7 +15,10 @@ import org.mobitopolo.topology.Wan;
 import org.mobitopolo.topology.edit.ChangeWan;
 import org.mobitopolo.topology.edit.Edit;
 
-/** The emulated distance between two regions as two fields: delay and rate. No delay and no limit is no distance. */
+/**
+ * The emulated distance between two regions as two fields: delay and rate. No delay and no limit is
+ * no distance.
+ */
 final class WanFields extends VBox {
   private final Field delay;
   private final Field rate;
@@ -30,14 +33,24 @@ final class WanFields extends VBox {
             document,
             topology -> Quantities.format(wan(topology, one, other).delay()),
             (text, topology) ->
-                change(one, other, new Wan(one, other, Quantities.parseDuration(text), wan(topology, one, other).rate())));
+                change(
+                    one,
+                    other,
+                    new Wan(
+                        one,
+                        other,
+                        Quantities.parseDuration(text),
+                        wan(topology, one, other).rate())));
     rate =
         Field.line(
             "Rate",
             document,
             topology -> wan(topology, one, other).rate().toString(),
             (text, topology) ->
-                change(one, other, new Wan(one, other, wan(topology, one, other).delay(), Rate.parse(text))));
+                change(
+                    one,
+                    other,
+                    new Wan(one, other, wan(topology, one, other).delay(), Rate.parse(text))));
     delay.setPrefWidth(0);
     rate.setPrefWidth(0);
     HBox.setHgrow(delay, Priority.ALWAYS);
@@ -52,7 +65,9 @@ final class WanFields extends VBox {
   }
 
   private static Wan wan(Topology topology, String one, String other) {
-    return topology.wan(one, other).orElseGet(() -> new Wan(one, other, Duration.ZERO, Rate.UNLIMITED));
+    return topology
+        .wan(one, other)
+        .orElseGet(() -> new Wan(one, other, Duration.ZERO, Rate.UNLIMITED));
   }
 
   private static Edit change(String one, String other, Wan wan) {

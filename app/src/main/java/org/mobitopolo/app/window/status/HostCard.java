@@ -8,7 +8,10 @@ import javafx.scene.layout.VBox;
 import org.controlsfx.control.PopOver;
 import org.mobitopolo.host.HostState;
 
-/** What is known of a host, above its name in the status bar; an unreachable one can be tried again from there. */
+/**
+ * What is known of a host, above its name in the status bar; an unreachable one can be tried again
+ * from there.
+ */
 final class HostCard {
   private static final double WIDTH = 340;
 

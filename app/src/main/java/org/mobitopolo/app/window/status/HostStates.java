@@ -20,13 +20,18 @@ public final class HostStates {
 
   /** CPUs and free memory. */
   public static String facts(HostFacts facts) {
-    return facts.cpus() + (facts.cpus() == 1 ? " CPU, " : " CPUs, ") + Units.bytes(facts.memoryAvailable()) + " free";
+    return facts.cpus()
+        + (facts.cpus() == 1 ? " CPU, " : " CPUs, ")
+        + Units.bytes(facts.memoryAvailable())
+        + " free";
   }
 
   /** Everything that is known, in lines. */
   public static String describe(HostState state) {
-    StringBuilder text = new StringBuilder(state.url().displayName()).append(": ").append(summary(state));
-    state.facts()
+    StringBuilder text =
+        new StringBuilder(state.url().displayName()).append(": ").append(summary(state));
+    state
+        .facts()
         .ifPresent(
             facts ->
                 text.append("\n")

@@ -15,8 +15,8 @@ import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
 
 /**
- * The hosts of a lab, each once, in the order of the regions. When one becomes unreachable there is a notice with the reason and a way to try
- * again. One thread.
+ * The hosts of a lab, each once, in the order of the regions. When one becomes unreachable there is
+ * a notice with the reason and a way to try again. One thread.
  */
 public final class HostsModel {
   private final Notices notices;
@@ -24,7 +24,9 @@ public final class HostsModel {
   private final ObservableList<HostState> hosts = FXCollections.observableArrayList();
   private final Map<HostUrl, LabException> told = new LinkedHashMap<>();
 
-  /** @param retry takes a host that the user wants tried again */
+  /**
+   * @param retry takes a host that the user wants tried again
+   */
   public HostsModel(Notices notices, Consumer<HostUrl> retry) {
     this.notices = notices;
     this.retry = retry;

@@ -20,7 +20,10 @@ import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.Icons;
 import org.mobitopolo.migration.MigrationProgress;
 
-/** Migrations in figures, a card each, above a corner of the canvas; the ring on the canvas says the same in one look. */
+/**
+ * Migrations in figures, a card each, above a corner of the canvas; the ring on the canvas says the
+ * same in one look.
+ */
 public final class MigrationPane extends VBox {
   private static final double WIDTH = 320;
 
@@ -28,7 +31,9 @@ public final class MigrationPane extends VBox {
   private final Consumer<String> cancel;
   private final Map<String, View> views = new HashMap<>();
 
-  /** @param cancel takes the node whose migration the user wants to end */
+  /**
+   * @param cancel takes the node whose migration the user wants to end
+   */
   public MigrationPane(MigrationsModel model, Consumer<String> cancel) {
     this.model = model;
     this.cancel = cancel;
@@ -42,7 +47,10 @@ public final class MigrationPane extends VBox {
 
   private void refresh() {
     List<MigrationsModel.Card> cards = List.copyOf(model.cards());
-    views.keySet().retainAll(cards.stream().map(card -> card.progress().migration()).collect(Collectors.toSet()));
+    views
+        .keySet()
+        .retainAll(
+            cards.stream().map(card -> card.progress().migration()).collect(Collectors.toSet()));
     List<View> ordered =
         cards.stream()
             .map(

@@ -20,15 +20,23 @@ public final class MigrationTexts {
       case PASSES -> "Pass " + progress.pass() + ": copying while the VM runs.";
       case FROZEN -> "The VM stands still; the last changes cross.";
       case HANDED_OVER -> "The target starts the VM.";
-      case DONE -> "Moved" + progress.downtimeMs().stream().mapToObj(ms -> ", " + Units.milliseconds(ms) + " downtime").findFirst().orElse("") + ".";
-      case FAILED -> progress.error().orElse("The migration failed; the VM goes on running where it was.");
+      case DONE ->
+          "Moved"
+              + progress.downtimeMs().stream()
+                  .mapToObj(ms -> ", " + Units.milliseconds(ms) + " downtime")
+                  .findFirst()
+                  .orElse("")
+              + ".";
+      case FAILED ->
+          progress.error().orElse("The migration failed; the VM goes on running where it was.");
       case CANCELLED -> "Cancelled; the VM goes on running where it was.";
     };
   }
 
   /** Whether the VM can still stay where it is without having stood still. */
   public static boolean canBeCancelled(MigrationProgress progress) {
-    return progress.status() == MigrationStatus.PREPARE || progress.status() == MigrationStatus.PASSES;
+    return progress.status() == MigrationStatus.PREPARE
+        || progress.status() == MigrationStatus.PASSES;
   }
 
   /** A few words for the ring on the canvas. */
@@ -47,7 +55,10 @@ public final class MigrationTexts {
     List<Figure> figures = new ArrayList<>();
     switch (progress.status()) {
       case PASSES, FROZEN, HANDED_OVER -> {
-        figures.add(new Figure("Remaining", Units.bytes(progress.remaining()) + " of " + Units.bytes(progress.total())));
+        figures.add(
+            new Figure(
+                "Remaining",
+                Units.bytes(progress.remaining()) + " of " + Units.bytes(progress.total())));
         figures.add(new Figure("Transferred", Units.bytes(progress.transferred())));
         figures.add(new Figure("Dirty rate", Units.bytesPerSecond(progress.dirtyRate())));
         figures.add(new Figure("Throughput", Units.bytesPerSecond(progress.throughput())));
@@ -59,9 +70,16 @@ public final class MigrationTexts {
         }
       }
       case DONE -> {
-        progress.downtimeMs().ifPresent(ms -> figures.add(new Figure("Downtime", Units.milliseconds(ms))));
-        progress.totalMs().ifPresent(ms -> figures.add(new Figure("In all", Units.milliseconds(ms))));
-        figures.add(new Figure("Transferred", Units.bytes(progress.transferred()) + " in " + passes(progress.pass())));
+        progress
+            .downtimeMs()
+            .ifPresent(ms -> figures.add(new Figure("Downtime", Units.milliseconds(ms))));
+        progress
+            .totalMs()
+            .ifPresent(ms -> figures.add(new Figure("In all", Units.milliseconds(ms))));
+        figures.add(
+            new Figure(
+                "Transferred",
+                Units.bytes(progress.transferred()) + " in " + passes(progress.pass())));
       }
       case PREPARE, FAILED, CANCELLED -> {}
     }

@@ -21,7 +21,8 @@ import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
 
 /**
- * The migrations to show: those under way, and for a while the results of those that ended while somebody watched. One thread.
+ * The migrations to show: those under way, and for a while the results of those that ended while
+ * somebody watched. One thread.
  */
 public final class MigrationsModel {
   private static final Duration RESULT_STAYS = Duration.ofSeconds(20);
@@ -47,7 +48,10 @@ public final class MigrationsModel {
     return cards;
   }
 
-  /** Takes over what the hosts report now; to be called now and then also without news, so that old results go. */
+  /**
+   * Takes over what the hosts report now; to be called now and then also without news, so that old
+   * results go.
+   */
   public void update(Topology topology, LabState state) {
     List<Card> wanted =
         topology.nodes().stream()
@@ -90,7 +94,9 @@ public final class MigrationsModel {
   }
 
   private static boolean ended(MigrationStatus status) {
-    return status == MigrationStatus.DONE || status == MigrationStatus.FAILED || status == MigrationStatus.CANCELLED;
+    return status == MigrationStatus.DONE
+        || status == MigrationStatus.FAILED
+        || status == MigrationStatus.CANCELLED;
   }
 
   private static String regionName(Topology topology, String region) {

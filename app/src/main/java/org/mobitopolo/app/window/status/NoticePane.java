@@ -18,7 +18,10 @@ import javafx.util.Duration;
 import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.Icons;
 
-/** Shows notices above a corner of the window. They never take the focus; all but errors go by themselves, unless the mouse is on them. */
+/**
+ * Shows notices above a corner of the window. They never take the focus; all but errors go by
+ * themselves, unless the mouse is on them.
+ */
 public final class NoticePane extends VBox {
   private static final Duration STAYS = Duration.seconds(7);
   private static final double WIDTH = 380;
@@ -40,7 +43,8 @@ public final class NoticePane extends VBox {
   private void refresh() {
     List<Notice> shown = List.copyOf(notices.shown());
     cards.keySet().retainAll(shown);
-    getChildren().setAll(shown.stream().map(notice -> cards.computeIfAbsent(notice, this::card)).toList());
+    getChildren()
+        .setAll(shown.stream().map(notice -> cards.computeIfAbsent(notice, this::card)).toList());
     setVisible(!shown.isEmpty());
   }
 

@@ -16,7 +16,10 @@ import org.mobitopolo.host.HostState;
 import org.mobitopolo.lab.LabState;
 import org.mobitopolo.lab.LinkState;
 
-/** The line at the bottom of the window: hosts and how they are, VMs that run, traffic on the links, tasks. */
+/**
+ * The line at the bottom of the window: hosts and how they are, VMs that run, traffic on the links,
+ * tasks.
+ */
 public final class StatusBar extends HBox {
   private final HBox hosts = new HBox(2);
   private final Label machines = new Label();

@@ -39,13 +39,17 @@ public final class TaskRow {
             ? Units.bytes(state.done()) + " of " + Units.bytes(state.total())
             : "";
     String rate =
-        state.unit() == TaskState.Unit.BYTES && state.rate() > 0 ? ", " + Units.bytesPerSecond(state.rate()) : "";
+        state.unit() == TaskState.Unit.BYTES && state.rate() > 0
+            ? ", " + Units.bytesPerSecond(state.rate())
+            : "";
     String phase =
         switch (state.status()) {
           case QUEUED -> "Waiting.";
           case CANCELLING -> "Cancelling...";
           default -> state.phase();
         };
-    return phase.isEmpty() || amount.isEmpty() ? phase + amount + rate : phase + "  " + amount + rate;
+    return phase.isEmpty() || amount.isEmpty()
+        ? phase + amount + rate
+        : phase + "  " + amount + rate;
   }
 }

@@ -17,7 +17,10 @@ import org.mobitopolo.icons.Icons;
 import org.mobitopolo.task.TaskState;
 import org.mobitopolo.task.TaskStatus;
 
-/** The task that runs, in the status bar; pressed, it lists all tasks with progress and a way to cancel each. */
+/**
+ * The task that runs, in the status bar; pressed, it lists all tasks with progress and a way to
+ * cancel each.
+ */
 final class TasksButton extends Button {
   private static final double BAR_WIDTH = 110;
   private static final double LIST_WIDTH = 360;
@@ -79,7 +82,9 @@ final class TasksButton extends Button {
       return;
     }
     TaskState first = model.rows().getFirst().state().get();
-    text.setText(first.title() + (model.rows().size() > 1 ? " and " + (model.rows().size() - 1) + " more" : ""));
+    text.setText(
+        first.title()
+            + (model.rows().size() > 1 ? " and " + (model.rows().size() - 1) + " more" : ""));
     bar.setProgress(first.fraction().orElse(ProgressBar.INDETERMINATE_PROGRESS));
   }
 

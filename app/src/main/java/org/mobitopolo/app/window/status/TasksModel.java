@@ -13,8 +13,8 @@ import org.mobitopolo.task.TaskState;
 import org.mobitopolo.task.Tasks;
 
 /**
- * The tasks that run, as the window shows them. States that come faster than the executor takes them are left out; the last one of a task
- * never is. A task that fails leaves a notice.
+ * The tasks that run, as the window shows them. States that come faster than the executor takes
+ * them are left out; the last one of a task never is. A task that fails leaves a notice.
  */
 public final class TasksModel {
   private final Executor executor;
@@ -34,7 +34,9 @@ public final class TasksModel {
   }
 
   private void changed(Task task, TaskState state) {
-    inbox.computeIfAbsent(task, key -> FxThread.latest(executor, now -> show(key, now))).accept(state);
+    inbox
+        .computeIfAbsent(task, key -> FxThread.latest(executor, now -> show(key, now)))
+        .accept(state);
   }
 
   private void show(Task task, TaskState state) {
@@ -42,8 +44,11 @@ public final class TasksModel {
     if (state.status().ended()) {
       inbox.remove(task);
       rows.remove(row);
-      state.failure()
-          .ifPresent(failure -> notices.show(Notice.error(state.title() + " failed", failure.getMessage())));
+      state
+          .failure()
+          .ifPresent(
+              failure ->
+                  notices.show(Notice.error(state.title() + " failed", failure.getMessage())));
     } else if (row == null) {
       rows.add(new TaskRow(task, state));
     } else {

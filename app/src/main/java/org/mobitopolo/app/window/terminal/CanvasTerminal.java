@@ -32,11 +32,13 @@ import javafx.scene.layout.Region;
 /**
  * A terminal painted on a JavaFX canvas.
  *
- * <p>The emulator says only that something changed; the next frame takes a copy of the screen and paints it. At most every second frame
- * paints, so that a flood of output leaves the FX thread free for the rest of the window. A terminal that is not in a scene does not paint.
+ * <p>The emulator says only that something changed; the next frame takes a copy of the screen and
+ * paints it. At most every second frame paints, so that a flood of output leaves the FX thread free
+ * for the rest of the window. A terminal that is not in a scene does not paint.
  *
- * <p>Keys: all go to the far end, except Ctrl+Shift combinations (Ctrl+Shift+C and V copy and paste, others are the window's), Shift+PageUp,
- * PageDown, Home and End (scroll), and Ctrl with plus, minus and 0 (font size).
+ * <p>Keys: all go to the far end, except Ctrl+Shift combinations (Ctrl+Shift+C and V copy and
+ * paste, others are the window's), Shift+PageUp, PageDown, Home and End (scroll), and Ctrl with
+ * plus, minus and 0 (font size).
  */
 public final class CanvasTerminal implements TerminalView {
   private static final long FRAME_NANOS = 30_000_000;
@@ -63,11 +65,15 @@ public final class CanvasTerminal implements TerminalView {
   private boolean updatingScrollBar;
   private TerminalOutput output;
 
-  /** @param name names the emulator's thread */
+  /**
+   * @param name names the emulator's thread
+   */
   public CanvasTerminal(String name, boolean dark) {
     colors = dark ? TerminalColors.DARK : TerminalColors.LIGHT;
     painter = new TerminalPainter(canvas, font, colors);
-    model = new TerminalModel(columns, rows, this::wake, text -> Platform.runLater(() -> title.set(text)));
+    model =
+        new TerminalModel(
+            columns, rows, this::wake, text -> Platform.runLater(() -> title.set(text)));
     surface.setBackground(Background.fill(colors.background()));
     handleKeys();
     handleMouse();
@@ -478,7 +484,10 @@ public final class CanvasTerminal implements TerminalView {
     }
   }
 
-  /** Paints while there are changes, and rests after a while without any, or while the terminal is not seen. */
+  /**
+   * Paints while there are changes, and rests after a while without any, or while the terminal is
+   * not seen.
+   */
   private final class Frames extends AnimationTimer {
     private long last;
     private int idle;
@@ -522,7 +531,10 @@ public final class CanvasTerminal implements TerminalView {
       return model
           .screen()
           .map(TerminalScreen::cursor)
-          .map(cursor -> canvas.localToScreen(cursor.column() * font.cellWidth(), (cursor.row() + 1) * font.cellHeight()))
+          .map(
+              cursor ->
+                  canvas.localToScreen(
+                      cursor.column() * font.cellWidth(), (cursor.row() + 1) * font.cellHeight()))
           .orElseGet(() -> canvas.localToScreen(0, 0));
     }
 

@@ -11,18 +11,21 @@ import javafx.scene.paint.Color;
  *
  * @param palette the 16 ANSI colours: eight usual ones, eight bright ones
  */
-record TerminalColors(Color foreground, Color background, Color selection, Color cursor, List<Color> palette) {
+record TerminalColors(
+    Color foreground, Color background, Color selection, Color cursor, List<Color> palette) {
 
   static final TerminalColors DARK =
       of(
           "#d0d7de", "#0d1117", "#264f78", "#58a6ff", //
-          "#484f58", "#ff7b72", "#3fb950", "#d29922", "#58a6ff", "#bc8cff", "#39c5cf", "#b1bac4", //
+          "#484f58", "#ff7b72", "#3fb950", "#d29922", "#58a6ff", "#bc8cff", "#39c5cf",
+          "#b1bac4", //
           "#6e7681", "#ffa198", "#56d364", "#e3b341", "#79c0ff", "#d2a8ff", "#56d4dd", "#ffffff");
 
   static final TerminalColors LIGHT =
       of(
           "#24292f", "#ffffff", "#b6d7ff", "#0969da", //
-          "#24292f", "#cf222e", "#116329", "#9a6700", "#0969da", "#8250df", "#1b7c83", "#6e7781", //
+          "#24292f", "#cf222e", "#116329", "#9a6700", "#0969da", "#8250df", "#1b7c83",
+          "#6e7781", //
           "#57606a", "#a40e26", "#1a7f37", "#7d4e00", "#218bff", "#a475f9", "#3192aa", "#8c959f");
 
   private static final int[] CUBE_LEVELS = {0, 95, 135, 175, 215, 255};
@@ -31,7 +34,8 @@ record TerminalColors(Color foreground, Color background, Color selection, Color
     palette = List.copyOf(palette);
   }
 
-  private static TerminalColors of(String foreground, String background, String selection, String cursor, String... palette) {
+  private static TerminalColors of(
+      String foreground, String background, String selection, String cursor, String... palette) {
     return new TerminalColors(
         Color.web(foreground),
         Color.web(background),

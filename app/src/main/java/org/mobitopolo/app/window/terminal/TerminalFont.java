@@ -11,17 +11,32 @@ import javafx.scene.text.FontWeight;
 import javafx.scene.text.Text;
 
 /**
- * A monospaced font in its four styles, and the size of its cell in pixels. The width is the font's own, not rounded, so that a run of text
- * painted at once lies exactly on its cells.
+ * A monospaced font in its four styles, and the size of its cell in pixels. The width is the font's
+ * own, not rounded, so that a run of text painted at once lies exactly on its cells.
  */
-record TerminalFont(Font regular, Font bold, Font italic, Font boldItalic, double cellWidth, double cellHeight, double baseline) {
+record TerminalFont(
+    Font regular,
+    Font bold,
+    Font italic,
+    Font boldItalic,
+    double cellWidth,
+    double cellHeight,
+    double baseline) {
 
   static final int USUAL_SIZE = 13;
   static final int SMALLEST_SIZE = 7;
   static final int LARGEST_SIZE = 40;
 
   private static final List<String> PREFERRED =
-      List.of("JetBrains Mono", "Cascadia Mono", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "Liberation Mono", "Monospaced");
+      List.of(
+          "JetBrains Mono",
+          "Cascadia Mono",
+          "SF Mono",
+          "Menlo",
+          "Consolas",
+          "DejaVu Sans Mono",
+          "Liberation Mono",
+          "Monospaced");
 
   /** Above what the font asks for: lines need air to be read. */
   private static final double LINE_SPACING = 1.12;

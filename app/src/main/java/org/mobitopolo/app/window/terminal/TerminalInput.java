@@ -12,10 +12,12 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * The stream that the emulator reads: UTF-8 bytes and commands, in the order in which they were put in. Commands run on the emulator's
- * thread between two characters, so that they never meet a half-changed screen.
+ * The stream that the emulator reads: UTF-8 bytes and commands, in the order in which they were put
+ * in. Commands run on the emulator's thread between two characters, so that they never meet a
+ * half-changed screen.
  *
- * <p>The queue has no limit of its own: the sender has one, as it is granted more only after {@code consumed} ran.
+ * <p>The queue has no limit of its own: the sender has one, as it is granted more only after {@code
+ * consumed} ran.
  */
 final class TerminalInput extends ArrayTerminalDataStream {
   private sealed interface Item {}
@@ -36,7 +38,9 @@ final class TerminalInput extends ArrayTerminalDataStream {
   private ByteBuffer undecoded = ByteBuffer.allocate(0);
   private Runnable consumed = () -> {};
 
-  /** @param idle runs on the emulator's thread whenever it is about to wait */
+  /**
+   * @param idle runs on the emulator's thread whenever it is about to wait
+   */
   TerminalInput(Runnable idle) {
     super(new char[0]);
     this.idle = idle;

@@ -7,7 +7,10 @@ import java.util.Optional;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 
-/** What keys send, as xterm does it. Keys whose code depends on the mode (arrows, function keys) are asked of the emulator. */
+/**
+ * What keys send, as xterm does it. Keys whose code depends on the mode (arrows, function keys) are
+ * asked of the emulator.
+ */
 final class TerminalKeys {
   private static final byte[] ESCAPE = {0x1b};
 
@@ -20,7 +23,8 @@ final class TerminalKeys {
       return Optional.of(new byte[] {0x1b, 0x7f});
     }
     if (code == KeyCode.TAB) {
-      return Optional.of((event.isShiftDown() ? "\u001b[Z" : "\t").getBytes(StandardCharsets.US_ASCII));
+      return Optional.of(
+          (event.isShiftDown() ? "\u001b[Z" : "\t").getBytes(StandardCharsets.US_ASCII));
     }
     byte[] special = isText(code) ? null : model.keyCode(code.getCode(), modifiers(event));
     if (special != null) {
@@ -39,7 +43,10 @@ final class TerminalKeys {
   static Optional<byte[]> typed(KeyEvent event) {
     String text = event.getCharacter();
     boolean command = event.isControlDown() != event.isAltDown() || event.isMetaDown();
-    if (command || text.isEmpty() || text.equals(KeyEvent.CHAR_UNDEFINED) || Character.isISOControl(text.codePointAt(0))) {
+    if (command
+        || text.isEmpty()
+        || text.equals(KeyEvent.CHAR_UNDEFINED)
+        || Character.isISOControl(text.codePointAt(0))) {
       return Optional.empty();
     }
     return Optional.of(text.getBytes(StandardCharsets.UTF_8));

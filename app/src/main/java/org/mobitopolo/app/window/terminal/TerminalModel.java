@@ -34,16 +34,17 @@ import java.util.function.Supplier;
 /**
  * A terminal without a picture: the emulator, its screen, its history and the selection.
  *
- * <p>One thread runs the emulator. All others read the screen under the buffer's lock; as the emulator takes and releases that lock for
- * every few characters, a visitor would starve in a flood of output. So visitors announce themselves, and the emulator makes way after the
- * operation at hand, which takes microseconds.
+ * <p>One thread runs the emulator. All others read the screen under the buffer's lock; as the
+ * emulator takes and releases that lock for every few characters, a visitor would starve in a flood
+ * of output. So visitors announce themselves, and the emulator makes way after the operation at
+ * hand, which takes microseconds.
  */
 final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
   static final int HISTORY_LINES = 10_000;
 
   /**
-   * The buffer itself would limit its history by copying all of it for each line that comes in; so it is told not to, and old lines are cut
-   * off here, many at once.
+   * The buffer itself would limit its history by copying all of it for each line that comes in; so
+   * it is told not to, and old lines are cut off here, many at once.
    */
   private static final int UNLIMITED = -1;
 
@@ -91,7 +92,11 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
 
   /** Starts the emulator's thread. */
   void start(String name) {
-    Thread.ofPlatform().daemon().name("terminal " + name).priority(Thread.NORM_PRIORITY - 1).start(this::emulate);
+    Thread.ofPlatform()
+        .daemon()
+        .name("terminal " + name)
+        .priority(Thread.NORM_PRIORITY - 1)
+        .start(this::emulate);
   }
 
   private void emulate() {
@@ -103,8 +108,10 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
       try {
         emulator.next();
       } catch (IOException | RuntimeException e) {
-        // A sequence that the emulator cannot digest must not end the console; it goes on behind it.
-        System.getLogger(TerminalModel.class.getName()).log(System.Logger.Level.DEBUG, "escape sequence skipped", e);
+        // A sequence that the emulator cannot digest must not end the console; it goes on behind
+        // it.
+        System.getLogger(TerminalModel.class.getName())
+            .log(System.Logger.Level.DEBUG, "escape sequence skipped", e);
       }
     }
   }
@@ -174,7 +181,10 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
         });
   }
 
-  /** What to show, or nothing when the emulator does not make way soon enough: ask again with the next frame. */
+  /**
+   * What to show, or nothing when the emulator does not make way soon enough: ask again with the
+   * next frame.
+   */
   Optional<TerminalScreen> screen() {
     visitors.incrementAndGet();
     try {
@@ -220,7 +230,11 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
     // the cursor waits behind the last column until the next character
     int column = Math.clamp(cursorColumn, 0, width - 1);
     return new TerminalScreen(
-        width, List.copyOf(rows), new TerminalScreen.Cursor(shown ? row : -1, column, cursorShape), history, scrolledBack);
+        width,
+        List.copyOf(rows),
+        new TerminalScreen.Cursor(shown ? row : -1, column, cursorShape),
+        history,
+        scrolledBack);
   }
 
   private TerminalScreen.Row copyRow(int line, int width) {
@@ -230,8 +244,14 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
       int column = 0;
       for (TerminalLine.TextEntry entry : buffer.getLine(line).getEntries()) {
         if (!entry.isNul()) {
-          addRuns(runs, column, Math.min(entry.getLength(), width - column), entry.getText(), entry.getStyle());
-        } else if (entry.getStyle().getBackground() != null || entry.getStyle().hasOption(TextStyle.Option.INVERSE)) {
+          addRuns(
+              runs,
+              column,
+              Math.min(entry.getLength(), width - column),
+              entry.getText(),
+              entry.getStyle());
+        } else if (entry.getStyle().getBackground() != null
+            || entry.getStyle().hasOption(TextStyle.Option.INVERSE)) {
           int cells = Math.max(0, Math.min(entry.getLength(), width - column));
           runs.add(new TerminalScreen.Run(column, cells, " ".repeat(cells), entry.getStyle()));
         }
@@ -257,8 +277,11 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
     return a.y < b.y || a.y == b.y && a.x <= b.x ? a : b;
   }
 
-  /** Splits text so that characters whose glyph may not be one cell wide stand in runs of their own. */
-  private static void addRuns(List<TerminalScreen.Run> runs, int column, int cells, CharBuffer text, TextStyle style) {
+  /**
+   * Splits text so that characters whose glyph may not be one cell wide stand in runs of their own.
+   */
+  private static void addRuns(
+      List<TerminalScreen.Run> runs, int column, int cells, CharBuffer text, TextStyle style) {
     int start = 0;
     int i = 0;
     while (i < cells) {
@@ -269,17 +292,29 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
       }
       addRun(runs, column + start, i - start, text.subBuffer(start, i - start).toString(), style);
       int taken = i + 1 < cells && text.charAt(i + 1) == CharUtils.DWC ? 2 : 1;
-      boolean pair = Character.isHighSurrogate(c) && i + 1 < cells && Character.isLowSurrogate(text.charAt(i + 1));
-      String glyph = pair ? "" + c + text.charAt(i + 1) : String.valueOf(c == CharUtils.NUL_CHAR || c == CharUtils.DWC ? ' ' : c);
+      boolean pair =
+          Character.isHighSurrogate(c)
+              && i + 1 < cells
+              && Character.isLowSurrogate(text.charAt(i + 1));
+      String glyph =
+          pair
+              ? "" + c + text.charAt(i + 1)
+              : String.valueOf(c == CharUtils.NUL_CHAR || c == CharUtils.DWC ? ' ' : c);
       taken = pair ? 2 : taken;
       addRun(runs, column + i, taken, glyph, style);
       i += taken;
       start = i;
     }
-    addRun(runs, column + start, i - start, start < i ? text.subBuffer(start, i - start).toString() : "", style);
+    addRun(
+        runs,
+        column + start,
+        i - start,
+        start < i ? text.subBuffer(start, i - start).toString() : "",
+        style);
   }
 
-  private static void addRun(List<TerminalScreen.Run> runs, int column, int cells, String text, TextStyle style) {
+  private static void addRun(
+      List<TerminalScreen.Run> runs, int column, int cells, String text, TextStyle style) {
     if (cells > 0) {
       runs.add(new TerminalScreen.Run(column, cells, text, style));
     }
@@ -290,7 +325,9 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
   void scrollBy(int lines) {
     visit(
         () -> {
-          scrolledBack = Math.clamp((long) scrolledBack + lines, 0, alternate ? 0 : buffer.getHistoryLinesCount());
+          scrolledBack =
+              Math.clamp(
+                  (long) scrolledBack + lines, 0, alternate ? 0 : buffer.getHistoryLinesCount());
           return null;
         });
   }
@@ -306,7 +343,9 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
   void select(int row, int column, int toRow, int toColumn) {
     visit(
         () -> {
-          selection = new TerminalSelection(new Point(column, row - scrolledBack), new Point(toColumn, toRow - scrolledBack));
+          selection =
+              new TerminalSelection(
+                  new Point(column, row - scrolledBack), new Point(toColumn, toRow - scrolledBack));
           return null;
         });
   }
@@ -339,7 +378,8 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
           while (to < text.length() && isWord(text.charAt(to))) {
             to++;
           }
-          selection = to > from ? new TerminalSelection(new Point(from, line), new Point(to, line)) : null;
+          selection =
+              to > from ? new TerminalSelection(new Point(from, line), new Point(to, line)) : null;
           return null;
         });
   }
@@ -354,7 +394,8 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
         () ->
             selection == null
                 ? ""
-                : SelectionUtil.getSelectedText(selection.getStart(), selection.getEnd(), buffer).stripTrailing());
+                : SelectionUtil.getSelectedText(selection.getStart(), selection.getEnd(), buffer)
+                    .stripTrailing());
   }
 
   // keyboard and mouse

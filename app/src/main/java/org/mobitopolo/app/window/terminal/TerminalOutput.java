@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.window.terminal;
 
-/** The far end of a terminal: takes what the user types and the size of the screen. Both methods return at once, on any thread. */
+/**
+ * The far end of a terminal: takes what the user types and the size of the screen. Both methods
+ * return at once, on any thread.
+ */
 public interface TerminalOutput {
   /** Sends bytes, in the order of the calls. */
   void write(byte[] bytes);

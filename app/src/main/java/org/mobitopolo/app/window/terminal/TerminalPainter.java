@@ -11,11 +11,13 @@ import javafx.scene.paint.Color;
 import javafx.scene.text.FontSmoothingType;
 
 /**
- * Paints screens on a canvas. Only rows that differ from the ones painted last are painted again, so that a prompt costs one row and a
- * flood of output costs at most the screen, however much text went by between two frames.
+ * Paints screens on a canvas. Only rows that differ from the ones painted last are painted again,
+ * so that a prompt costs one row and a flood of output costs at most the screen, however much text
+ * went by between two frames.
  */
 final class TerminalPainter {
-  private record PaintedRow(TerminalScreen.Row row, TerminalScreen.Cursor cursor, boolean focused) {}
+  private record PaintedRow(
+      TerminalScreen.Row row, TerminalScreen.Cursor cursor, boolean focused) {}
 
   private final Canvas canvas;
   private TerminalFont font;
@@ -55,7 +57,9 @@ final class TerminalPainter {
     List<PaintedRow> now = new ArrayList<>(screen.rows().size());
     for (int y = 0; y < screen.rows().size(); y++) {
       boolean hasCursor = screen.cursor().row() == y;
-      PaintedRow row = new PaintedRow(screen.rows().get(y), hasCursor ? screen.cursor() : null, hasCursor && focused);
+      PaintedRow row =
+          new PaintedRow(
+              screen.rows().get(y), hasCursor ? screen.cursor() : null, hasCursor && focused);
       if (y >= painted.size() || !row.equals(painted.get(y))) {
         paintRow(g, row, y, screen.columns());
       }
@@ -76,7 +80,8 @@ final class TerminalPainter {
       }
     }
     if (row.selectedTo() > row.selectedFrom()) {
-      fillCells(g, colors.selection(), row.selectedFrom(), Math.min(row.selectedTo(), columns), top);
+      fillCells(
+          g, colors.selection(), row.selectedFrom(), Math.min(row.selectedTo(), columns), top);
     }
     for (TerminalScreen.Run run : row.runs()) {
       paintText(g, run, colors.text(run.style()), top);
@@ -131,11 +136,13 @@ final class TerminalPainter {
     }
   }
 
-  private void paintCharacterUnderCursor(GraphicsContext g, TerminalScreen.Run run, int column, double top) {
+  private void paintCharacterUnderCursor(
+      GraphicsContext g, TerminalScreen.Run run, int column, double top) {
     boolean plain = run.text().length() == run.cells();
     int index = column - run.column();
     String character = plain ? run.text().substring(index, index + 1) : run.text();
     int start = plain ? column : run.column();
-    paintText(g, new TerminalScreen.Run(start, 1, character, run.style()), colors.background(), top);
+    paintText(
+        g, new TerminalScreen.Run(start, 1, character, run.style()), colors.background(), top);
   }
 }

@@ -15,7 +15,9 @@ import java.util.List;
  */
 record TerminalScreen(int columns, List<Row> rows, Cursor cursor, int history, int scrolledBack) {
 
-  /** Cells of equal style, from {@code column} on; {@code cells} is how many cells the text takes. */
+  /**
+   * Cells of equal style, from {@code column} on; {@code cells} is how many cells the text takes.
+   */
   record Run(int column, int cells, String text, TextStyle style) {}
 
   /** One line; {@code selectedFrom} to {@code selectedTo} (exclusive) are selected. */

@@ -5,8 +5,8 @@ import javafx.beans.property.ReadOnlyStringProperty;
 import javafx.scene.Node;
 
 /**
- * A terminal in the window. Everything but {@link #feed} belongs to the FX thread. The rest of the program knows terminals by this
- * interface alone, so that the emulator behind it can be replaced.
+ * A terminal in the window. Everything but {@link #feed} belongs to the FX thread. The rest of the
+ * program knows terminals by this interface alone, so that the emulator behind it can be replaced.
  */
 public interface TerminalView {
   /** The node to put into the window. */
@@ -15,7 +15,8 @@ public interface TerminalView {
   /**
    * Shows bytes of the far end, in the order of the calls; any thread, returns at once.
    *
-   * @param consumed runs once the bytes have passed the emulator, on its thread: the moment to grant the sender more
+   * @param consumed runs once the bytes have passed the emulator, on its thread: the moment to
+   *     grant the sender more
    */
   void feed(byte[] bytes, Runnable consumed);
 
@@ -39,7 +40,9 @@ public interface TerminalView {
   /** Changes the size of the font by so many points, or back to the usual one with 0. */
   void zoom(int points);
 
-  /** The text of the visible rows, without trailing blanks; for search, tests and screen readers. */
+  /**
+   * The text of the visible rows, without trailing blanks; for search, tests and screen readers.
+   */
   String screenText();
 
   /** The title that the program in the terminal gave its window; empty without one. */

@@ -13,7 +13,8 @@ import javafx.beans.property.SimpleObjectProperty;
 import javafx.scene.Scene;
 
 /**
- * The look of the program: AtlantaFX Primer, light or dark, and our own style sheet on top. FX thread only.
+ * The look of the program: AtlantaFX Primer, light or dark, and our own style sheet on top. FX
+ * thread only.
  */
 public final class Theme {
   /** What the user chose. */
@@ -50,7 +51,8 @@ public final class Theme {
           case LIGHT -> false;
           case DARK -> true;
         };
-    Application.setUserAgentStylesheet((wantsDark ? new PrimerDark() : new PrimerLight()).getUserAgentStylesheet());
+    Application.setUserAgentStylesheet(
+        (wantsDark ? new PrimerDark() : new PrimerLight()).getUserAgentStylesheet());
     dark.set(wantsDark);
   }
 

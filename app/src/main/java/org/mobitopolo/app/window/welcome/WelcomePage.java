@@ -21,7 +21,9 @@ import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.Icons;
 import org.mobitopolo.lab.Labs;
 
-/** What the window shows while no lab is open: ways to begin, files of late, labs that still run. */
+/**
+ * What the window shows while no lab is open: ways to begin, files of late, labs that still run.
+ */
 public final class WelcomePage extends ScrollPane {
   private static final double WIDTH = 820;
   private static final int LOGO = 72;
@@ -32,14 +34,19 @@ public final class WelcomePage extends ScrollPane {
   private final VBox runningSection;
   private final VBox recoveredSection;
 
-  /** @param commands the ways to begin, as large buttons */
+  /**
+   * @param commands the ways to begin, as large buttons
+   */
   public WelcomePage(List<Command> commands) {
     getStyleClass().addAll("welcome", "edge-to-edge");
     setFitToWidth(true);
     setFitToHeight(true);
     Label name = new Label("Mobitopolo");
     name.getStyleClass().add("welcome-name");
-    Label claim = new Label("Draw networks of Linux machines, run them on any SSH account, and move them while they run.");
+    Label claim =
+        new Label(
+            "Draw networks of Linux machines, run them on any SSH account, and move them while they"
+                + " run.");
     claim.getStyleClass().add("welcome-claim");
     claim.setWrapText(true);
     VBox words = new VBox(2, name, claim);
@@ -121,15 +128,29 @@ public final class WelcomePage extends ScrollPane {
     running.getChildren().clear();
     for (Labs.Found found : search.labs()) {
       if (found.liveVms() > 0) {
-        String where = String.join(", ", found.hosts().stream().map(url -> url.displayName()).toList());
+        String where =
+            String.join(", ", found.hosts().stream().map(url -> url.displayName()).toList());
         String count = found.liveVms() == 1 ? "1 VM runs" : found.liveVms() + " VMs run";
-        running.getChildren().add(entry(Icon.RUNNING, found.topology().name(), count + " on " + where, () -> open.accept(found)));
+        running
+            .getChildren()
+            .add(
+                entry(
+                    Icon.RUNNING,
+                    found.topology().name(),
+                    count + " on " + where,
+                    () -> open.accept(found)));
       }
     }
     if (running.getChildren().isEmpty()) {
       running.getChildren().add(muted("None."));
     }
-    search.failures().forEach((url, failure) -> running.getChildren().add(muted(url.displayName() + " could not be asked: " + failure.problem())));
+    search
+        .failures()
+        .forEach(
+            (url, failure) ->
+                running
+                    .getChildren()
+                    .add(muted(url.displayName() + " could not be asked: " + failure.problem())));
   }
 
   /** Shows what a crash left unsaved. */

@@ -22,6 +22,7 @@ import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
+import org.mobitopolo.topology.edit.AddNode;
 import org.mobitopolo.topology.edit.PlaceNodes;
 import org.mobitopolo.topology.edit.RemoveNode;
 import org.mobitopolo.topology.edit.RenameNode;
@@ -38,11 +39,11 @@ class LabDocumentTest {
     document.edit(new RenameNode("a", "alpha"));
     assertThat(document.topology().get().nodeNamed("alpha")).isPresent();
     assertThat(document.undoTitle().get()).contains("Rename a to alpha");
-    document.undo();
+    document.undo(_ -> true);
     assertThat(document.topology().get()).isEqualTo(before);
     assertThat(document.undoTitle().get()).isEmpty();
     assertThat(document.redoTitle().get()).contains("Rename a to alpha");
-    document.redo();
+    document.redo(_ -> true);
     assertThat(document.topology().get().nodeNamed("alpha")).isPresent();
   }
 
@@ -62,13 +63,15 @@ class LabDocumentTest {
     document.saved(Path.of("lab.json"));
     assertThat(document.modified().get()).isFalse();
     assertThat(document.file().get()).contains(Path.of("lab.json"));
-    document.undo();
+    document.undo(_ -> true);
     assertThat(document.modified().get()).isTrue();
   }
 
   @Test
   void aRecoveredTopologyIsUnsavedFromTheStart() {
-    LabDocument recovered = new LabDocument(topology(), Optional.of(Path.of("lab.json")), true, Runnable::run, refusals::add);
+    LabDocument recovered =
+        new LabDocument(
+            topology(), Optional.of(Path.of("lab.json")), true, Runnable::run, refusals::add);
     assertThat(recovered.modified().get()).isTrue();
   }
 
@@ -89,10 +92,27 @@ class LabDocumentTest {
   }
 
   @Test
+  void undoThatWouldDeleteARunningMachineAsksFirst() {
+    VirtualMachine fresh =
+        VirtualMachine.create("c", "c", new Point(200, 200)).withRegion(Optional.of("r1"));
+    document.edit(new AddNode(fresh));
+    document.show(state(Map.of("c", VmStatus.RUNNING)));
+    List<List<String>> asked = new ArrayList<>();
+    document.undo(names -> !asked.add(names));
+    assertThat(asked).containsExactly(List.of("c"));
+    assertThat(document.topology().get().node("c")).isPresent();
+    document.undo(_ -> true);
+    assertThat(document.topology().get().node("c")).isEmpty();
+  }
+
+  @Test
   void aMachineThatIsToStayGoesBackToItsOldRegionAndPlace() {
     Point old = document.topology().get().node("a").orElseThrow().position();
-    document.edit(new PlaceNodes(List.of(new PlaceNodes.Placement("a", Optional.of("r2"), new Point(700, 90)))));
-    VmState moving = vm("a", VmStatus.MIGRATING, Optional.of(MigrationProgress.begun("m", "r1", "r2")));
+    document.edit(
+        new PlaceNodes(
+            List.of(new PlaceNodes.Placement("a", Optional.of("r2"), new Point(700, 90)))));
+    VmState moving =
+        vm("a", VmStatus.MIGRATING, Optional.of(MigrationProgress.begun("m", "r1", "r2")));
     document.show(new LabState(Map.of("a", moving), Map.of(), Map.of()));
     document.stay("a");
     assertThat(document.topology().get().node("a").orElseThrow().region()).contains("r1");
@@ -108,7 +128,8 @@ class LabDocumentTest {
         .withNodes(
             List.of(
                 VirtualMachine.create("a", "a", new Point(100, 100)).withRegion(Optional.of("r1")),
-                VirtualMachine.create("b", "b", new Point(300, 100)).withRegion(Optional.of("r1"))));
+                VirtualMachine.create("b", "b", new Point(300, 100))
+                    .withRegion(Optional.of("r1"))));
   }
 
   private static LabState state(Map<String, VmStatus> statuses) {
@@ -119,7 +140,18 @@ class LabDocumentTest {
 
   private static VmState vm(String node, VmStatus status, Optional<MigrationProgress> migration) {
     return new VmState(
-        node, status, "", OptionalDouble.empty(), Optional.of("r1"), Optional.of(HostUrl.LOCAL), Optional.empty(), Optional.empty(),
-        OptionalInt.empty(), 0, 0, migration, Optional.empty());
+        node,
+        status,
+        "",
+        OptionalDouble.empty(),
+        Optional.of("r1"),
+        Optional.of(HostUrl.LOCAL),
+        Optional.empty(),
+        Optional.empty(),
+        OptionalInt.empty(),
+        0,
+        0,
+        migration,
+        Optional.empty());
   }
 }

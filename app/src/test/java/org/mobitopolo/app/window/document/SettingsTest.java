@@ -31,7 +31,9 @@ class SettingsTest {
         .doesNotHaveDuplicates()
         .doesNotContain(folder.resolve("0.json"));
     settings.removeRecentFile(folder.resolve("5.json"));
-    assertThat(new Settings(folder).recentFiles()).hasSize(9).doesNotContain(folder.resolve("5.json"));
+    assertThat(new Settings(folder).recentFiles())
+        .hasSize(9)
+        .doesNotContain(folder.resolve("5.json"));
   }
 
   @Test

@@ -18,11 +18,15 @@ class FieldCheckTest {
   private final Topology topology =
       Topology.empty("lab", "Lab")
           .withNodes(
-              List.of(VirtualMachine.create("a", "web", new Point(0, 0)), VirtualMachine.create("b", "mail", new Point(9, 9))));
+              List.of(
+                  VirtualMachine.create("a", "web", new Point(0, 0)),
+                  VirtualMachine.create("b", "mail", new Point(9, 9))));
 
   private final BiFunction<String, Topology, Edit> rename = (text, _) -> new RenameNode("a", text);
   private final BiFunction<String, Topology, Edit> memory =
-      (text, where) -> new ChangeNode(((VirtualMachine) where.node("a").orElseThrow()).withMemory(Size.parse(text)));
+      (text, where) ->
+          new ChangeNode(
+              ((VirtualMachine) where.node("a").orElseThrow()).withMemory(Size.parse(text)));
 
   @Test
   void aTextThatFitsBecomesAnEdit() {
@@ -32,7 +36,8 @@ class FieldCheckTest {
 
   @Test
   void aTextThatChangesNothingIsNeitherEditNorProblem() {
-    assertThat(FieldCheck.of("web", topology, rename)).isEqualTo(new FieldCheck(java.util.Optional.empty(), java.util.Optional.empty()));
+    assertThat(FieldCheck.of("web", topology, rename))
+        .isEqualTo(new FieldCheck(java.util.Optional.empty(), java.util.Optional.empty()));
   }
 
   @Test

@@ -22,7 +22,8 @@ class HostsModelTest {
       Topology.empty("lab", "Lab")
           .withRegions(
               List.of(
-                  new Region("a", "A", FAR, new Bounds(0, 0, 1, 1), "blue"), new Region("b", "B", FAR, new Bounds(0, 0, 1, 1), "blue")));
+                  new Region("a", "A", FAR, new Bounds(0, 0, 1, 1), "blue"),
+                  new Region("b", "B", FAR, new Bounds(0, 0, 1, 1), "blue")));
 
   private final List<HostUrl> retried = new ArrayList<>();
   private final Notices notices = new Notices(Runnable::run);
@@ -36,20 +37,25 @@ class HostsModelTest {
 
   @Test
   void anUnreachableHostIsToldOnceWithItsReasonAndCanBeTriedAgain() {
-    LabException reason = new LabException.HostUnreachable("far.example.org refused the connection.", "", "Start sshd there.", null);
+    LabException reason =
+        new LabException.HostUnreachable(
+            "far.example.org refused the connection.", "", "Start sshd there.", null);
     show(HostState.Status.UNREACHABLE, Optional.of(reason));
     show(HostState.Status.CONNECTING, Optional.empty());
     show(HostState.Status.UNREACHABLE, Optional.of(reason));
     assertThat(notices.shown()).hasSize(1);
     Notice notice = notices.shown().getFirst();
-    assertThat(notice.text()).isEqualTo("far.example.org refused the connection. Start sshd there.");
+    assertThat(notice.text())
+        .isEqualTo("far.example.org refused the connection. Start sshd there.");
     notice.actions().getFirst().run().run();
     assertThat(retried).containsExactly(FAR);
   }
 
   @Test
   void itIsToldWhenAHostAnswersAgain() {
-    show(HostState.Status.UNREACHABLE, Optional.of(new LabException.HostUnreachable("No.", "", "", null)));
+    show(
+        HostState.Status.UNREACHABLE,
+        Optional.of(new LabException.HostUnreachable("No.", "", "", null)));
     show(HostState.Status.CONNECTED, Optional.empty());
     assertThat(notices.shown()).last().extracting(Notice::kind).isEqualTo(Notice.Kind.SUCCESS);
   }

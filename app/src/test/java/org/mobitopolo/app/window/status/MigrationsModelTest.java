@@ -79,12 +79,36 @@ class MigrationsModelTest {
   private static LabState state(MigrationStatus status) {
     MigrationProgress progress =
         new MigrationProgress(
-            "m", "t", "f", status, 2, 10, 5, 20, 1, 1, OptionalDouble.empty(), 0, OptionalDouble.empty(), OptionalDouble.empty(),
+            "m",
+            "t",
+            "f",
+            status,
+            2,
+            10,
+            5,
+            20,
+            1,
+            1,
+            OptionalDouble.empty(),
+            0,
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
             Optional.empty());
     VmState vm =
         new VmState(
-            "p", VmStatus.MIGRATING, "", OptionalDouble.empty(), Optional.of("t"), Optional.of(HostUrl.LOCAL), Optional.empty(),
-            Optional.empty(), OptionalInt.empty(), 0, 0, Optional.of(progress), Optional.empty());
+            "p",
+            VmStatus.MIGRATING,
+            "",
+            OptionalDouble.empty(),
+            Optional.of("t"),
+            Optional.of(HostUrl.LOCAL),
+            Optional.empty(),
+            Optional.empty(),
+            OptionalInt.empty(),
+            0,
+            0,
+            Optional.of(progress),
+            Optional.empty());
     return new LabState(Map.of("p", vm), Map.of(), Map.of());
   }
 }

@@ -55,13 +55,15 @@ class TasksModelTest {
         .run(
             "Start client",
             _ -> {
-              throw new LabException.NotPossible("client is in no region.", "Nothing was started.", "Drag it into one.");
+              throw new LabException.NotPossible(
+                  "client is in no region.", "Nothing was started.", "Drag it into one.");
             })
         .await();
     Notice notice = onFx(() -> notices.shown().getFirst());
     assertThat(notice.kind()).isEqualTo(Notice.Kind.ERROR);
     assertThat(notice.title()).isEqualTo("Start client failed");
-    assertThat(notice.text()).isEqualTo("client is in no region. Nothing was started. Drag it into one.");
+    assertThat(notice.text())
+        .isEqualTo("client is in no region. Nothing was started. Drag it into one.");
   }
 
   @Test
@@ -81,7 +83,9 @@ class TasksModelTest {
           return null;
         });
     assertThat(task.await().status()).isEqualTo(TaskStatus.CANCELLED);
-    assertThat(onFx(() -> notices.shown().size())).as("what the user cancelled is no failure").isZero();
+    assertThat(onFx(() -> notices.shown().size()))
+        .as("what the user cancelled is no failure")
+        .isZero();
   }
 
   /** Runs behind everything that is queued for the FX thread's stand-in. */

@@ -62,7 +62,15 @@ class CanvasTerminalTest {
   void specialKeysSendWhatXtermSends(FxRobot robot) throws Exception {
     open("stty -icanon -echo; cat -v");
     Thread.sleep(500);
-    robot.type(KeyCode.UP, KeyCode.F1, KeyCode.F5, KeyCode.HOME, KeyCode.DELETE, KeyCode.PAGE_DOWN, KeyCode.TAB, KeyCode.ESCAPE);
+    robot.type(
+        KeyCode.UP,
+        KeyCode.F1,
+        KeyCode.F5,
+        KeyCode.HOME,
+        KeyCode.DELETE,
+        KeyCode.PAGE_DOWN,
+        KeyCode.TAB,
+        KeyCode.ESCAPE);
     awaitText("^[[A^[OP^[[15~");
     awaitText("^[[3~^[[6~");
     robot.press(KeyCode.ALT).type(KeyCode.B).release(KeyCode.ALT);
@@ -92,10 +100,18 @@ class CanvasTerminalTest {
     robot.write("echo first second");
     robot.type(KeyCode.ENTER);
     awaitText("\nfirst second");
-    robot.moveTo(terminal.node(), javafx.geometry.Pos.TOP_LEFT, new javafx.geometry.Point2D(80, 34), org.testfx.robot.Motion.DIRECT);
+    robot.moveTo(
+        terminal.node(),
+        javafx.geometry.Pos.TOP_LEFT,
+        new javafx.geometry.Point2D(80, 34),
+        org.testfx.robot.Motion.DIRECT);
     robot.doubleClickOn(MouseButton.PRIMARY);
-    robot.press(KeyCode.CONTROL, KeyCode.SHIFT).type(KeyCode.C).release(KeyCode.SHIFT, KeyCode.CONTROL);
-    robot.interact(() -> assertThat(Clipboard.getSystemClipboard().getString()).isEqualTo("second"));
+    robot
+        .press(KeyCode.CONTROL, KeyCode.SHIFT)
+        .type(KeyCode.C)
+        .release(KeyCode.SHIFT, KeyCode.CONTROL);
+    robot.interact(
+        () -> assertThat(Clipboard.getSystemClipboard().getString()).isEqualTo("second"));
   }
 
   @Test
@@ -108,17 +124,24 @@ class CanvasTerminalTest {
           content.putString("echo pasted-$((1+1))\n");
           Clipboard.getSystemClipboard().setContent(content);
         });
-    robot.press(KeyCode.CONTROL, KeyCode.SHIFT).type(KeyCode.V).release(KeyCode.SHIFT, KeyCode.CONTROL);
+    robot
+        .press(KeyCode.CONTROL, KeyCode.SHIFT)
+        .type(KeyCode.V)
+        .release(KeyCode.SHIFT, KeyCode.CONTROL);
     awaitText("pasted-2");
   }
 
   @Test
   void coloursAndStylesArePainted(FxRobot robot) throws Exception {
     String script =
-        "printf '\\033[1mbold\\033[0m \\033[3mitalic\\033[0m \\033[4munderlined\\033[0m \\033[7minverse\\033[0m \\033[2mdim\\033[0m\\n';"
-            + " for i in 0 1 2 3 4 5 6 7; do printf \"\\033[3${i}mcolour$i \\033[9${i}mbright$i\\033[0m \"; done; echo;"
-            + " i=16; while [ $i -lt 232 ]; do printf \"\\033[48;5;${i}m \"; i=$((i+1)); [ $(((i-16)%72)) -eq 0 ] && printf '\\033[0m\\n'; done;"
-            + " printf '\\033[0m\\033[38;2;255;128;0mtrue colour\\033[0m \\342\\224\\214\\342\\224\\200\\342\\224\\220 \\342\\234\\223\\n'; sleep 100";
+        "printf '\\033[1mbold\\033[0m \\033[3mitalic\\033[0m \\033[4munderlined\\033[0m"
+            + " \\033[7minverse\\033[0m \\033[2mdim\\033[0m\\n"
+            + "'; for i in 0 1 2 3 4 5 6 7; do printf \"\\033[3${i}mcolour$i"
+            + " \\033[9${i}mbright$i\\033[0m \"; done; echo; i=16; while [ $i -lt 232 ]; do printf"
+            + " \"\\033[48;5;${i}m \"; i=$((i+1)); [ $(((i-16)%72)) -eq 0 ] && printf '\\033[0m\\n"
+            + "'; done; printf '\\033[0m\\033[38;2;255;128;0mtrue colour\\033[0m"
+            + " \\342\\224\\214\\342\\224\\200\\342\\224\\220 \\342\\234\\223\\n"
+            + "'; sleep 100";
     open("sh -c '" + script.replace("'", "'\\''") + "'");
     awaitText("true colour");
     settle();
@@ -166,7 +189,8 @@ class CanvasTerminalTest {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("waited too long for " + what + "; the screen shows:\n" + terminal.screenText());
+        throw new AssertionError(
+            "waited too long for " + what + "; the screen shows:\n" + terminal.screenText());
       }
       Thread.sleep(20);
     }

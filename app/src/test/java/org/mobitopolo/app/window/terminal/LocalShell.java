@@ -8,14 +8,18 @@ import java.util.Arrays;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** A command of this computer on a real pseudo terminal (of script(1)), connected to a terminal view. */
+/**
+ * A command of this computer on a real pseudo terminal (of script(1)), connected to a terminal
+ * view.
+ */
 final class LocalShell {
   private static final int WINDOW = 64 * 1024;
 
   private final Process process;
 
   LocalShell(TerminalView terminal, String command) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder("script", "--quiet", "--flush", "--command", command, "/dev/null");
+    ProcessBuilder builder =
+        new ProcessBuilder("script", "--quiet", "--flush", "--command", command, "/dev/null");
     builder.environment().put("TERM", "xterm-256color");
     builder.environment().put("PS1", "$ ");
     process = builder.redirectErrorStream(true).start();

@@ -46,7 +46,8 @@ class TerminalModelTest {
   void showsTextWithItsLineBreaks() throws Exception {
     feed("hello\r\nworld");
     assertThat(screen().text()).isEqualTo("hello\nworld");
-    assertThat(screen().cursor()).isEqualTo(new TerminalScreen.Cursor(1, 5, TerminalScreen.Shape.BLOCK));
+    assertThat(screen().cursor())
+        .isEqualTo(new TerminalScreen.Cursor(1, 5, TerminalScreen.Shape.BLOCK));
   }
 
   @Test
@@ -61,7 +62,8 @@ class TerminalModelTest {
   @Test
   void brokenUtf8AndBrokenSequencesDoNotEndTheTerminal() throws Exception {
     feed(new byte[] {(byte) 0xff, (byte) 0xc3, 'x'});
-    feed("\u001b[999999999999999;;;;m\u001b[?\u001b]0;\u0007\u001b[99999;99999H\u001b[H\u001b[2Jdone");
+    feed(
+        "\u001b[999999999999999;;;;m\u001b[?\u001b]0;\u0007\u001b[99999;99999H\u001b[H\u001b[2Jdone");
     assertThat(screen().text()).isEqualTo("done");
   }
 
@@ -70,18 +72,24 @@ class TerminalModelTest {
     feed("\u001b[31mred\u001b[0m \u001b[38;2;1;2;3mrgb\u001b[0m \u001b[7minv");
     List<TerminalScreen.Run> runs = screen().rows().getFirst().runs();
     assertThat(runs).extracting(TerminalScreen.Run::text).contains("red", "rgb", "inv");
-    assertThat(TerminalColors.DARK.text(run(runs, "red").style())).isEqualTo(TerminalColors.DARK.palette().get(1));
-    assertThat(TerminalColors.DARK.text(run(runs, "rgb").style())).isEqualTo(javafx.scene.paint.Color.rgb(1, 2, 3));
-    assertThat(TerminalColors.DARK.behind(run(runs, "inv").style())).isEqualTo(TerminalColors.DARK.foreground());
+    assertThat(TerminalColors.DARK.text(run(runs, "red").style()))
+        .isEqualTo(TerminalColors.DARK.palette().get(1));
+    assertThat(TerminalColors.DARK.text(run(runs, "rgb").style()))
+        .isEqualTo(javafx.scene.paint.Color.rgb(1, 2, 3));
+    assertThat(TerminalColors.DARK.behind(run(runs, "inv").style()))
+        .isEqualTo(TerminalColors.DARK.foreground());
   }
 
   @Test
   void all256ColoursAreThoseOfXterm() throws Exception {
     feed("\u001b[38;5;196mA\u001b[38;5;244mB\u001b[38;5;4mC");
     List<TerminalScreen.Run> runs = screen().rows().getFirst().runs();
-    assertThat(TerminalColors.DARK.text(run(runs, "A").style())).isEqualTo(javafx.scene.paint.Color.rgb(255, 0, 0));
-    assertThat(TerminalColors.DARK.text(run(runs, "B").style())).isEqualTo(javafx.scene.paint.Color.rgb(128, 128, 128));
-    assertThat(TerminalColors.DARK.text(run(runs, "C").style())).isEqualTo(TerminalColors.DARK.palette().get(4));
+    assertThat(TerminalColors.DARK.text(run(runs, "A").style()))
+        .isEqualTo(javafx.scene.paint.Color.rgb(255, 0, 0));
+    assertThat(TerminalColors.DARK.text(run(runs, "B").style()))
+        .isEqualTo(javafx.scene.paint.Color.rgb(128, 128, 128));
+    assertThat(TerminalColors.DARK.text(run(runs, "C").style()))
+        .isEqualTo(TerminalColors.DARK.palette().get(4));
   }
 
   @Test
@@ -93,7 +101,9 @@ class TerminalModelTest {
     model.scrollBy(10);
     assertThat(screen().text()).startsWith("line 17");
     feed("more\r\nmore\r\n");
-    assertThat(screen().text()).as("the view stays on its text while output goes on").startsWith("line 17");
+    assertThat(screen().text())
+        .as("the view stays on its text while output goes on")
+        .startsWith("line 17");
     model.scrollTo(0);
     assertThat(screen().text()).startsWith("line 29");
   }
@@ -101,7 +111,8 @@ class TerminalModelTest {
   @Test
   void theHistoryIsLimited() throws Exception {
     feed("a line\r\n".repeat(3 * TerminalModel.HISTORY_LINES));
-    assertThat(screen().history()).isBetween(TerminalModel.HISTORY_LINES, TerminalModel.HISTORY_LINES + 2_001);
+    assertThat(screen().history())
+        .isBetween(TerminalModel.HISTORY_LINES, TerminalModel.HISTORY_LINES + 2_001);
   }
 
   @Test
@@ -117,9 +128,11 @@ class TerminalModelTest {
 
   @Test
   void arrowKeysFollowTheModeOfTheProgram() throws Exception {
-    assertThat(new String(model.keyCode(KeyCode.UP.getCode(), 0), StandardCharsets.US_ASCII)).isEqualTo("\u001b[A");
+    assertThat(new String(model.keyCode(KeyCode.UP.getCode(), 0), StandardCharsets.US_ASCII))
+        .isEqualTo("\u001b[A");
     feed("\u001b[?1h");
-    assertThat(new String(model.keyCode(KeyCode.UP.getCode(), 0), StandardCharsets.US_ASCII)).isEqualTo("\u001bOA");
+    assertThat(new String(model.keyCode(KeyCode.UP.getCode(), 0), StandardCharsets.US_ASCII))
+        .isEqualTo("\u001bOA");
   }
 
   @Test
@@ -172,7 +185,8 @@ class TerminalModelTest {
 
   @Test
   void aVisitorSeesTheScreenDuringAFlood() throws Exception {
-    byte[] lines = "the quick brown fox jumps over\r\n".repeat(500).getBytes(StandardCharsets.US_ASCII);
+    byte[] lines =
+        "the quick brown fox jumps over\r\n".repeat(500).getBytes(StandardCharsets.US_ASCII);
     CountDownLatch last = new CountDownLatch(1);
     for (int i = 0; i < 200; i++) {
       model.feed(lines, i == 199 ? last::countDown : () -> {});
@@ -190,7 +204,9 @@ class TerminalModelTest {
     waits.sort(null);
     assertThat(waits).hasSizeGreaterThan(3);
     assertThat(missed).as("looks in vain of %d", waits.size()).isLessThan(waits.size() * 4 / 5);
-    assertThat(waits.get(waits.size() / 2)).as("median nanoseconds to see the screen").isLessThan(4_000_000L);
+    assertThat(waits.get(waits.size() / 2))
+        .as("median nanoseconds to see the screen")
+        .isLessThan(4_000_000L);
   }
 
   private static TerminalScreen.Run run(List<TerminalScreen.Run> runs, String text) {
