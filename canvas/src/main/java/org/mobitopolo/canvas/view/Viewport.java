@@ -22,7 +22,7 @@ public final class Viewport {
   public static final double LARGEST = 3;
 
   private static final double FIT_MARGIN = 40;
-  private static final double FIT_LARGEST = 1.25;
+  private static final double FIT_LARGEST = 1;
   private static final Duration GLIDE = Duration.millis(220);
 
   private final ReadOnlyDoubleWrapper scale = new ReadOnlyDoubleWrapper(1);
@@ -149,6 +149,11 @@ public final class Viewport {
 
       @Override
       protected void interpolate(double t) {
+        if (t == 1) {
+          // without rounding errors: at exactly 1 the renderer can use ready-made letters and corners
+          moveTo(targetScale, targetCentre);
+          return;
+        }
         // zoom evenly to the eye: by equal factors; and move in step with it
         double between = fromScale * Math.pow(targetScale / fromScale, t);
         double moved = targetScale == fromScale ? t : (1 / fromScale - 1 / between) / (1 / fromScale - 1 / targetScale);
