@@ -2,6 +2,8 @@
 package org.mobitopolo.app.window;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +29,8 @@ import org.mobitopolo.task.Tasks;
 
 /** The program as a window: puts its parts together. */
 public final class MobitopoloWindow {
+  private static final System.Logger LOG = System.getLogger(MobitopoloWindow.class.getName());
+
   private final Installation installation;
   private final UserFolders folders;
   private final Map<String, String> environment;
@@ -112,6 +116,7 @@ public final class MobitopoloWindow {
         .setUncaughtExceptionHandler((_, error) -> tell(context.notices(), error));
     MainWindow window = new MainWindow(stage, context);
     window.show();
+    fx.execute(() -> Platform.runLater(MobitopoloWindow::logStart));
     if (lab.isEmpty()) {
       window.showWelcome();
     } else if (lab.get().equals(installation.sampleLab())) {
@@ -123,10 +128,21 @@ public final class MobitopoloWindow {
     return new Session(window, context, io);
   }
 
+  private static void logStart() {
+    ProcessHandle.current()
+        .info()
+        .startInstant()
+        .ifPresent(
+            start ->
+                LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "window shown {0} ms after the process began",
+                    Duration.between(start, Instant.now()).toMillis()));
+  }
+
   /** An error of ours must neither be lost nor end the window. */
   private static void tell(Notices notices, Throwable error) {
-    System.getLogger(MobitopoloWindow.class.getName())
-        .log(System.Logger.Level.ERROR, "error in the window", error);
+    LOG.log(System.Logger.Level.ERROR, "error in the window", error);
     notices.show(
         Notice.error(
             "An error in this program",
