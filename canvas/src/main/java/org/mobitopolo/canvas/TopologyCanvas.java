@@ -43,11 +43,13 @@ import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.edit.Edit;
 
 /**
- * The drawing surface: shows a topology and its live state. It never changes the topology: gestures come out as edits, and
- * the owner sets the topology that results. Nothing here waits for anything. FX thread only.
+ * The drawing surface: shows a topology and its live state. It never changes the topology: gestures
+ * come out as edits, and the owner sets the topology that results. Nothing here waits for anything.
+ * FX thread only.
  *
- * <p>Colours are named {@code -mobi-...} in the user agent style sheet, light by default and dark with the pseudo class
- * {@code dark} ({@link #setDark}); the scene's style sheets may set them for {@code .topology-canvas}.
+ * <p>Colours are named {@code -mobi-...} in the user agent style sheet, light by default and dark
+ * with the pseudo class {@code dark} ({@link #setDark}); the scene's style sheets may set them for
+ * {@code .topology-canvas}.
  */
 public final class TopologyCanvas extends Region {
   private static final PseudoClass DARK = PseudoClass.getPseudoClass("dark");
@@ -76,7 +78,8 @@ public final class TopologyCanvas extends Region {
   /** An empty canvas. */
   public TopologyCanvas() {
     getStyleClass().add("topology-canvas");
-    // colours come from the user agent style sheet and can be set by the scene's; shapes and what has which colour can't
+    // colours come from the user agent style sheet and can be set by the scene's; shapes and what
+    // has which colour can't
     getStylesheets().add(TopologyCanvas.class.getResource("canvas.css").toExternalForm());
     setFocusTraversable(true);
     setAccessibleRole(AccessibleRole.PARENT);
@@ -87,14 +90,15 @@ public final class TopologyCanvas extends Region {
     zoomed.setManaged(false);
     zoomed.getTransforms().setAll(viewport.transforms());
     getChildren().addAll(grid, zoomed, guides, miniMap, overlay);
-    Surface surface = new Surface(
-        world,
-        viewport,
-        selection,
-        guides,
-        overlay,
-        edit -> onEdit.accept(edit),
-        (nodes, region) -> dropAdvisor.advise(nodes, region));
+    Surface surface =
+        new Surface(
+            world,
+            viewport,
+            selection,
+            guides,
+            overlay,
+            edit -> onEdit.accept(edit),
+            (nodes, region) -> dropAdvisor.advise(nodes, region));
     mouse = new MouseControl(this, surface);
     editor = new InlineEditor(this, surface);
     keys = new KeyControl(this, surface, mouse, this::fit);
@@ -131,20 +135,26 @@ public final class TopologyCanvas extends Region {
     world.setDecorations(decorations);
   }
 
-  /** Sets who takes the edits that gestures result in; it should set the new topology before it returns. */
+  /**
+   * Sets who takes the edits that gestures result in; it should set the new topology before it
+   * returns.
+   */
   public void setOnEdit(Consumer<Edit> consumer) {
     onEdit = consumer;
   }
 
-  /** Sets what a double click on an element other than a note does, and Enter on the selected node. */
+  /**
+   * Sets what a double click on an element other than a note does, and Enter on the selected node.
+   */
   public void setOnOpen(Consumer<CanvasTarget> action) {
-    mouse.setOnOpen(target -> {
-      if (target.kind() == CanvasTarget.Kind.NOTE) {
-        target.id().ifPresent(editor::open);
-      } else {
-        action.accept(target);
-      }
-    });
+    mouse.setOnOpen(
+        target -> {
+          if (target.kind() == CanvasTarget.Kind.NOTE) {
+            target.id().ifPresent(editor::open);
+          } else {
+            action.accept(target);
+          }
+        });
     keys.setOnOpen(action);
   }
 
@@ -216,10 +226,13 @@ public final class TopologyCanvas extends Region {
   /** Selects an element and brings it into view. */
   public void reveal(String id) {
     selection.set(Set.of(id));
-    Optional<Box> box = world.node(id).map(NodeView::box)
-        .or(() -> world.region(id).map(view -> view.box()))
-        .or(() -> world.note(id).map(view -> view.box()))
-        .or(() -> world.link(id).map(view -> view.curve().bounds()));
+    Optional<Box> box =
+        world
+            .node(id)
+            .map(NodeView::box)
+            .or(() -> world.region(id).map(view -> view.box()))
+            .or(() -> world.note(id).map(view -> view.box()))
+            .or(() -> world.link(id).map(view -> view.curve().bounds()));
     box.ifPresent(b -> viewport.glideToCentre(new Point(b.centreX(), b.centreY())));
   }
 
@@ -243,7 +256,9 @@ public final class TopologyCanvas extends Region {
     keys.remove();
   }
 
-  /** The place in the world that a place of the canvas shows, in pixels from its upper left corner. */
+  /**
+   * The place in the world that a place of the canvas shows, in pixels from its upper left corner.
+   */
   public Point toWorld(double x, double y) {
     return viewport.toWorld(x, y);
   }
@@ -276,27 +291,42 @@ public final class TopologyCanvas extends Region {
   }
 
   private boolean covered(Point place) {
-    return world.nodes().stream().anyMatch(
-        view -> Math.abs(view.centre().x() - place.x()) < PASTE_STEP
-            && Math.abs(view.centre().y() - place.y()) < PASTE_STEP);
+    return world.nodes().stream()
+        .anyMatch(
+            view ->
+                Math.abs(view.centre().x() - place.x()) < PASTE_STEP
+                    && Math.abs(view.centre().y() - place.y()) < PASTE_STEP);
   }
 
-  /** A picture of the whole topology at zoom 1 times a factor, on the canvas' background; empty when there is nothing. */
+  /**
+   * A picture of the whole topology at zoom 1 times a factor, on the canvas' background; empty when
+   * there is nothing.
+   */
   public Optional<WritableImage> picture(double factor) {
-    return world.extent().map(box -> {
-      Box framed = box.grown(2 * Snap.GRID);
-      SnapshotParameters parameters = new SnapshotParameters();
-      parameters.setFill(getBackground() == null ? Color.TRANSPARENT : getBackground().getFills().getFirst().getFill());
-      parameters.setTransform(Transform.scale(factor, factor));
-      parameters.setViewport(new Rectangle2D(
-          framed.left() * factor, framed.top() * factor, framed.width() * factor, framed.height() * factor));
-      world.setScale(1);
-      try {
-        return world.snapshot(parameters, null);
-      } finally {
-        world.setScale(viewport.scale());
-      }
-    });
+    return world
+        .extent()
+        .map(
+            box -> {
+              Box framed = box.grown(2 * Snap.GRID);
+              SnapshotParameters parameters = new SnapshotParameters();
+              parameters.setFill(
+                  getBackground() == null
+                      ? Color.TRANSPARENT
+                      : getBackground().getFills().getFirst().getFill());
+              parameters.setTransform(Transform.scale(factor, factor));
+              parameters.setViewport(
+                  new Rectangle2D(
+                      framed.left() * factor,
+                      framed.top() * factor,
+                      framed.width() * factor,
+                      framed.height() * factor));
+              world.setScale(1);
+              try {
+                return world.snapshot(parameters, null);
+              } finally {
+                world.setScale(viewport.scale());
+              }
+            });
   }
 
   private void viewChanged() {
@@ -310,11 +340,16 @@ public final class TopologyCanvas extends Region {
 
   private void showSelection(Set<String> ids) {
     world.setSelected(ids);
-    String text = switch (ids.size()) {
-      case 0 -> "Topology, nothing selected";
-      case 1 -> world.node(ids.iterator().next()).map(Node::getAccessibleText).orElse("1 element selected");
-      default -> ids.size() + " elements selected";
-    };
+    String text =
+        switch (ids.size()) {
+          case 0 -> "Topology, nothing selected";
+          case 1 ->
+              world
+                  .node(ids.iterator().next())
+                  .map(Node::getAccessibleText)
+                  .orElse("1 element selected");
+          default -> ids.size() + " elements selected";
+        };
     setAccessibleText(text);
     notifyAccessibleAttributeChanged(AccessibleAttribute.TEXT);
   }
@@ -324,9 +359,10 @@ public final class TopologyCanvas extends Region {
     if (openMenu != null) {
       openMenu.hide();
     }
-    CanvasTarget target = event.isKeyboardTrigger()
-        ? selectedTarget()
-        : mouse.targetAt(event.getX(), event.getY(), event.getTarget());
+    CanvasTarget target =
+        event.isKeyboardTrigger()
+            ? selectedTarget()
+            : mouse.targetAt(event.getX(), event.getY(), event.getTarget());
     target.id().filter(id -> !selection.contains(id)).ifPresent(id -> selection.set(Set.of(id)));
     openMenu = contextMenus.apply(target);
     if (openMenu != null) {
@@ -339,7 +375,10 @@ public final class TopologyCanvas extends Region {
     return selection.ids().stream()
         .findFirst()
         .flatMap(world::node)
-        .map(view -> new CanvasTarget(CanvasTarget.Kind.NODE, Optional.of(view.node().id()), view.centre()))
+        .map(
+            view ->
+                new CanvasTarget(
+                    CanvasTarget.Kind.NODE, Optional.of(view.node().id()), view.centre()))
         .orElseGet(() -> new CanvasTarget(CanvasTarget.Kind.CANVAS, Optional.empty(), freePlace()));
   }
 
@@ -348,7 +387,8 @@ public final class TopologyCanvas extends Region {
     clip.setWidth(getWidth());
     clip.setHeight(getHeight());
     viewport.resize(getWidth(), getHeight());
-    miniMap.relocate(getWidth() - MiniMap.WIDTH - MAP_MARGIN, getHeight() - MiniMap.HEIGHT - MAP_MARGIN);
+    miniMap.relocate(
+        getWidth() - MiniMap.WIDTH - MAP_MARGIN, getHeight() - MiniMap.HEIGHT - MAP_MARGIN);
     if (placeholder != null) {
       placeholder.autosize();
       placeholder.relocate(

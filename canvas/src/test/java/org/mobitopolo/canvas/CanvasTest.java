@@ -24,8 +24,8 @@ import org.testfx.api.FxToolkit;
 import org.testfx.util.WaitForAsyncUtils;
 
 /**
- * A window with a canvas at zoom 1 and the sample in it, an owner that applies edits, and a real mouse. The world's origin
- * is the canvas' upper left corner.
+ * A window with a canvas at zoom 1 and the sample in it, an owner that applies edits, and a real
+ * mouse. The world's origin is the canvas' upper left corner.
  */
 abstract class CanvasTest {
   final List<Edit> edits = new ArrayList<>();
@@ -37,17 +37,19 @@ abstract class CanvasTest {
     FxToolkit.registerPrimaryStage();
     Stage stage = FxToolkit.registerStage(Stage::new);
     robot = new FxRobot();
-    robot.interact(() -> {
-      canvas = new TopologyCanvas();
-      canvas.setOnEdit(edit -> {
-        edits.add(edit);
-        canvas.setTopology(edit.apply(canvas.topology()));
-      });
-      stage.setScene(new Scene(canvas, 1200, 700));
-      stage.show();
-      stage.toFront();
-      canvas.requestFocus();
-    });
+    robot.interact(
+        () -> {
+          canvas = new TopologyCanvas();
+          canvas.setOnEdit(
+              edit -> {
+                edits.add(edit);
+                canvas.setTopology(edit.apply(canvas.topology()));
+              });
+          stage.setScene(new Scene(canvas, 1200, 700));
+          stage.show();
+          stage.toFront();
+          canvas.requestFocus();
+        });
     waitUntil(() -> stage.isFocused() && canvas.isFocused(), 10);
     show(Examples.sample());
   }
@@ -61,21 +63,23 @@ abstract class CanvasTest {
 
   /** Shows a topology with the world's origin in the upper left corner, at zoom 1. */
   final void show(Topology topology) {
-    robot.interact(() -> {
-      canvas.setTopology(topology);
-      canvas.layout();
-      canvas.showAtOrigin();
-    });
+    robot.interact(
+        () -> {
+          canvas.setTopology(topology);
+          canvas.layout();
+          canvas.showAtOrigin();
+        });
     edits.clear();
     WaitForAsyncUtils.waitForFxEvents();
   }
 
   /** A place of the world on the screen. */
   final Point2D at(double x, double y) {
-    return on(() -> {
-      Point view = canvas.toView(new Point(x, y));
-      return canvas.localToScreen(view.x(), view.y());
-    });
+    return on(
+        () -> {
+          Point view = canvas.toView(new Point(x, y));
+          return canvas.localToScreen(view.x(), view.y());
+        });
   }
 
   /** The middle of a node's card on the screen. */
@@ -103,7 +107,10 @@ abstract class CanvasTest {
     WaitForAsyncUtils.waitForFxEvents();
   }
 
-  /** Double-clicks, again if a busy machine was too slow for the two clicks to count as one double click. */
+  /**
+   * Double-clicks, again if a busy machine was too slow for the two clicks to count as one double
+   * click.
+   */
   final void doubleClick(Point2D place, Callable<Boolean> done) throws Exception {
     for (int attempt = 0; attempt < 5 && !on(done); attempt++) {
       robot.doubleClickOn(place);

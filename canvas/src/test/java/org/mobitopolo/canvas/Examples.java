@@ -34,13 +34,48 @@ final class Examples {
 
   /** Two regions, three machines and a switch, as in the decoupled file server. */
   static Topology sample() {
-    Region tokyo = new Region("tokyo", "Tokyo", HostUrl.parse("ssh://kenji@tokyo.example.org"), new Bounds(32, 32, 480, 400), "blue");
-    Region florida = new Region("florida", "Florida", HostUrl.parse("local:"), new Bounds(608, 32, 480, 400), "orange");
-    Node client = vm("client", Symbol.CLIENT, "florida", 848, 128, nic("eth0", "02:00:00:00:00:01", "10.0.1.2/24"));
-    Node protocol = vm("protocol", Symbol.VM, "tokyo", 272, 144,
-        nic("eth0", "02:00:00:00:00:02", "10.0.1.1/24"), nic("eth1", "02:00:00:00:00:03", "10.0.2.1/24"));
-    Node content = vm("content", Symbol.SERVER, "tokyo", 272, 320, nic("eth0", "02:00:00:00:00:04", "10.0.2.2/24"));
-    Node lan = new Switch("lan", "lan", Optional.of("florida"), new Point(848, 320), List.of(nic("port0", "02:00:00:00:00:05")));
+    Region tokyo =
+        new Region(
+            "tokyo",
+            "Tokyo",
+            HostUrl.parse("ssh://kenji@tokyo.example.org"),
+            new Bounds(32, 32, 480, 400),
+            "blue");
+    Region florida =
+        new Region(
+            "florida", "Florida", HostUrl.parse("local:"), new Bounds(608, 32, 480, 400), "orange");
+    Node client =
+        vm(
+            "client",
+            Symbol.CLIENT,
+            "florida",
+            848,
+            128,
+            nic("eth0", "02:00:00:00:00:01", "10.0.1.2/24"));
+    Node protocol =
+        vm(
+            "protocol",
+            Symbol.VM,
+            "tokyo",
+            272,
+            144,
+            nic("eth0", "02:00:00:00:00:02", "10.0.1.1/24"),
+            nic("eth1", "02:00:00:00:00:03", "10.0.2.1/24"));
+    Node content =
+        vm(
+            "content",
+            Symbol.SERVER,
+            "tokyo",
+            272,
+            320,
+            nic("eth0", "02:00:00:00:00:04", "10.0.2.2/24"));
+    Node lan =
+        new Switch(
+            "lan",
+            "lan",
+            Optional.of("florida"),
+            new Point(848, 320),
+            List.of(nic("port0", "02:00:00:00:00:05")));
     return new Topology(
         "sample",
         "Decoupled file server",
@@ -50,8 +85,13 @@ final class Examples {
         List.of(
             Link.create("link-1", new End("client", "eth0"), new End("protocol", "eth0")),
             Link.create("link-2", new End("protocol", "eth1"), new End("content", "eth0"))),
-        List.of(new Note("note-1", "Drag protocol to Florida while the copy runs: the transfer speeds up, and no connection breaks.",
-            new Bounds(32, 464, 320, 72), "orange")));
+        List.of(
+            new Note(
+                "note-1",
+                "Drag protocol to Florida while the copy runs: the transfer speeds up, and no"
+                    + " connection breaks.",
+                new Bounds(32, 464, 320, 72),
+                "orange")));
   }
 
   static Node vm(String id, Symbol symbol, String region, double x, double y, Nic... nics) {
@@ -82,25 +122,32 @@ final class Examples {
   /** The protocol machine on its way to Florida. */
   static Topology moved() {
     Topology sample = sample();
-    return sample.withNodes(sample.nodes().stream()
-        .map(node -> node.id().equals("protocol")
-            ? node.withRegion(Optional.of("florida")).withPosition(new Point(784, 224))
-            : node)
-        .toList());
+    return sample.withNodes(
+        sample.nodes().stream()
+            .map(
+                node ->
+                    node.id().equals("protocol")
+                        ? node.withRegion(Optional.of("florida")).withPosition(new Point(784, 224))
+                        : node)
+            .toList());
   }
 
   static Decorations migrating(double progress) {
     Decorations running = running();
     Map<String, NodeDecoration> nodes = new HashMap<>(running.nodes());
-    nodes.put("protocol", NodeDecoration.of(NodeState.MIGRATING)
-        .withProgress(progress, "pass 3 \u00b7 12 MB left \u00b7 \u2248 30 ms pause"));
+    nodes.put(
+        "protocol",
+        NodeDecoration.of(NodeState.MIGRATING)
+            .withProgress(progress, "pass 3 \u00b7 12 MB left \u00b7 \u2248 30 ms pause"));
     return new Decorations(nodes, running.links(), running.regions());
   }
 
   static Decorations arrived() {
     Decorations running = running();
     Map<String, NodeDecoration> nodes = new HashMap<>(running.nodes());
-    nodes.put("protocol", NodeDecoration.of(NodeState.RUNNING).withBadge("38 %").withResult("24 ms downtime"));
+    nodes.put(
+        "protocol",
+        NodeDecoration.of(NodeState.RUNNING).withBadge("38 %").withResult("24 ms downtime"));
     return new Decorations(
         nodes,
         Map.of(
@@ -114,21 +161,44 @@ final class Examples {
     List<Node> nodes = new ArrayList<>();
     NodeState[] states = NodeState.values();
     for (int i = 0; i < states.length; i++) {
-      nodes.add(vm(states[i].word(), Symbol.values()[i % 4], i % 2 == 0 ? "a" : "b", 160 + i / 2 * 240, i % 2 == 0 ? 128 : 352,
-          nic("eth0", String.format("02:00:00:00:01:%02x", i)), nic("eth1", String.format("02:00:00:00:02:%02x", i))));
+      nodes.add(
+          vm(
+              states[i].word(),
+              Symbol.values()[i % 4],
+              i % 2 == 0 ? "a" : "b",
+              160 + i / 2 * 240,
+              i % 2 == 0 ? 128 : 352,
+              nic("eth0", String.format("02:00:00:00:01:%02x", i)),
+              nic("eth1", String.format("02:00:00:00:02:%02x", i))));
     }
     List<Link> links = new ArrayList<>();
     for (int i = 0; i + 1 < states.length; i += 2) {
-      links.add(Link.create("a" + i, new End(nodes.get(i).id(), "eth0"), new End(nodes.get(i + 1).id(), "eth0")));
+      links.add(
+          Link.create(
+              "a" + i, new End(nodes.get(i).id(), "eth0"), new End(nodes.get(i + 1).id(), "eth0")));
       if (i % 4 == 0) {
-        links.add(Link.create("b" + i, new End(nodes.get(i).id(), "eth1"), new End(nodes.get(i + 1).id(), "eth1")));
+        links.add(
+            Link.create(
+                "b" + i,
+                new End(nodes.get(i).id(), "eth1"),
+                new End(nodes.get(i + 1).id(), "eth1")));
       }
     }
-    return new Topology("states", "States",
+    return new Topology(
+        "states",
+        "States",
         List.of(
             new Region("a", "Home", HostUrl.LOCAL, new Bounds(32, 32, 976, 176), "teal"),
-            new Region("b", "Laboratory", HostUrl.parse("ssh://lab"), new Bounds(32, 256, 976, 176), "purple")),
-        List.of(), nodes, links, List.of());
+            new Region(
+                "b",
+                "Laboratory",
+                HostUrl.parse("ssh://lab"),
+                new Bounds(32, 256, 976, 176),
+                "purple")),
+        List.of(),
+        nodes,
+        links,
+        List.of());
   }
 
   static Decorations stateDecorations() {
@@ -136,10 +206,19 @@ final class Examples {
     for (NodeState state : NodeState.values()) {
       nodes.put(state.word(), NodeDecoration.of(state));
     }
-    nodes.put("crashed", NodeDecoration.of(NodeState.CRASHED).withError("the kernel stopped: out of memory"));
+    nodes.put(
+        "crashed",
+        NodeDecoration.of(NodeState.CRASHED).withError("the kernel stopped: out of memory"));
     nodes.put("arriving", NodeDecoration.of(NodeState.INCOMING).withProgress(0.8, "last pages"));
-    nodes.put("migrating", new NodeDecoration(
-        NodeState.MIGRATING, "", OptionalDouble.of(0.25), "disk, 31 MB left", Optional.empty(), Optional.empty()));
+    nodes.put(
+        "migrating",
+        new NodeDecoration(
+            NodeState.MIGRATING,
+            "",
+            OptionalDouble.of(0.25),
+            "disk, 31 MB left",
+            Optional.empty(),
+            Optional.empty()));
     return new Decorations(
         nodes,
         Map.of(
@@ -151,7 +230,10 @@ final class Examples {
             "b", new RegionDecoration("no answer for 12 s", 0, false)));
   }
 
-  /** A grid of nodes, each linked with its right and every second one with its lower neighbour, in regions of blocks. */
+  /**
+   * A grid of nodes, each linked with its right and every second one with its lower neighbour, in
+   * regions of blocks.
+   */
   static Topology large(int count) {
     int columns = (int) Math.ceil(Math.sqrt(count * 1.4));
     List<Node> nodes = new ArrayList<>();
@@ -166,8 +248,13 @@ final class Examples {
       if (regions.stream().noneMatch(r -> r.id().equals(region))) {
         double x = column / block * (block * 240 + 80);
         double y = row / block * (block * 130 + 110);
-        regions.add(new Region(region, "Site " + (regions.size() + 1), HostUrl.LOCAL,
-            new Bounds(x, y, block * 240 + 16, block * 130 + 46), tints[regions.size() % tints.length]));
+        regions.add(
+            new Region(
+                region,
+                "Site " + (regions.size() + 1),
+                HostUrl.LOCAL,
+                new Bounds(x, y, block * 240 + 16, block * 130 + 46),
+                tints[regions.size() % tints.length]));
       }
       double x = column * 240 + column / block * 80 + 128;
       double y = row * 130 + row / block * 110 + 96;
@@ -175,13 +262,16 @@ final class Examples {
       for (int n = 0; n < 4; n++) {
         nics.add(nic("eth" + n, String.format("02:00:00:%02x:%02x:%02x", i / 256, i % 256, n)));
       }
-      nodes.add(VirtualMachine.create("n" + i, "node-" + i, new Point(x, y))
-          .withRegion(Optional.of(region)).withNics(nics));
+      nodes.add(
+          VirtualMachine.create("n" + i, "node-" + i, new Point(x, y))
+              .withRegion(Optional.of(region))
+              .withNics(nics));
       if (column > 0) {
         links.add(Link.create("h" + i, new End("n" + (i - 1), "eth0"), new End("n" + i, "eth1")));
       }
       if (row > 0 && i % 2 == 0) {
-        links.add(Link.create("v" + i, new End("n" + (i - columns), "eth2"), new End("n" + i, "eth3")));
+        links.add(
+            Link.create("v" + i, new End("n" + (i - columns), "eth2"), new End("n" + i, "eth3")));
       }
     }
     return new Topology("large-" + count, "Large", regions, List.of(), nodes, links, List.of());
@@ -192,16 +282,20 @@ final class Examples {
     Map<String, LinkDecoration> links = new HashMap<>();
     int i = 0;
     for (Node node : topology.nodes()) {
-      nodes.put(node.id(), i % 17 == 3
-          ? NodeDecoration.of(NodeState.STOPPED)
-          : NodeDecoration.of(NodeState.RUNNING).withBadge((i * 7 + tick) % 100 + " %"));
+      nodes.put(
+          node.id(),
+          i % 17 == 3
+              ? NodeDecoration.of(NodeState.STOPPED)
+              : NodeDecoration.of(NodeState.RUNNING).withBadge((i * 7 + tick) % 100 + " %"));
       i++;
     }
     for (Link link : topology.links()) {
       int load = (i * 13 + tick) % 100;
-      links.put(link.id(), load < 40
-          ? LinkDecoration.NONE
-          : new LinkDecoration(load + " kbit/s", load / 100.0, 0, true, ""));
+      links.put(
+          link.id(),
+          load < 40
+              ? LinkDecoration.NONE
+              : new LinkDecoration(load + " kbit/s", load / 100.0, 0, true, ""));
       i++;
     }
     return new Decorations(nodes, links, Map.of());

@@ -13,12 +13,16 @@ import org.mobitopolo.testing.Pictures;
 import org.mobitopolo.topology.Topology;
 import org.testfx.util.WaitForAsyncUtils;
 
-/** Draws the pictures of {@code target/gallery}, which people look at; asserts only that something is drawn. */
+/**
+ * Draws the pictures of {@code target/gallery}, which people look at; asserts only that something
+ * is drawn.
+ */
 class GalleryTest extends CanvasTest {
   @Test
   void empty() throws Exception {
     robot.interact(() -> canvas.setTopology(Topology.empty("empty", "Empty")));
-    robot.interact(() -> canvas.setPlaceholder(new Label("Nothing here yet. Right-click to add a machine.")));
+    robot.interact(
+        () -> canvas.setPlaceholder(new Label("Nothing here yet. Right-click to add a machine.")));
     save("empty");
   }
 
@@ -33,10 +37,11 @@ class GalleryTest extends CanvasTest {
   @Test
   void migration() throws Exception {
     show(Examples.sample(), Examples.running());
-    robot.interact(() -> {
-      canvas.setTopology(Examples.moved());
-      canvas.setDecorations(Examples.migrating(0.62));
-    });
+    robot.interact(
+        () -> {
+          canvas.setTopology(Examples.moved());
+          canvas.setDecorations(Examples.migrating(0.62));
+        });
     Thread.sleep(400);
     save("migration");
     robot.interact(() -> canvas.setDecorations(Examples.arrived()));
@@ -46,9 +51,13 @@ class GalleryTest extends CanvasTest {
   @Test
   void dragging() throws Exception {
     show(Examples.sample(), Examples.running());
-    robot.interact(() -> canvas.setDropAdvisor((_, region) -> region.isPresent()
-        ? new DropAdvice(true, "Migrate protocol to Florida \u2014 about 4 s")
-        : new DropAdvice(false, "A running machine needs a region")));
+    robot.interact(
+        () ->
+            canvas.setDropAdvisor(
+                (_, region) ->
+                    region.isPresent()
+                        ? new DropAdvice(true, "Migrate protocol to Florida \u2014 about 4 s")
+                        : new DropAdvice(false, "A running machine needs a region")));
     Point2D from = at("protocol");
     Point2D to = at(848, 228);
     dragWithoutRelease(from, to);
@@ -91,11 +100,12 @@ class GalleryTest extends CanvasTest {
   }
 
   private void show(Topology topology, Decorations decorations) throws Exception {
-    robot.interact(() -> {
-      canvas.setTopology(topology);
-      canvas.fitAtOnce();
-      canvas.setDecorations(decorations);
-    });
+    robot.interact(
+        () -> {
+          canvas.setTopology(topology);
+          canvas.fitAtOnce();
+          canvas.setDecorations(decorations);
+        });
     Thread.sleep(200);
   }
 
@@ -103,8 +113,12 @@ class GalleryTest extends CanvasTest {
     for (boolean dark : new boolean[] {false, true}) {
       robot.interact(() -> canvas.setDark(dark));
       WaitForAsyncUtils.waitForFxEvents();
-      robot.interact(() ->
-          assertThat(Pictures.save(name + (dark ? "-dark" : "-light"), canvas.getScene().snapshot(null))).isNotEmptyFile());
+      robot.interact(
+          () ->
+              assertThat(
+                      Pictures.save(
+                          name + (dark ? "-dark" : "-light"), canvas.getScene().snapshot(null)))
+                  .isNotEmptyFile());
     }
   }
 }

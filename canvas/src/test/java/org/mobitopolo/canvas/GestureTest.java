@@ -87,7 +87,8 @@ class GestureTest extends CanvasTest {
   void controlASelectsAllNodesLinksAndNotes() {
     robot.push(KeyCode.CONTROL, KeyCode.A);
     assertThat(selected())
-        .containsExactlyInAnyOrder("client", "protocol", "content", "lan", "link-1", "link-2", "note-1");
+        .containsExactlyInAnyOrder(
+            "client", "protocol", "content", "lan", "link-1", "link-2", "note-1");
   }
 
   @Test
@@ -124,25 +125,33 @@ class GestureTest extends CanvasTest {
     robot.clickOn(at("protocol"));
     robot.press(KeyCode.CONTROL).clickOn(at("content")).release(KeyCode.CONTROL);
     drag(at("protocol"), at("protocol").add(-64, 32));
-    assertThat(onlyEdit()).isEqualTo(
-        new MoveNodes(Map.of("protocol", new Point(208, 176), "content", new Point(208, 352))));
+    assertThat(onlyEdit())
+        .isEqualTo(
+            new MoveNodes(Map.of("protocol", new Point(208, 176), "content", new Point(208, 352))));
   }
 
   @Test
   void draggingANodeIntoAnotherRegionPlacesItThere() {
     List<Set<String>> asked = new ArrayList<>();
-    robot.interact(() -> canvas.setDropAdvisor((nodes, region) -> {
-      asked.add(nodes);
-      return new DropAdvice(true, "Migrates to " + region.orElse("nowhere"));
-    }));
+    robot.interact(
+        () ->
+            canvas.setDropAdvisor(
+                (nodes, region) -> {
+                  asked.add(nodes);
+                  return new DropAdvice(true, "Migrates to " + region.orElse("nowhere"));
+                }));
     dragWithoutRelease(at("protocol"), at(784, 224));
     RegionView florida = (RegionView) find("#region-florida");
     assertThat(on(florida::verdictText)).isEqualTo("Migrates to florida");
     assertThat(edits).isEmpty();
     assertThat(positionOf("protocol")).isEqualTo(new Point(272, 144));
     robot.release(MouseButton.PRIMARY);
-    assertThat(onlyEdit()).isEqualTo(new PlaceNodes(
-        List.of(new PlaceNodes.Placement("protocol", Optional.of("florida"), new Point(784, 224)))));
+    assertThat(onlyEdit())
+        .isEqualTo(
+            new PlaceNodes(
+                List.of(
+                    new PlaceNodes.Placement(
+                        "protocol", Optional.of("florida"), new Point(784, 224)))));
     assertThat(on(florida::verdictText)).isEmpty();
     // asked when it left Tokyo and when it entered Florida, not with every movement
     assertThat(asked).hasSizeLessThanOrEqualTo(2).allMatch(Set.of("protocol")::equals);
@@ -150,9 +159,13 @@ class GestureTest extends CanvasTest {
 
   @Test
   void aRefusedDropTakesTheNodeBack() throws Exception {
-    robot.interact(() -> canvas.setDropAdvisor((_, region) -> new DropAdvice(region.isEmpty(), "Florida is full")));
+    robot.interact(
+        () ->
+            canvas.setDropAdvisor(
+                (_, region) -> new DropAdvice(region.isEmpty(), "Florida is full")));
     dragWithoutRelease(at("protocol"), at(784, 224));
-    assertThat(on(((RegionView) find("#region-florida"))::verdictText)).isEqualTo("Florida is full");
+    assertThat(on(((RegionView) find("#region-florida"))::verdictText))
+        .isEqualTo("Florida is full");
     robot.release(MouseButton.PRIMARY);
     waitUntil(() -> nodeView("protocol").centre().equals(new Point(272, 144)), 10);
     assertThat(edits).isEmpty();
@@ -174,7 +187,8 @@ class GestureTest extends CanvasTest {
   void linksFollowANodeWhileItIsDragged() {
     double before = on(() -> canvas.lookup("#link-link-2").getBoundsInParent().getMaxX());
     dragWithoutRelease(at("protocol"), at("protocol").add(128, 0));
-    assertThat(on(() -> canvas.lookup("#link-link-2").getBoundsInParent().getMaxX())).isGreaterThan(before + 60);
+    assertThat(on(() -> canvas.lookup("#link-link-2").getBoundsInParent().getMaxX()))
+        .isGreaterThan(before + 60);
   }
 
   @Test
@@ -228,7 +242,12 @@ class GestureTest extends CanvasTest {
 
   @Test
   void theMiddleButtonMovesTheView() {
-    robot.moveTo(at(560, 300)).press(MouseButton.MIDDLE).moveBy(60, 30).moveBy(40, 20).release(MouseButton.MIDDLE);
+    robot
+        .moveTo(at(560, 300))
+        .press(MouseButton.MIDDLE)
+        .moveBy(60, 30)
+        .moveBy(40, 20)
+        .release(MouseButton.MIDDLE);
     assertThat(on(() -> canvas.toView(new Point(0, 0)))).isEqualTo(new Point(100, 50));
     assertThat(selected()).isEmpty();
   }
@@ -261,9 +280,17 @@ class GestureTest extends CanvasTest {
     waitUntil(() -> Math.abs(canvas.zoomProperty().get() - 0.8) < 0.001, 10);
     robot.push(KeyCode.DIGIT0);
     waitUntil(() -> canvas.zoomProperty().get() == 1, 10);
-    robot.moveTo(at(560, 300)).press(MouseButton.MIDDLE).moveBy(500, 300).release(MouseButton.MIDDLE);
+    robot
+        .moveTo(at(560, 300))
+        .press(MouseButton.MIDDLE)
+        .moveBy(500, 300)
+        .release(MouseButton.MIDDLE);
     robot.push(KeyCode.F);
-    waitUntil(() -> canvas.toView(new Point(1088, 432)).x() < 1200 && canvas.toView(new Point(32, 32)).x() > 0, 10);
+    waitUntil(
+        () ->
+            canvas.toView(new Point(1088, 432)).x() < 1200
+                && canvas.toView(new Point(32, 32)).x() > 0,
+        10);
   }
 
   @Test
@@ -290,10 +317,13 @@ class GestureTest extends CanvasTest {
   @Test
   void aRightClickSelectsAndOpensAMenuForWhatIsThere() {
     List<CanvasTarget> asked = new ArrayList<>();
-    robot.interact(() -> canvas.setContextMenuProvider(target -> {
-      asked.add(target);
-      return new ContextMenu(new MenuItem("Start"));
-    }));
+    robot.interact(
+        () ->
+            canvas.setContextMenuProvider(
+                target -> {
+                  asked.add(target);
+                  return new ContextMenu(new MenuItem("Start"));
+                }));
     robot.clickOn(at("content"), MouseButton.SECONDARY);
     assertThat(selected()).containsExactly("content");
     assertThat(asked).extracting(CanvasTarget::kind).containsExactly(CanvasTarget.Kind.NODE);
@@ -310,16 +340,19 @@ class GestureTest extends CanvasTest {
     drag(at(400, 48), at(400, 48).add(0, 96));
     List<Edit> parts = ((Composite) onlyEdit()).edits();
     assertThat(parts.getFirst()).isInstanceOf(ChangeRegion.class);
-    assertThat(((ChangeRegion) parts.getFirst()).region().bounds()).isEqualTo(new Bounds(32, 128, 480, 400));
-    assertThat(parts.getLast()).isEqualTo(
-        new MoveNodes(Map.of("protocol", new Point(272, 240), "content", new Point(272, 416))));
+    assertThat(((ChangeRegion) parts.getFirst()).region().bounds())
+        .isEqualTo(new Bounds(32, 128, 480, 400));
+    assertThat(parts.getLast())
+        .isEqualTo(
+            new MoveNodes(Map.of("protocol", new Point(272, 240), "content", new Point(272, 416))));
   }
 
   @Test
   void draggingTheCornerOfASelectedRegionResizesIt() {
     robot.clickOn(at(60, 50));
     drag(at(512, 432), at(512, 432).add(30, 50));
-    assertThat(((ChangeRegion) onlyEdit()).region().bounds()).isEqualTo(new Bounds(32, 32, 512, 448));
+    assertThat(((ChangeRegion) onlyEdit()).region().bounds())
+        .isEqualTo(new Bounds(32, 32, 512, 448));
   }
 
   @Test
@@ -351,12 +384,20 @@ class GestureTest extends CanvasTest {
 
   @Test
   void restingOnANodeWithAnErrorTellsAllOfIt() throws Exception {
-    robot.interact(() -> canvas.setDecorations(new Decorations(
-        Map.of("protocol", NodeDecoration.of(NodeState.CRASHED).withError("The kernel stopped: out of memory. Give it more.")),
-        Map.of(), Map.of())));
+    robot.interact(
+        () ->
+            canvas.setDecorations(
+                new Decorations(
+                    Map.of(
+                        "protocol",
+                        NodeDecoration.of(NodeState.CRASHED)
+                            .withError("The kernel stopped: out of memory. Give it more.")),
+                    Map.of(),
+                    Map.of())));
     robot.moveTo(at("protocol")).moveBy(3, 0);
     waitUntil(() -> robot.lookup(".tooltip").tryQuery().isPresent(), 10);
-    assertThat(robot.lookup("The kernel stopped: out of memory. Give it more.").tryQuery()).isPresent();
+    assertThat(robot.lookup("The kernel stopped: out of memory. Give it more.").tryQuery())
+        .isPresent();
     robot.moveTo(at(560, 300));
     waitUntil(() -> robot.lookup(".tooltip").tryQuery().isEmpty(), 10);
   }

@@ -19,12 +19,14 @@ class LiveStateTest extends CanvasTest {
   @Test
   void aMigrationShowsRingPhaseAndGhostAndLaterItsResultWhichFadesToABadge() throws Exception {
     NodeView protocol = nodeView("protocol");
-    robot.interact(() -> {
-      canvas.setDecorations(Examples.running());
-      canvas.setTopology(Examples.moved());
-      canvas.setDecorations(Examples.migrating(0.25));
-    });
-    assertThat(on(protocol::pillText)).isEqualTo("25\u2009% pass 3 \u00b7 12 MB left \u00b7 \u2248 30 ms pause");
+    robot.interact(
+        () -> {
+          canvas.setDecorations(Examples.running());
+          canvas.setTopology(Examples.moved());
+          canvas.setDecorations(Examples.migrating(0.25));
+        });
+    assertThat(on(protocol::pillText))
+        .isEqualTo("25\u2009% pass 3 \u00b7 12 MB left \u00b7 \u2248 30 ms pause");
     assertThat(find("#ghost-protocol")).isNotNull();
     double quarter = ringLength();
     robot.interact(() -> canvas.setDecorations(Examples.migrating(0.75)));
@@ -51,7 +53,8 @@ class LiveStateTest extends CanvasTest {
     waitUntil(() -> nodeView("content").centre().equals(new Point(400, 400)), 10);
     robot.interact(() -> canvas.setTopology(back.apply(canvas.topology())));
     waitUntil(() -> nodeView("content").centre().equals(new Point(272, 320)), 10);
-    assertThat(on(() -> canvas.lookup("#link-link-2").getBoundsInParent().getMaxX())).isLessThan(280);
+    assertThat(on(() -> canvas.lookup("#link-link-2").getBoundsInParent().getMaxX()))
+        .isLessThan(280);
   }
 
   @Test
@@ -61,10 +64,20 @@ class LiveStateTest extends CanvasTest {
     robot.interact(() -> canvas.zoomTo(0.3));
     waitUntil(() -> canvas.zoomProperty().get() == 0.3, 10);
     assertThat(on(name::isVisible)).isFalse();
-    assertThat(on(() -> nodeView("protocol").lookupAll(".node-name").stream().anyMatch(text -> text.isVisible()))).isTrue();
+    assertThat(
+            on(
+                () ->
+                    nodeView("protocol").lookupAll(".node-name").stream()
+                        .anyMatch(text -> text.isVisible())))
+        .isTrue();
     robot.interact(() -> canvas.zoomTo(0.1));
     waitUntil(() -> canvas.zoomProperty().get() == 0.1, 10);
-    assertThat(on(() -> nodeView("protocol").lookupAll(".node-name").stream().anyMatch(text -> text.isVisible()))).isFalse();
+    assertThat(
+            on(
+                () ->
+                    nodeView("protocol").lookupAll(".node-name").stream()
+                        .anyMatch(text -> text.isVisible())))
+        .isFalse();
     robot.interact(() -> canvas.zoomTo(1));
     waitUntil(() -> canvas.zoomProperty().get() == 1, 10);
     assertThat(on(name::isVisible)).isTrue();
@@ -75,20 +88,25 @@ class LiveStateTest extends CanvasTest {
     robot.interact(() -> canvas.setDecorations(Examples.migrating(0.5)));
     assertThat(on(() -> nodeView("protocol").getAccessibleText()))
         .isEqualTo("protocol, virtual machine, migrating, 50 percent");
-    robot.interact(() -> {
-      canvas.setDecorations(Examples.stateDecorations());
-      canvas.setTopology(Examples.states());
-    });
+    robot.interact(
+        () -> {
+          canvas.setDecorations(Examples.stateDecorations());
+          canvas.setTopology(Examples.states());
+        });
     assertThat(on(() -> nodeView("crashed").getAccessibleText()))
         .isEqualTo("crashed, virtual machine, crashed, the kernel stopped: out of memory");
   }
 
   @Test
   void aSceneThatColoursIconsDoesNotHideTheStateOfNodes() {
-    robot.interact(() -> {
-      canvas.getScene().getStylesheets().add("data:text/css,.mobi-icon%20%7B-mobi-icon-color:%20red%7D");
-      canvas.setDecorations(Examples.running());
-    });
+    robot.interact(
+        () -> {
+          canvas
+              .getScene()
+              .getStylesheets()
+              .add("data:text/css,.mobi-icon%20%7B-mobi-icon-color:%20red%7D");
+          canvas.setDecorations(Examples.running());
+        });
     IconView running = (IconView) nodeView("protocol").lookup(".mobi-icon");
     IconView stopped = (IconView) nodeView("lan").lookup(".mobi-icon");
     assertThat(on(() -> running.colorProperty().get())).isEqualTo(Color.web("#1a9a4b"));

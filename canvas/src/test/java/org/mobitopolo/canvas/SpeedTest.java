@@ -21,7 +21,9 @@ import org.mobitopolo.testing.FrameCost;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Topology;
 
-/** What a frame costs while things are done to large topologies, painted without a graphics card. */
+/**
+ * What a frame costs while things are done to large topologies, painted without a graphics card.
+ */
 class SpeedTest extends CanvasTest {
   // limits for a busy machine; a quiet core needs about half
   private static final double FLUID = 45;
@@ -62,15 +64,17 @@ class SpeedTest extends CanvasTest {
 
   private void load(int count) throws Exception {
     Topology topology = Examples.large(count);
-    states = IntStream.range(0, 10).mapToObj(tick -> Examples.largeRunning(topology, tick)).toList();
+    states =
+        IntStream.range(0, 10).mapToObj(tick -> Examples.largeRunning(topology, tick)).toList();
     long[] took = new long[1];
-    robot.interact(() -> {
-      long start = System.nanoTime();
-      canvas.setTopology(topology);
-      canvas.setDecorations(states.getFirst());
-      canvas.fitAtOnce();
-      took[0] = System.nanoTime() - start;
-    });
+    robot.interact(
+        () -> {
+          long start = System.nanoTime();
+          canvas.setTopology(topology);
+          canvas.setDecorations(states.getFirst());
+          canvas.fitAtOnce();
+          took[0] = System.nanoTime() - start;
+        });
     System.out.printf("%d nodes, first shown: %d ms%n", count, took[0] / 1_000_000);
     Thread.sleep(1500);
     dragged = nodeView("n" + count / 2);
@@ -89,17 +93,38 @@ class SpeedTest extends CanvasTest {
 
   private void fire(EventType<MouseEvent> type, double x, double y) {
     Point2D scene = canvas.localToScene(x, y);
-    Event.fireEvent(dragged, new MouseEvent(
-        type, scene.getX(), scene.getY(), 0, 0, MouseButton.PRIMARY, 1, false, false, false, false, true, false, false,
-        true, false, true, new PickResult(canvas, scene.getX(), scene.getY())));
+    Event.fireEvent(
+        dragged,
+        new MouseEvent(
+            type,
+            scene.getX(),
+            scene.getY(),
+            0,
+            0,
+            MouseButton.PRIMARY,
+            1,
+            false,
+            false,
+            false,
+            false,
+            true,
+            false,
+            false,
+            true,
+            false,
+            true,
+            new PickResult(canvas, scene.getX(), scene.getY())));
   }
 
   private void measure(String what, IntConsumer action, double mostMillis) throws Exception {
     FrameCost cost = FrameCost.measure(action);
     robot.push(KeyCode.ESCAPE);
-    System.out.printf("%s: %.1f ms of the application thread, %.1f ms of the renderer a frame%n",
+    System.out.printf(
+        "%s: %.1f ms of the application thread, %.1f ms of the renderer a frame%n",
         what, cost.applicationMillis(), cost.rendererMillis());
-    assertThat(cost.applicationMillis()).as(what + ", application thread, ms a frame").isLessThan(mostMillis);
+    assertThat(cost.applicationMillis())
+        .as(what + ", application thread, ms a frame")
+        .isLessThan(mostMillis);
     assertThat(cost.rendererMillis()).as(what + ", renderer, ms a frame").isLessThan(mostMillis);
   }
 }

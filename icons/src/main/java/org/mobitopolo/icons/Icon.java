@@ -4,8 +4,9 @@ package org.mobitopolo.icons;
 import java.util.Locale;
 
 /**
- * The icons of the family. Each is one SVG source of 24 by 24 pixels, drawn with strokes in the current colour, in the
- * folder {@code svg} beside this class; its file name is the constant's name in lower case with dashes.
+ * The icons of the family. Each is one SVG source of 24 by 24 pixels, drawn with strokes in the
+ * current colour, in the folder {@code svg} beside this class; its file name is the constant's name
+ * in lower case with dashes.
  */
 public enum Icon {
   // kinds of things

@@ -20,8 +20,9 @@ import javafx.scene.shape.SVGPath;
 import javafx.scene.transform.Scale;
 
 /**
- * An icon as a scene graph node. Style class {@code mobi-icon}; style sheets set {@code -mobi-icon-color} and
- * {@code -mobi-icon-size} (pixels). Lines keep a legible width at small sizes. To be used on the FX thread once shown.
+ * An icon as a scene graph node. Style class {@code mobi-icon}; style sheets set {@code
+ * -mobi-icon-color} and {@code -mobi-icon-size} (pixels). Lines keep a legible width at small
+ * sizes. To be used on the FX thread once shown.
  */
 public final class IconView extends Region {
   private static final double NARROWEST_LINE = 1.3;
@@ -127,7 +128,8 @@ public final class IconView extends Region {
     scale.setY(factor);
     for (int i = 0; i < getChildren().size(); i++) {
       SvgDrawing.Shape shape = drawing.shapes().get(i);
-      ((SVGPath) getChildren().get(i)).setStrokeWidth(Math.max(shape.strokeWidth(), NARROWEST_LINE / factor));
+      ((SVGPath) getChildren().get(i))
+          .setStrokeWidth(Math.max(shape.strokeWidth(), NARROWEST_LINE / factor));
     }
     requestLayout();
   }

@@ -32,10 +32,15 @@ public final class Icons {
     return render(drawing(icon), size, color);
   }
 
-  /** The application's own icon in all sizes that window systems ask for, smallest first. FX thread only. */
+  /**
+   * The application's own icon in all sizes that window systems ask for, smallest first. FX thread
+   * only.
+   */
   public static List<Image> application() {
     SvgDrawing drawing = SvgDrawing.read("svg/app.svg");
-    return Arrays.stream(APPLICATION_SIZES).mapToObj(size -> render(drawing, size, Color.BLACK)).toList();
+    return Arrays.stream(APPLICATION_SIZES)
+        .mapToObj(size -> render(drawing, size, Color.BLACK))
+        .toList();
   }
 
   /** The application's own icon as an image of a size in pixels. FX thread only. */
@@ -47,7 +52,10 @@ public final class Icons {
     return DRAWINGS.computeIfAbsent(icon, i -> SvgDrawing.read(i.resource()));
   }
 
-  /** A shape of the drawing in its own size, round where the family is round; paints that follow a colour are unset. */
+  /**
+   * A shape of the drawing in its own size, round where the family is round; paints that follow a
+   * colour are unset.
+   */
   static SVGPath path(SvgDrawing.Shape shape) {
     SVGPath path = new SVGPath();
     path.setContent(shape.path());

@@ -19,9 +19,10 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * A drawing read from one of our own SVG sources. It understands what the family uses: path, circle, ellipse and rect
- * (all become path data), presentation attributes inherited from the root, and linear gradients. Anything else in a
- * source is an error, so that a drawing never silently loses a part.
+ * A drawing read from one of our own SVG sources. It understands what the family uses: path,
+ * circle, ellipse and rect (all become path data), presentation attributes inherited from the root,
+ * and linear gradients. Anything else in a source is an error, so that a drawing never silently
+ * loses a part.
  *
  * @param size width and height of the view box
  * @param shapes the shapes, bottom first
@@ -90,13 +91,25 @@ record SvgDrawing(double size, List<Shape> shapes) {
         case "defs" -> {}
         case "linearGradient" -> gradient();
         case "path" -> add(required("d"));
-        case "circle" -> add(ellipse(number("cx", 0), number("cy", 0), number("r", 0), number("r", 0)));
-        case "ellipse" -> add(ellipse(number("cx", 0), number("cy", 0), number("rx", 0), number("ry", 0)));
+        case "circle" ->
+            add(ellipse(number("cx", 0), number("cy", 0), number("r", 0), number("r", 0)));
+        case "ellipse" ->
+            add(ellipse(number("cx", 0), number("cy", 0), number("rx", 0), number("ry", 0)));
         case "rect" ->
-            add(rectangle(number("x", 0), number("y", 0), number("width", 0), number("height", 0), number("rx", 0)));
+            add(
+                rectangle(
+                    number("x", 0),
+                    number("y", 0),
+                    number("width", 0),
+                    number("height", 0),
+                    number("rx", 0)));
         default ->
-            throw new IllegalArgumentException("The icon source " + resource + " uses <" + xml.getLocalName()
-                + ">, which icons do not support");
+            throw new IllegalArgumentException(
+                "The icon source "
+                    + resource
+                    + " uses <"
+                    + xml.getLocalName()
+                    + ">, which icons do not support");
       }
     }
 
@@ -118,17 +131,22 @@ record SvgDrawing(double size, List<Shape> shapes) {
         stops.add(new Stop(number("offset", 0), Color.web(required("stop-color"))));
         xml.nextTag();
       }
-      gradients.put("url(#" + id + ")", new LinearGradient(x1, y1, x2, y2, true, CycleMethod.NO_CYCLE, stops));
+      gradients.put(
+          "url(#" + id + ")",
+          new LinearGradient(x1, y1, x2, y2, true, CycleMethod.NO_CYCLE, stops));
     }
 
     private void add(String path) {
       String dashes = attribute("stroke-dasharray");
-      shapes.add(new Shape(
-          path,
-          paint("fill", "fill-opacity"),
-          paint("stroke", "stroke-opacity"),
-          number("stroke-width", 1),
-          dashes == null ? List.of() : List.of(dashes.split(" ")).stream().map(Double::valueOf).toList()));
+      shapes.add(
+          new Shape(
+              path,
+              paint("fill", "fill-opacity"),
+              paint("stroke", "stroke-opacity"),
+              number("stroke-width", 1),
+              dashes == null
+                  ? List.of()
+                  : List.of(dashes.split(" ")).stream().map(Double::valueOf).toList()));
     }
 
     private Paint paint(String name, String opacityName) {
@@ -166,8 +184,8 @@ record SvgDrawing(double size, List<Shape> shapes) {
     }
 
     private static String ellipse(double cx, double cy, double rx, double ry) {
-      return "M" + (cx - rx) + " " + cy + "a" + rx + " " + ry + " 0 1 1 " + 2 * rx + " 0a" + rx + " " + ry
-          + " 0 1 1 " + -2 * rx + " 0z";
+      return "M" + (cx - rx) + " " + cy + "a" + rx + " " + ry + " 0 1 1 " + 2 * rx + " 0a" + rx
+          + " " + ry + " 0 1 1 " + -2 * rx + " 0z";
     }
 
     private static String rectangle(double x, double y, double w, double h, double r) {
@@ -175,8 +193,35 @@ record SvgDrawing(double size, List<Shape> shapes) {
         return "M" + x + " " + y + "h" + w + "v" + h + "h" + -w + "z";
       }
       String arc = "a" + r + " " + r + " 0 0 1 ";
-      return "M" + (x + r) + " " + y + "h" + (w - 2 * r) + arc + r + " " + r + "v" + (h - 2 * r) + arc + -r + " " + r
-          + "h" + (2 * r - w) + arc + -r + " " + -r + "v" + (2 * r - h) + arc + r + " " + -r + "z";
+      return "M"
+          + (x + r)
+          + " "
+          + y
+          + "h"
+          + (w - 2 * r)
+          + arc
+          + r
+          + " "
+          + r
+          + "v"
+          + (h - 2 * r)
+          + arc
+          + -r
+          + " "
+          + r
+          + "h"
+          + (2 * r - w)
+          + arc
+          + -r
+          + " "
+          + -r
+          + "v"
+          + (2 * r - h)
+          + arc
+          + r
+          + " "
+          + -r
+          + "z";
     }
   }
 }

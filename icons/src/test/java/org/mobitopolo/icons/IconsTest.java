@@ -47,13 +47,15 @@ class IconsTest {
       }
     }
     assertThat(inked).as("inked pixels of 256").isBetween(10, 190);
-    Image wide = onFx(() -> {
-      Group group = new Group(Icons.view(icon, 24));
-      new Scene(group);
-      group.applyCss();
-      group.layout();
-      return group.snapshot(null, null);
-    });
+    Image wide =
+        onFx(
+            () -> {
+              Group group = new Group(Icons.view(icon, 24));
+              new Scene(group);
+              group.applyCss();
+              group.layout();
+              return group.snapshot(null, null);
+            });
     assertThat(wide.getWidth()).isLessThanOrEqualTo(24);
     assertThat(wide.getHeight()).isLessThanOrEqualTo(24);
   }
@@ -61,7 +63,9 @@ class IconsTest {
   @Test
   void theApplicationIconComesInAllSizesFromOneDrawing() {
     var images = onFx(Icons::application);
-    assertThat(images).extracting(Image::getWidth).containsExactly(16.0, 24.0, 32.0, 48.0, 64.0, 128.0, 256.0);
+    assertThat(images)
+        .extracting(Image::getWidth)
+        .containsExactly(16.0, 24.0, 32.0, 48.0, 64.0, 128.0, 256.0);
     Image large = images.getLast();
     assertThat(large.getPixelReader().getColor(0, 0).getOpacity()).as("corner").isZero();
     assertThat(large.getPixelReader().getColor(128, 20).getOpacity()).as("plate").isEqualTo(1);
@@ -69,16 +73,22 @@ class IconsTest {
 
   @Test
   void styleSheetsSetColourAndSize() {
-    IconView view = onFx(() -> {
-      IconView icon = new IconView(Icon.START);
-      HBox box = new HBox(icon);
-      Scene scene = new Scene(box);
-      scene.getStylesheets().add("data:text/css,.mobi-icon { -mobi-icon-color: #ff0000; -mobi-icon-size: 32; }"
-          .replace("#", "%23").replace(" ", "%20"));
-      box.applyCss();
-      box.layout();
-      return icon;
-    });
+    IconView view =
+        onFx(
+            () -> {
+              IconView icon = new IconView(Icon.START);
+              HBox box = new HBox(icon);
+              Scene scene = new Scene(box);
+              scene
+                  .getStylesheets()
+                  .add(
+                      "data:text/css,.mobi-icon { -mobi-icon-color: #ff0000; -mobi-icon-size: 32; }"
+                          .replace("#", "%23")
+                          .replace(" ", "%20"));
+              box.applyCss();
+              box.layout();
+              return icon;
+            });
     assertThat(view.colorProperty().get()).isEqualTo(Color.RED);
     assertThat(view.getWidth()).isEqualTo(32);
   }
@@ -124,13 +134,14 @@ class IconsTest {
 
   private static <T> T onFx(Supplier<T> work) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    Platform.runLater(() -> {
-      try {
-        result.complete(work.get());
-      } catch (RuntimeException | Error e) {
-        result.completeExceptionally(e);
-      }
-    });
+    Platform.runLater(
+        () -> {
+          try {
+            result.complete(work.get());
+          } catch (RuntimeException | Error e) {
+            result.completeExceptionally(e);
+          }
+        });
     return result.orTimeout(30, TimeUnit.SECONDS).join();
   }
 }

@@ -11,8 +11,9 @@ import javafx.animation.AnimationTimer;
 import javafx.application.Platform;
 
 /**
- * The CPU time that a frame takes in JavaFX's two threads, which work at the same time. Unlike frames a second it hardly
- * depends on what else the machine does; 60 frames a second need at most 16.7 ms in each.
+ * The CPU time that a frame takes in JavaFX's two threads, which work at the same time. Unlike
+ * frames a second it hardly depends on what else the machine does; 60 frames a second need at most
+ * 16.7 ms in each.
  *
  * @param applicationMillis of the application thread: events, styles, layout
  * @param rendererMillis of the thread that paints
@@ -21,29 +22,34 @@ public record FrameCost(double applicationMillis, double rendererMillis) {
   private static final int WARM_UP = 60;
   private static final int FRAMES = 60;
 
-  /** Does something in each of 120 frames and measures the later half; the action is told the frame's number. */
+  /**
+   * Does something in each of 120 frames and measures the later half; the action is told the
+   * frame's number.
+   */
   public static FrameCost measure(IntConsumer action) throws InterruptedException {
     CountDownLatch done = new CountDownLatch(1);
     long[] application = new long[2];
     long[] renderer = new long[2];
-    Platform.runLater(() -> new AnimationTimer() {
-      private int frame;
+    Platform.runLater(
+        () ->
+            new AnimationTimer() {
+              private int frame;
 
-      @Override
-      public void handle(long now) {
-        if (frame == WARM_UP || frame == WARM_UP + FRAMES) {
-          int index = frame == WARM_UP ? 0 : 1;
-          application[index] = cpuTime("JavaFX Application Thread");
-          renderer[index] = cpuTime("QuantumRenderer");
-        }
-        if (frame == WARM_UP + FRAMES) {
-          stop();
-          done.countDown();
-        } else {
-          action.accept(frame++);
-        }
-      }
-    }.start());
+              @Override
+              public void handle(long now) {
+                if (frame == WARM_UP || frame == WARM_UP + FRAMES) {
+                  int index = frame == WARM_UP ? 0 : 1;
+                  application[index] = cpuTime("JavaFX Application Thread");
+                  renderer[index] = cpuTime("QuantumRenderer");
+                }
+                if (frame == WARM_UP + FRAMES) {
+                  stop();
+                  done.countDown();
+                } else {
+                  action.accept(frame++);
+                }
+              }
+            }.start());
     if (!done.await(180, TimeUnit.SECONDS)) {
       throw new IllegalStateException("120 frames took more than three minutes");
     }

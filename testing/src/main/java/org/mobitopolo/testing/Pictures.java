@@ -22,7 +22,8 @@ public final class Pictures {
       Files.createDirectories(GALLERY);
       ImageIO.write(SwingFXUtils.fromFXImage(image, null), "png", file.toFile());
     } catch (IOException e) {
-      throw new UncheckedIOException("The picture " + file.toAbsolutePath() + " could not be written", e);
+      throw new UncheckedIOException(
+          "The picture " + file.toAbsolutePath() + " could not be written", e);
     }
     return file;
   }

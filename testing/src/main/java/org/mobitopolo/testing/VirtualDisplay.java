@@ -21,14 +21,16 @@ import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
 
 /**
- * Gives a test JVM a display of its own, so that tests with real windows and a real mouse run anywhere: on a machine
- * without a screen as on a developer's desktop, whose windows and pointer they leave alone.
+ * Gives a test JVM a display of its own, so that tests with real windows and a real mouse run
+ * anywhere: on a machine without a screen as on a developer's desktop, whose windows and pointer
+ * they leave alone.
  *
- * <p>JUnit calls this before the first test. It starts Xvfb, which itself picks a free display number, and puts that
- * into the environment of this very process, where GTK looks when JavaFX starts. Xvfb ends with the JVM, however that
- * ends: {@code -terminate} lets the server go when its last client has gone, and a connection held open all the time
- * keeps it from going earlier, as GTK first connects only to look. (Ending the server from a shutdown hook would make
- * GTK end the JVM with an error.) With {@code MOBITOPOLO_TEST_DISPLAY} set in the environment the tests run on that
+ * <p>JUnit calls this before the first test. It starts Xvfb, which itself picks a free display
+ * number, and puts that into the environment of this very process, where GTK looks when JavaFX
+ * starts. Xvfb ends with the JVM, however that ends: {@code -terminate} lets the server go when its
+ * last client has gone, and a connection held open all the time keeps it from going earlier, as GTK
+ * first connects only to look. (Ending the server from a shutdown hook would make GTK end the JVM
+ * with an error.) With {@code MOBITOPOLO_TEST_DISPLAY} set in the environment the tests run on that
  * display instead, to be watched.
  */
 public final class VirtualDisplay implements LauncherSessionListener {
@@ -61,22 +63,36 @@ public final class VirtualDisplay implements LauncherSessionListener {
     Process server;
     try {
       // -r: no auto-repeat, or on a busy machine a robot's short press would count as several
-      server = new ProcessBuilder(
-              "Xvfb", "-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-terminate", "-r")
-          .redirectError(ProcessBuilder.Redirect.to(new File("/dev/null")))
-          .start();
+      server =
+          new ProcessBuilder(
+                  "Xvfb",
+                  "-displayfd",
+                  "1",
+                  "-screen",
+                  "0",
+                  SCREEN,
+                  "-nolisten",
+                  "tcp",
+                  "-terminate",
+                  "-r")
+              .redirectError(ProcessBuilder.Redirect.to(new File("/dev/null")))
+              .start();
     } catch (IOException e) {
       throw new IllegalStateException(
-          "Tests with windows need Xvfb, which could not be started. Install it: apt-get install xvfb", e);
+          "Tests with windows need Xvfb, which could not be started. Install it: apt-get install"
+              + " xvfb",
+          e);
     }
     BufferedReader output = server.inputReader();
-    CompletableFuture<String> number = CompletableFuture.supplyAsync(() -> {
-      try {
-        return output.readLine();
-      } catch (IOException e) {
-        throw new IllegalStateException("Xvfb did not tell its display number", e);
-      }
-    });
+    CompletableFuture<String> number =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return output.readLine();
+              } catch (IOException e) {
+                throw new IllegalStateException("Xvfb did not tell its display number", e);
+              }
+            });
     try {
       String line = number.get(START_SECONDS, TimeUnit.SECONDS);
       if (line == null) {
@@ -87,7 +103,8 @@ public final class VirtualDisplay implements LauncherSessionListener {
     } catch (IOException e) {
       throw new IllegalStateException("Xvfb came up but takes no connection", e);
     } catch (ExecutionException | TimeoutException e) {
-      throw new IllegalStateException("Xvfb did not come up within " + START_SECONDS + " seconds", e);
+      throw new IllegalStateException(
+          "Xvfb did not come up within " + START_SECONDS + " seconds", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while Xvfb came up", e);
@@ -96,7 +113,8 @@ public final class VirtualDisplay implements LauncherSessionListener {
 
   /** Makes a connection to the server that lasts as long as this JVM. */
   private static void hold(String number) throws IOException {
-    SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of("/tmp/.X11-unix/X" + number));
+    SocketChannel channel =
+        SocketChannel.open(UnixDomainSocketAddress.of("/tmp/.X11-unix/X" + number));
     channel.write(ByteBuffer.wrap(HELLO));
     ByteBuffer answer = ByteBuffer.allocate(8);
     while (answer.hasRemaining() && channel.read(answer) >= 0) {}
@@ -110,11 +128,16 @@ public final class VirtualDisplay implements LauncherSessionListener {
   /** The C library's environment of this process, which Java's own view of it does not follow. */
   @SuppressWarnings("restricted")
   private static final class Environment {
-    private final MethodHandle getenv = function(
-        "getenv", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-    private final MethodHandle setenv = function(
-        "setenv",
-        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+    private final MethodHandle getenv =
+        function("getenv", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+    private final MethodHandle setenv =
+        function(
+            "setenv",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT));
 
     private static MethodHandle function(String name, FunctionDescriptor descriptor) {
       Linker linker = Linker.nativeLinker();

@@ -18,7 +18,8 @@ final class Ellipsis {
   }
 
   /**
-   * Sets the text in full or, where it is too wide in the font it has now, its beginning and an ellipsis.
+   * Sets the text in full or, where it is too wide in the font it has now, its beginning and an
+   * ellipsis.
    *
    * @param room pixels
    */

@@ -12,7 +12,10 @@ import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.geometry.LinkCurve;
 import org.mobitopolo.topology.Point;
 
-/** What stays at a node's old place while it migrates: a faint outline with its name, and a dotted way to the new place. */
+/**
+ * What stays at a node's old place while it migrates: a faint outline with its name, and a dotted
+ * way to the new place.
+ */
 final class Ghost extends Group {
   private static final double BOW = 40;
 
@@ -30,8 +33,8 @@ final class Ghost extends Group {
     Text name = new Text(view.node().name());
     name.getStyleClass().add("ghost-name");
     name.setTextOrigin(VPos.CENTER);
-    name.boundsInLocalProperty().addListener(
-        _ -> name.setX(box.centreX() - name.getLayoutBounds().getWidth() / 2));
+    name.boundsInLocalProperty()
+        .addListener(_ -> name.setX(box.centreX() - name.getLayoutBounds().getWidth() / 2));
     name.setX(box.centreX() - name.getLayoutBounds().getWidth() / 2);
     name.setY(box.centreY());
     way.getStyleClass().add("ghost-way");
@@ -42,10 +45,13 @@ final class Ghost extends Group {
   /** Leads the dotted way to where the node is now. */
   void follow(NodeView view) {
     List<Double> points = new ArrayList<>();
-    LinkCurve.between(box, view.box(), List.of(), -BOW).points().forEach(point -> {
-      points.add(point.x());
-      points.add(point.y());
-    });
+    LinkCurve.between(box, view.box(), List.of(), -BOW)
+        .points()
+        .forEach(
+            point -> {
+              points.add(point.x());
+              points.add(point.y());
+            });
     way.getPoints().setAll(points);
   }
 }

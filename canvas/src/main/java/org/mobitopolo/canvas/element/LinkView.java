@@ -15,17 +15,18 @@ import javafx.scene.shape.StrokeLineCap;
 import javafx.scene.shape.StrokeLineJoin;
 import javafx.scene.text.Text;
 import javafx.scene.transform.Rotate;
-import org.mobitopolo.canvas.model.LinkDecoration;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.geometry.LabelPlacement;
 import org.mobitopolo.canvas.geometry.LinkCurve;
+import org.mobitopolo.canvas.model.LinkDecoration;
 import org.mobitopolo.topology.Cidr;
 import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Nic;
 
 /**
- * A link: its line, whose width and colour show how busy it is, an arrowhead for each direction that carries traffic, the
- * addresses beside its ends and what passes in its middle. Labels lie on a layer of their own, above all lines.
+ * A link: its line, whose width and colour show how busy it is, an arrowhead for each direction
+ * that carries traffic, the addresses beside its ends and what passes in its middle. Labels lie on
+ * a layer of their own, above all lines.
  */
 public final class LinkView extends Group {
   private static final PseudoClass SELECTED = PseudoClass.getPseudoClass("selected");
@@ -37,7 +38,6 @@ public final class LinkView extends Group {
   private static final double FULL_LOAD = 0.9;
   private static final double WIDTH = 1.75;
   private static final double WIDEST = 5;
-  private static final double CLEAR = 5;
   private static final double PILL_WIDTH = 90;
   private static final double PILL_HEIGHT = 22;
   private static final double ARROW = 5;
@@ -50,7 +50,7 @@ public final class LinkView extends Group {
   private Pill pill;
   private Link link;
   private LinkCurve curve;
-  private List<Box> nodes = List.of();
+  private List<Box> obstacles = List.of();
   private LinkDecoration decoration = LinkDecoration.NONE;
   private boolean far;
   private boolean selected;
@@ -89,15 +89,18 @@ public final class LinkView extends Group {
     setId("link-" + link.id());
   }
 
-  /** Lays the link along a curve between the boxes of its two nodes. */
-  void setCurve(LinkCurve newCurve, Box a, Box b) {
+  /** Lays the link along a curve, its labels off some obstacles. */
+  void setCurve(LinkCurve newCurve, List<Box> newObstacles) {
     curve = newCurve;
-    nodes = List.of(a.grown(CLEAR), b.grown(CLEAR));
+    obstacles = List.copyOf(newObstacles);
     List<Double> points = new ArrayList<>(curve.points().size() * 2);
-    curve.points().forEach(point -> {
-      points.add(point.x());
-      points.add(point.y());
-    });
+    curve
+        .points()
+        .forEach(
+            point -> {
+              points.add(point.x());
+              points.add(point.y());
+            });
     line.getPoints().setAll(points);
     layoutLabels();
   }
@@ -109,7 +112,9 @@ public final class LinkView extends Group {
   }
 
   private void setEnd(int end, Optional<Nic> nic) {
-    String text = nic.map(n -> n.addresses().stream().map(Cidr::toString).collect(Collectors.joining("\n"))).orElse("");
+    String text =
+        nic.map(n -> n.addresses().stream().map(Cidr::toString).collect(Collectors.joining("\n")))
+            .orElse("");
     if (text.isEmpty()) {
       labels.getChildren().remove(ends[end]);
       ends[end] = null;
@@ -232,18 +237,22 @@ public final class LinkView extends Group {
       }
     }
     double height = Math.max(height(ends[0]), height(ends[1]));
-    LabelPlacement placement = LabelPlacement.of(curve, width(ends[0]), width(ends[1]), height, obstacles(middle));
+    LabelPlacement placement =
+        LabelPlacement.of(curve, width(ends[0]), width(ends[1]), height, inTheWay(middle));
     placeEnd(ends[0], placement.first());
     placeEnd(ends[1], placement.second());
   }
 
-  /** What the labels must not touch. The pill counts with a fixed size, so that they stay when its text changes. */
-  private List<Box> obstacles(double middle) {
-    List<Box> obstacles = new ArrayList<>(nodes);
+  /**
+   * What the labels must not touch. The pill counts with a fixed size, so that they stay when its
+   * text changes.
+   */
+  private List<Box> inTheWay(double middle) {
+    List<Box> boxes = new ArrayList<>(obstacles);
     if (pill != null) {
-      obstacles.add(Box.around(curve.at(middle).point(), PILL_WIDTH, PILL_HEIGHT));
+      boxes.add(Box.around(curve.at(middle).point(), PILL_WIDTH, PILL_HEIGHT));
     }
-    return obstacles;
+    return boxes;
   }
 
   private double alongPill(LinkCurve.Place place) {
@@ -258,8 +267,11 @@ public final class LinkView extends Group {
     LinkCurve.Place place = curve.at(direction == 0 ? middle + beside : middle - beside);
     arrow.setLayoutX(place.point().x());
     arrow.setLayoutY(place.point().y());
-    arrow.getTransforms().setAll(new Rotate(
-        Math.toDegrees(Math.atan2(place.dy(), place.dx())) + (direction == 0 ? 0 : 180)));
+    arrow
+        .getTransforms()
+        .setAll(
+            new Rotate(
+                Math.toDegrees(Math.atan2(place.dy(), place.dx())) + (direction == 0 ? 0 : 180)));
   }
 
   private static double width(Text text) {
@@ -275,15 +287,21 @@ public final class LinkView extends Group {
       return;
     }
     text.setVisible(box.isPresent());
-    box.ifPresent(b -> {
-      text.setLayoutX(Math.round(b.left()));
-      text.setLayoutY(Math.round(b.top()));
-    });
+    box.ifPresent(
+        b -> {
+          text.setLayoutX(Math.round(b.left()));
+          text.setLayoutY(Math.round(b.top()));
+        });
   }
 
   /** One sentence for people who can't see the link. */
   void describe(String a, String b) {
-    setAccessibleText("Link from " + a + " to " + b + (decoration.up() ? "" : ", down")
-        + (decoration.label().isEmpty() ? "" : ", " + decoration.label()));
+    setAccessibleText(
+        "Link from "
+            + a
+            + " to "
+            + b
+            + (decoration.up() ? "" : ", down")
+            + (decoration.label().isEmpty() ? "" : ", " + decoration.label()));
   }
 }

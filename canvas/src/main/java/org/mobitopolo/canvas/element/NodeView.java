@@ -14,9 +14,9 @@ import javafx.scene.shape.Rectangle;
 import javafx.scene.shape.StrokeLineCap;
 import javafx.scene.text.Text;
 import javafx.util.Duration;
+import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.model.NodeDecoration;
 import org.mobitopolo.canvas.model.NodeState;
-import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.IconView;
 import org.mobitopolo.topology.Gateway;
@@ -26,9 +26,10 @@ import org.mobitopolo.topology.Switch;
 import org.mobitopolo.topology.VirtualMachine;
 
 /**
- * A node's card: icon with a dot for the state, name, a line of facts; around it, while the node moves between hosts, a
- * ring that fills; below it a pill with the phase, later with the result, which fades to a badge at the corner. Far
- * away only the name or the bare card remains, so that a thousand of them move fluently.
+ * A node's card: icon with a dot for the state, name, a line of facts; around it, while the node
+ * moves between hosts, a ring that fills; below it a pill with the phase, later with the result,
+ * which fades to a badge at the corner. Far away only the name or the bare card remains, so that a
+ * thousand of them move fluently.
  */
 public final class NodeView extends Region {
   public static final double WIDTH = 192;
@@ -48,6 +49,8 @@ public final class NodeView extends Region {
   private static final double RING_GAP = 3.5;
   private static final double RING_ARC = 27;
   private static final double BELOW = 10;
+  private static final double CLEAR = 5;
+  private static final double PILL_STEP = 40;
   private static final Duration RESULT_SHOWN = Duration.seconds(8);
   private static final Duration FADE = Duration.millis(600);
 
@@ -110,7 +113,9 @@ public final class NodeView extends Region {
     return decoration;
   }
 
-  /** Where the card lies now, which differs from its node's position while it is dragged or glides. */
+  /**
+   * Where the card lies now, which differs from its node's position while it is dragged or glides.
+   */
   public Point centre() {
     return new Point(getLayoutX() + getWidth() / 2, getLayoutY() + getHeight() / 2);
   }
@@ -118,6 +123,21 @@ public final class NodeView extends Region {
   /** The card's box in the world. */
   public Box box() {
     return Box.around(centre(), getWidth(), getHeight());
+  }
+
+  /**
+   * What labels must keep off: the card, and the pill below it, whose width counts in steps so that
+   * labels don't move with each of its texts.
+   */
+  List<Box> obstacles() {
+    Box card = box().grown(CLEAR);
+    if (pill == null) {
+      return List.of(card);
+    }
+    double width = Math.ceil(pill.getWidth() / PILL_STEP) * PILL_STEP;
+    double middle = getLayoutY() + getHeight() + BELOW + pill.getHeight() / 2;
+    return List.of(
+        card, Box.around(new Point(box().centreX(), middle), width, pill.getHeight() + CLEAR));
   }
 
   void moveTo(Point centre) {
@@ -143,12 +163,13 @@ public final class NodeView extends Region {
     return switch (node) {
       case Switch _ -> Icon.SWITCH;
       case Gateway _ -> Icon.GATEWAY;
-      case VirtualMachine vm -> switch (vm.symbol()) {
-        case VM -> Icon.VM;
-        case CLIENT -> Icon.CLIENT;
-        case SERVER -> Icon.SERVER;
-        case ROUTER -> Icon.ROUTER;
-      };
+      case VirtualMachine vm ->
+          switch (vm.symbol()) {
+            case VM -> Icon.VM;
+            case CLIENT -> Icon.CLIENT;
+            case SERVER -> Icon.SERVER;
+            case ROUTER -> Icon.ROUTER;
+          };
     };
   }
 
@@ -178,7 +199,10 @@ public final class NodeView extends Region {
     showRing();
     if (decoration.progress().isPresent()) {
       dropResult();
-      showPill("phase-pill", null, Math.round(decoration.progress().getAsDouble() * 100) + "\u2009%",
+      showPill(
+          "phase-pill",
+          null,
+          Math.round(decoration.progress().getAsDouble() * 100) + "\u2009%",
           decoration.progressText());
     } else if (decoration.result().isEmpty()) {
       dropResult();
@@ -194,24 +218,36 @@ public final class NodeView extends Region {
       return decoration.error().get();
     }
     return switch (decoration.state()) {
-      case BOOTING, STOPPING, INCOMING, MIGRATING, CRASHED, UNREACHABLE -> decoration.state().word();
-      case STOPPED, RUNNING -> switch (node) {
-        case VirtualMachine vm -> vm.image() + " \u00b7 " + vm.memory().toMiB() + " MiB";
-        case Switch s -> "switch \u00b7 " + s.nics().size() + (s.nics().size() == 1 ? " port" : " ports");
-        case Gateway _ -> "gateway";
-      };
+      case BOOTING, STOPPING, INCOMING, MIGRATING, CRASHED, UNREACHABLE ->
+          decoration.state().word();
+      case STOPPED, RUNNING ->
+          switch (node) {
+            case VirtualMachine vm -> vm.image() + " \u00b7 " + vm.memory().toMiB() + " MiB";
+            case Switch s ->
+                "switch \u00b7 " + s.nics().size() + (s.nics().size() == 1 ? " port" : " ports");
+            case Gateway _ -> "gateway";
+          };
     };
   }
 
   private void describe() {
-    String kind = switch (node) {
-      case VirtualMachine _ -> "virtual machine";
-      case Switch _ -> "switch";
-      case Gateway _ -> "gateway";
-    };
-    setAccessibleText(node.name() + ", " + kind + ", " + decoration.state().word()
-        + decoration.progress().stream().mapToObj(p -> ", " + Math.round(p * 100) + " percent").findFirst().orElse("")
-        + decoration.error().map(e -> ", " + e).orElse(""));
+    String kind =
+        switch (node) {
+          case VirtualMachine _ -> "virtual machine";
+          case Switch _ -> "switch";
+          case Gateway _ -> "gateway";
+        };
+    setAccessibleText(
+        node.name()
+            + ", "
+            + kind
+            + ", "
+            + decoration.state().word()
+            + decoration.progress().stream()
+                .mapToObj(p -> ", " + Math.round(p * 100) + " percent")
+                .findFirst()
+                .orElse("")
+            + decoration.error().map(e -> ", " + e).orElse(""));
     requestLayout();
   }
 
@@ -241,14 +277,15 @@ public final class NodeView extends Region {
   }
 
   private Rectangle ringShape(String styleClass) {
-    Rectangle shape = new Rectangle(
-        -RING_GAP, -RING_GAP, getWidth() + 2 * RING_GAP, getHeight() + 2 * RING_GAP);
+    Rectangle shape =
+        new Rectangle(-RING_GAP, -RING_GAP, getWidth() + 2 * RING_GAP, getHeight() + 2 * RING_GAP);
     shape.setArcWidth(RING_ARC);
     shape.setArcHeight(RING_ARC);
     shape.getStyleClass().add(styleClass);
     shape.setManaged(false);
     shape.setMouseTransparent(true);
-    // a rectangle's outline runs from the lower left corner against the clock; upside down it runs as clocks do
+    // a rectangle's outline runs from the lower left corner against the clock; upside down it runs
+    // as clocks do
     shape.setScaleY(-1);
     return shape;
   }
@@ -271,14 +308,15 @@ public final class NodeView extends Region {
     FadeTransition fade = new FadeTransition(FADE, pill);
     fade.setToValue(0);
     resultFade = new SequentialTransition(shown, fade);
-    resultFade.setOnFinished(_ -> {
-      dropPill();
-      resultBadge = new Pill("result-badge");
-      resultBadge.setText(result, "");
-      resultBadge.setVisible(!far);
-      getChildren().add(resultBadge);
-      requestLayout();
-    });
+    resultFade.setOnFinished(
+        _ -> {
+          dropPill();
+          resultBadge = new Pill("result-badge");
+          resultBadge.setText(result, "");
+          resultBadge.setVisible(!far);
+          getChildren().add(resultBadge);
+          requestLayout();
+        });
     resultFade.play();
   }
 
@@ -287,7 +325,8 @@ public final class NodeView extends Region {
       resultFade.stop();
       resultFade = null;
     }
-    if (decoration.progress().isEmpty() || pill != null && pill.getStyleClass().contains("result-pill")) {
+    if (decoration.progress().isEmpty()
+        || pill != null && pill.getStyleClass().contains("result-pill")) {
       dropPill();
     }
     getChildren().remove(resultBadge);
@@ -309,7 +348,8 @@ public final class NodeView extends Region {
     if (bare != far) {
       far = bare;
       pseudoClassStateChanged(FAR, far);
-      for (javafx.scene.Node part : new javafx.scene.Node[] {tile, icon, dot, name, subtitle, badge, pill, resultBadge}) {
+      for (javafx.scene.Node part :
+          new javafx.scene.Node[] {tile, icon, dot, name, subtitle, badge, pill, resultBadge}) {
         if (part != null) {
           part.setVisible(!far);
         }
@@ -334,16 +374,23 @@ public final class NodeView extends Region {
     }
   }
 
-  /** What the card has no room for: the whole error, or a name or subtitle that was cut; empty when all is shown. */
+  /**
+   * What the card has no room for: the whole error, or a name or subtitle that was cut; empty when
+   * all is shown.
+   */
   public String tip() {
     if (decoration.error().isPresent()) {
       return decoration.error().get();
     }
-    boolean cut = far || !name.getText().equals(node.name()) || !subtitle.getText().equals(subtitleText());
+    boolean cut =
+        far || !name.getText().equals(node.name()) || !subtitle.getText().equals(subtitleText());
     return cut ? node.name() + "\n" + subtitleText() : "";
   }
 
-  /** The phase or result shown below the card, for tests and accessibility; empty when there is none. */
+  /**
+   * The phase or result shown below the card, for tests and accessibility; empty when there is
+   * none.
+   */
   public String pillText() {
     return pill == null ? "" : pill.text();
   }
@@ -365,7 +412,8 @@ public final class NodeView extends Region {
     double middle = getHeight() / 2;
     tile.resizeRelocate(inset, inset, tileSize, tileSize);
     double iconSize = machine ? 20 : 18;
-    icon.resizeRelocate(inset + (tileSize - iconSize) / 2, inset + (tileSize - iconSize) / 2, iconSize, iconSize);
+    icon.resizeRelocate(
+        inset + (tileSize - iconSize) / 2, inset + (tileSize - iconSize) / 2, iconSize, iconSize);
     dot.resizeRelocate(inset + tileSize - DOT + 4, inset + tileSize - DOT + 4, DOT, DOT);
     dot.setVisible(machine || decoration != NodeDecoration.NONE);
     double left = inset + tileSize + 10;
@@ -373,7 +421,8 @@ public final class NodeView extends Region {
     nameFit.fit(node.name(), room);
     name.setLayoutX(left);
     name.setLayoutY(middle - 8.5);
-    double badgeWidth = badge.getText().isEmpty() ? 0 : Math.ceil(badge.getLayoutBounds().getWidth());
+    double badgeWidth =
+        badge.getText().isEmpty() ? 0 : Math.ceil(badge.getLayoutBounds().getWidth());
     subtitleFit.fit(subtitleText(), badgeWidth == 0 ? room : room - badgeWidth - 6);
     subtitle.setLayoutX(left);
     subtitle.setLayoutY(middle + 10);

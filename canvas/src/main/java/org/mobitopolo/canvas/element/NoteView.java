@@ -37,7 +37,8 @@ public final class NoteView extends Region {
 
   /** The area now, which differs from the topology's while it is dragged. */
   public Box box() {
-    return new Box(getLayoutX(), getLayoutY(), getLayoutX() + getWidth(), getLayoutY() + getHeight());
+    return new Box(
+        getLayoutX(), getLayoutY(), getLayoutX() + getWidth(), getLayoutY() + getHeight());
   }
 
   void setBounds(Bounds bounds) {

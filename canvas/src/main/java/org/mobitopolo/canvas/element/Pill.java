@@ -8,8 +8,8 @@ import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.IconView;
 
 /**
- * A small rounded label: an optional icon, an optional strong part, a text. It sizes itself, and some point of it, such as
- * its middle, stays where it was put.
+ * A small rounded label: an optional icon, an optional strong part, a text. It sizes itself, and
+ * some point of it, such as its middle, stays where it was put.
  */
 final class Pill extends Region {
   private static final double GAP = 5;
@@ -55,7 +55,9 @@ final class Pill extends Region {
     fitAround();
   }
 
-  /** Keeps a point of the pill at a place: 0, 0 is its upper left corner, 1, 1 the lower right one. */
+  /**
+   * Keeps a point of the pill at a place: 0, 0 is its upper left corner, 1, 1 the lower right one.
+   */
   void anchor(double x, double y, double newShareX, double newShareY) {
     anchorX = x;
     anchorY = y;

@@ -8,8 +8,8 @@ import javafx.scene.Group;
 import javafx.scene.shape.Rectangle;
 import javafx.scene.text.Text;
 import javafx.scene.transform.Scale;
-import org.mobitopolo.canvas.model.RegionDecoration;
 import org.mobitopolo.canvas.geometry.Box;
+import org.mobitopolo.canvas.model.RegionDecoration;
 import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.IconView;
 import org.mobitopolo.topology.Bounds;
@@ -17,8 +17,8 @@ import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Region;
 
 /**
- * A region: a tinted area whose header has its name, its host and the host's facts. While nodes are dragged over it,
- * the header tells whether they fit. Zoomed out the header keeps a legible size.
+ * A region: a tinted area whose header has its name, its host and the host's facts. While nodes are
+ * dragged over it, the header tells whether they fit. Zoomed out the header keeps a legible size.
  */
 public final class RegionView extends javafx.scene.layout.Region {
   /** Height of the header at zoom 1; dragging it moves the region. */
@@ -81,12 +81,14 @@ public final class RegionView extends javafx.scene.layout.Region {
 
   /** The area now, which differs from the topology's while it is dragged. */
   public Box box() {
-    return new Box(getLayoutX(), getLayoutY(), getLayoutX() + getWidth(), getLayoutY() + getHeight());
+    return new Box(
+        getLayoutX(), getLayoutY(), getLayoutX() + getWidth(), getLayoutY() + getHeight());
   }
 
   /** Whether a point of the world lies on the header. */
   public boolean isHeader(Point point) {
-    return box().contains(point) && point.y() - getLayoutY() <= (headerOutside ? HEADER : HEADER * headerScale.getY());
+    return box().contains(point)
+        && point.y() - getLayoutY() <= (headerOutside ? HEADER : HEADER * headerScale.getY());
   }
 
   void setBounds(Bounds bounds) {
@@ -124,8 +126,11 @@ public final class RegionView extends javafx.scene.layout.Region {
   }
 
   private void describe() {
-    setAccessibleText(region.name() + ", region on " + region.host().displayName()
-        + (decoration.facts().isEmpty() ? "" : ", " + decoration.facts()));
+    setAccessibleText(
+        region.name()
+            + ", region on "
+            + region.host().displayName()
+            + (decoration.facts().isEmpty() ? "" : ", " + decoration.facts()));
     requestLayout();
   }
 

@@ -7,7 +7,8 @@ import javafx.scene.Node;
 /** Style classes for the tints of regions and notes. */
 final class Tints {
   private static final String PREFIX = "tint-";
-  private static final Set<String> KNOWN = Set.of("blue", "green", "orange", "purple", "teal", "red", "gray");
+  private static final Set<String> KNOWN =
+      Set.of("blue", "green", "orange", "purple", "teal", "red", "gray");
 
   private Tints() {}
 

@@ -19,9 +19,10 @@ import javafx.animation.Transition;
 import javafx.scene.Group;
 import javafx.scene.Parent;
 import javafx.util.Duration;
-import org.mobitopolo.canvas.model.Decorations;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.geometry.LinkCurve;
+import org.mobitopolo.canvas.model.Decorations;
+import org.mobitopolo.canvas.model.NodeDecoration;
 import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Node;
@@ -31,10 +32,10 @@ import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
 
 /**
- * All elements of the topology as scene graph nodes, in layers: regions, notes, ghosts, links, nodes, labels. A new topology is
- * compared with the shown one, and only what differs is touched; nodes whose place changed glide there. While something
- * is dragged its view is moved ahead of the topology ({@link #drag}) and {@link #settle} brings it back to the truth.
- * FX thread only.
+ * All elements of the topology as scene graph nodes, in layers: regions, notes, ghosts, links,
+ * nodes, labels. A new topology is compared with the shown one, and only what differs is touched;
+ * nodes whose place changed glide there. While something is dragged its view is moved ahead of the
+ * topology ({@link #drag}) and {@link #settle} brings it back to the truth. FX thread only.
  */
 public final class World extends Group {
   private static final double FAR = 0.45;
@@ -101,21 +102,28 @@ public final class World extends Group {
     topology = newTopology;
     finishGlide();
     noteDepartures(old);
-    sync(regions, regionLayer, topology.regions(), Region::id, this::newRegion, RegionView::setRegion);
+    sync(
+        regions,
+        regionLayer,
+        topology.regions(),
+        Region::id,
+        this::newRegion,
+        RegionView::setRegion);
     sync(notes, noteLayer, topology.notes(), Note::id, NoteView::new, NoteView::setNote);
     Set<String> before = Set.copyOf(nodes.keySet());
     sync(nodes, nodeLayer, topology.nodes(), Node::id, this::newNode, NodeView::setNode);
     syncLinks();
     Map<String, Point> moves = new HashMap<>();
-    nodes.forEach((id, view) -> {
-      if (!dragged.contains(id) && !view.centre().equals(view.node().position())) {
-        if (before.contains(id)) {
-          moves.put(id, view.node().position());
-        } else {
-          view.moveTo(view.node().position());
-        }
-      }
-    });
+    nodes.forEach(
+        (id, view) -> {
+          if (!dragged.contains(id) && !view.centre().equals(view.node().position())) {
+            if (before.contains(id)) {
+              moves.put(id, view.node().position());
+            } else {
+              view.moveTo(view.node().position());
+            }
+          }
+        });
     links.values().forEach(this::layLink);
     startGlide(moves);
     applyDecorations();
@@ -135,7 +143,10 @@ public final class World extends Group {
     return view;
   }
 
-  /** Remembers where nodes were that go to another region: there their ghosts stay while they migrate. */
+  /**
+   * Remembers where nodes were that go to another region: there their ghosts stay while they
+   * migrate.
+   */
   private void noteDepartures(Topology old) {
     Map<String, Node> before = new HashMap<>();
     old.nodes().forEach(node -> before.put(node.id(), node));
@@ -191,19 +202,23 @@ public final class World extends Group {
       if (!a.equals(b)) {
         linksByNode.computeIfAbsent(b, _ -> new ArrayList<>()).add(view);
       }
-      bundles.computeIfAbsent(a.compareTo(b) <= 0 ? List.of(a, b) : List.of(b, a), _ -> new ArrayList<>()).add(link);
+      bundles
+          .computeIfAbsent(
+              a.compareTo(b) <= 0 ? List.of(a, b) : List.of(b, a), _ -> new ArrayList<>())
+          .add(link);
       view.setEnds(
           Optional.ofNullable(nodes.get(a)).flatMap(node -> node.node().nic(link.a().nic())),
           Optional.ofNullable(nodes.get(b)).flatMap(node -> node.node().nic(link.b().nic())));
     }
     bows.clear();
-    bundles.forEach((pair, bundle) -> {
-      for (int i = 0; i < bundle.size(); i++) {
-        double bow = (i - (bundle.size() - 1) / 2.0) * LinkCurve.SPREAD;
-        Link link = bundle.get(i);
-        bows.put(link.id(), link.a().node().equals(pair.getFirst()) ? bow : -bow);
-      }
-    });
+    bundles.forEach(
+        (pair, bundle) -> {
+          for (int i = 0; i < bundle.size(); i++) {
+            double bow = (i - (bundle.size() - 1) / 2.0) * LinkCurve.SPREAD;
+            Link link = bundle.get(i);
+            bows.put(link.id(), link.a().node().equals(pair.getFirst()) ? bow : -bow);
+          }
+        });
   }
 
   private LinkView newLink(Link link) {
@@ -219,10 +234,15 @@ public final class World extends Group {
     view.setComplete(complete);
     if (complete) {
       double bow = bows.get(view.link().id());
-      LinkCurve curve = a == b
-          ? LinkCurve.loop(a.box(), LOOP + Math.abs(bow))
-          : LinkCurve.between(a.box(), b.box(), bent.getOrDefault(view.link().id(), view.link().waypoints()), bow);
-      view.setCurve(curve, a.box(), b.box());
+      LinkCurve curve =
+          a == b
+              ? LinkCurve.loop(a.box(), LOOP + Math.abs(bow))
+              : LinkCurve.between(
+                  a.box(),
+                  b.box(),
+                  bent.getOrDefault(view.link().id(), view.link().waypoints()),
+                  bow);
+      view.setCurve(curve, Stream.concat(a.obstacles().stream(), b.obstacles().stream()).toList());
       view.describe(a.node().name(), b.node().name());
     }
   }
@@ -234,25 +254,38 @@ public final class World extends Group {
   }
 
   private void applyDecorations() {
-    nodes.forEach((id, view) -> view.decorate(decorations.node(id)));
+    nodes.forEach(this::decorateNode);
     links.forEach((id, view) -> view.decorate(decorations.link(id)));
     regions.forEach((id, view) -> view.decorate(decorations.region(id)));
     updateGhosts();
   }
 
+  private void decorateNode(String id, NodeView view) {
+    NodeDecoration decoration = decorations.node(id);
+    if (decoration.equals(view.decoration())) {
+      return;
+    }
+    List<Box> before = view.obstacles();
+    view.decorate(decoration);
+    if (!before.equals(view.obstacles())) {
+      linksByNode.getOrDefault(id, List.of()).forEach(this::layLink);
+    }
+  }
+
   private void updateGhosts() {
     Set<String> wanted = new HashSet<>();
-    departures.forEach((id, source) -> {
-      NodeView view = nodes.get(id);
-      if (view.isMoving() && distance(source, view.node().position()) > FARTHEST_STILL) {
-        wanted.add(id);
-        if (!ghosts.containsKey(id)) {
-          Ghost ghost = new Ghost(view, source);
-          ghosts.put(id, ghost);
-          ghostLayer.getChildren().add(ghost);
-        }
-      }
-    });
+    departures.forEach(
+        (id, source) -> {
+          NodeView view = nodes.get(id);
+          if (view.isMoving() && distance(source, view.node().position()) > FARTHEST_STILL) {
+            wanted.add(id);
+            if (!ghosts.containsKey(id)) {
+              Ghost ghost = new Ghost(view, source);
+              ghosts.put(id, ghost);
+              ghostLayer.getChildren().add(ghost);
+            }
+          }
+        });
     for (String id : List.copyOf(ghosts.keySet())) {
       if (!wanted.contains(id)) {
         ghostLayer.getChildren().remove(ghosts.remove(id));
@@ -281,7 +314,8 @@ public final class World extends Group {
   /** Adapts how much detail is shown to the zoom. */
   public void setScale(double scale) {
     boolean nowFar = scale < FAR;
-    double text = !nowFar || scale < NAMELESS ? 0 : Math.min(LARGEST_FAR_TEXT, FAR_TEXT_PIXELS / scale);
+    double text =
+        !nowFar || scale < NAMELESS ? 0 : Math.min(LARGEST_FAR_TEXT, FAR_TEXT_PIXELS / scale);
     // text in steps, so that a zoom does not lay out every card anew in every frame
     double stepped = Math.round(text * 4) / 4.0;
     if (nowFar != far || stepped != farText) {
@@ -313,7 +347,10 @@ public final class World extends Group {
     Optional.ofNullable(links.get(linkId)).ifPresent(this::layLink);
   }
 
-  /** Highlights a node as the one that a link being drawn would join, or no longer; null is passed over. */
+  /**
+   * Highlights a node as the one that a link being drawn would join, or no longer; null is passed
+   * over.
+   */
   public void setLinkTarget(NodeView view, boolean target) {
     if (view != null) {
       view.setLinkTarget(target);
@@ -347,14 +384,15 @@ public final class World extends Group {
 
   private void moveNow(Map<String, Point> centres) {
     Set<LinkView> touched = new HashSet<>();
-    centres.forEach((id, centre) -> {
-      NodeView view = nodes.get(id);
-      if (view != null) {
-        view.moveTo(centre);
-        touched.addAll(linksByNode.getOrDefault(id, List.of()));
-        Optional.ofNullable(ghosts.get(id)).ifPresent(ghost -> ghost.follow(view));
-      }
-    });
+    centres.forEach(
+        (id, centre) -> {
+          NodeView view = nodes.get(id);
+          if (view != null) {
+            view.moveTo(centre);
+            touched.addAll(linksByNode.getOrDefault(id, List.of()));
+            Optional.ofNullable(ghosts.get(id)).ifPresent(ghost -> ghost.follow(view));
+          }
+        });
     touched.forEach(this::layLink);
   }
 
@@ -364,24 +402,30 @@ public final class World extends Group {
     }
     Map<String, Point> from = new HashMap<>();
     targets.keySet().forEach(id -> from.put(id, nodes.get(id).centre()));
-    glide = new Transition() {
-      {
-        setCycleDuration(GLIDE);
-        setInterpolator(Interpolator.EASE_BOTH);
-      }
+    glide =
+        new Transition() {
+          {
+            setCycleDuration(GLIDE);
+            setInterpolator(Interpolator.EASE_BOTH);
+          }
 
-      @Override
-      protected void interpolate(double share) {
-        Map<String, Point> now = new HashMap<>();
-        targets.forEach((id, to) -> {
-          Point start = from.get(id);
-          now.put(id, share == 1
-              ? to
-              : new Point(start.x() + (to.x() - start.x()) * share, start.y() + (to.y() - start.y()) * share));
-        });
-        moveNow(now);
-      }
-    };
+          @Override
+          protected void interpolate(double share) {
+            Map<String, Point> now = new HashMap<>();
+            targets.forEach(
+                (id, to) -> {
+                  Point start = from.get(id);
+                  now.put(
+                      id,
+                      share == 1
+                          ? to
+                          : new Point(
+                              start.x() + (to.x() - start.x()) * share,
+                              start.y() + (to.y() - start.y()) * share));
+                });
+            moveNow(now);
+          }
+        };
     glide.setOnFinished(_ -> glide = null);
     glide.play();
   }
@@ -392,11 +436,12 @@ public final class World extends Group {
       glide = null;
       running.stop();
       Map<String, Point> rest = new HashMap<>();
-      nodes.forEach((id, view) -> {
-        if (!dragged.contains(id) && !view.centre().equals(view.node().position())) {
-          rest.put(id, view.node().position());
-        }
-      });
+      nodes.forEach(
+          (id, view) -> {
+            if (!dragged.contains(id) && !view.centre().equals(view.node().position())) {
+              rest.put(id, view.node().position());
+            }
+          });
       moveNow(rest);
     }
   }
@@ -435,7 +480,9 @@ public final class World extends Group {
 
   /** The uppermost node at a point. */
   public Optional<NodeView> nodeAt(Point point) {
-    return nodes.values().stream().filter(view -> view.box().contains(point)).reduce((_, above) -> above);
+    return nodes.values().stream()
+        .filter(view -> view.box().contains(point))
+        .reduce((_, above) -> above);
   }
 
   /** The nearest link within reach of a point. */
@@ -457,7 +504,8 @@ public final class World extends Group {
   /** The element that a scene graph node is or belongs to. */
   public Optional<javafx.scene.Node> elementOf(Object target) {
     javafx.scene.Node node = target instanceof javafx.scene.Node n ? n : null;
-    while (node != null && !(node instanceof NodeView || node instanceof RegionView || node instanceof NoteView)) {
+    while (node != null
+        && !(node instanceof NodeView || node instanceof RegionView || node instanceof NoteView)) {
       Parent parent = node.getParent();
       node = parent;
     }
@@ -466,12 +514,13 @@ public final class World extends Group {
 
   /** The smallest box that holds all elements; empty when there are none. */
   public Optional<Box> extent() {
-    List<Box> boxes = Stream.of(
-            regions.values().stream().map(RegionView::box),
-            notes.values().stream().map(NoteView::box),
-            nodes.values().stream().map(NodeView::box))
-        .flatMap(Function.identity())
-        .toList();
+    List<Box> boxes =
+        Stream.of(
+                regions.values().stream().map(RegionView::box),
+                notes.values().stream().map(NoteView::box),
+                nodes.values().stream().map(NodeView::box))
+            .flatMap(Function.identity())
+            .toList();
     return boxes.isEmpty() ? Optional.empty() : Optional.of(Box.union(boxes));
   }
 }

@@ -10,11 +10,15 @@ public record Box(double left, double top, double right, double bottom) {
 
   public static Box around(Point centre, double width, double height) {
     return new Box(
-        centre.x() - width / 2, centre.y() - height / 2, centre.x() + width / 2, centre.y() + height / 2);
+        centre.x() - width / 2,
+        centre.y() - height / 2,
+        centre.x() + width / 2,
+        centre.y() + height / 2);
   }
 
   public static Box of(Bounds bounds) {
-    return new Box(bounds.x(), bounds.y(), bounds.x() + bounds.width(), bounds.y() + bounds.height());
+    return new Box(
+        bounds.x(), bounds.y(), bounds.x() + bounds.width(), bounds.y() + bounds.height());
   }
 
   /** The box with these two opposite corners. */
@@ -76,7 +80,8 @@ public record Box(double left, double top, double right, double bottom) {
   }
 
   /**
-   * Where the line from the centre towards a point leaves the box; the centre itself if the point is the centre.
+   * Where the line from the centre towards a point leaves the box; the centre itself if the point
+   * is the centre.
    */
   public Point exitTowards(Point point) {
     double dx = point.x() - centreX();
@@ -84,9 +89,10 @@ public record Box(double left, double top, double right, double bottom) {
     if (dx == 0 && dy == 0) {
       return new Point(centreX(), centreY());
     }
-    double share = Math.min(
-        dx == 0 ? Double.POSITIVE_INFINITY : width() / 2 / Math.abs(dx),
-        dy == 0 ? Double.POSITIVE_INFINITY : height() / 2 / Math.abs(dy));
+    double share =
+        Math.min(
+            dx == 0 ? Double.POSITIVE_INFINITY : width() / 2 / Math.abs(dx),
+            dy == 0 ? Double.POSITIVE_INFINITY : height() / 2 / Math.abs(dy));
     return new Point(centreX() + dx * share, centreY() + dy * share);
   }
 }

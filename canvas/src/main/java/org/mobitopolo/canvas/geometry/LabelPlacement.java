@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Places the labels of a link's two ends beside the line, as near to their ends as they touch neither the line nor
- * anything that is in the way: the nodes, what stands in the link's middle, each other. A box of size w by h clears a line
- * of direction d if its centre lies (w |d.y| + h |d.x|) / 2 beside it: that is half the box's extent across the line.
+ * Places the labels of a link's two ends beside the line, as near to their ends as they touch
+ * neither the line nor anything that is in the way: the nodes, what stands in the link's middle,
+ * each other. A box of size w by h clears a line of direction d if its centre lies (w |d.y| + h
+ * |d.x|) / 2 beside it: that is half the box's extent across the line.
  *
  * @param first box of the label at the link's start; empty if there is no room
  * @param second the same at the link's end
@@ -61,7 +62,8 @@ public record LabelPlacement(Optional<Box> first, Optional<Box> second) {
       nx = -nx;
       ny = -ny;
     }
-    double across = side * ((width * Math.abs(place.dy()) + height * Math.abs(place.dx())) / 2 + GAP_ACROSS);
+    double across =
+        side * ((width * Math.abs(place.dy()) + height * Math.abs(place.dx())) / 2 + GAP_ACROSS);
     double x = place.point().x() + nx * across;
     double y = place.point().y() + ny * across;
     return new Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2);

@@ -6,8 +6,9 @@ import java.util.List;
 import org.mobitopolo.topology.Point;
 
 /**
- * The drawn course of a link from the border of its first node's box to that of its second one, as a chain of short
- * straight pieces. Links between the same two nodes bow apart; bends at waypoints are rounded.
+ * The drawn course of a link from the border of its first node's box to that of its second one, as
+ * a chain of short straight pieces. Links between the same two nodes bow apart; bends at waypoints
+ * are rounded.
  */
 public final class LinkCurve {
   /** Distance in the middle between neighbours of a bundle of parallel links. */
@@ -35,8 +36,8 @@ public final class LinkCurve {
    * The course between two boxes.
    *
    * @param waypoints bends from {@code a} to {@code b}
-   * @param bow how far its middle lies beside the straight line, to the left of the direction from {@code a} to
-   *     {@code b} when negative; unused with waypoints
+   * @param bow how far its middle lies beside the straight line, to the left of the direction from
+   *     {@code a} to {@code b} when negative; unused with waypoints
    */
   public static LinkCurve between(Box a, Box b, List<Point> waypoints, double bow) {
     Point from = new Point(a.centreX(), a.centreY());
@@ -48,14 +49,16 @@ public final class LinkCurve {
     if (bow == 0 || length == 0) {
       return new LinkCurve(List.of(a.exitTowards(to), b.exitTowards(from)));
     }
-    Point middle = new Point(
-        (from.x() + to.x()) / 2 - (to.y() - from.y()) / length * bow,
-        (from.y() + to.y()) / 2 + (to.x() - from.x()) / length * bow);
+    Point middle =
+        new Point(
+            (from.x() + to.x()) / 2 - (to.y() - from.y()) / length * bow,
+            (from.y() + to.y()) / 2 + (to.x() - from.x()) / length * bow);
     Point start = a.exitTowards(middle);
     Point end = b.exitTowards(middle);
     // a quadratic curve passes half way between its control point and the middle of its ends
-    Point control = new Point(
-        2 * middle.x() - (start.x() + end.x()) / 2, 2 * middle.y() - (start.y() + end.y()) / 2);
+    Point control =
+        new Point(
+            2 * middle.x() - (start.x() + end.x()) / 2, 2 * middle.y() - (start.y() + end.y()) / 2);
     List<Point> points = new ArrayList<>();
     for (int i = 0; i <= BOW_PIECES; i++) {
       points.add(quadratic(start, control, end, (double) i / BOW_PIECES));
@@ -78,9 +81,16 @@ public final class LinkCurve {
     for (int i = 0; i <= BOW_PIECES; i++) {
       double t = (double) i / BOW_PIECES;
       double u = 1 - t;
-      points.add(new Point(
-          u * u * u * start.x() + 3 * u * u * t * first.x() + 3 * u * t * t * second.x() + t * t * t * end.x(),
-          u * u * u * start.y() + 3 * u * u * t * first.y() + 3 * u * t * t * second.y() + t * t * t * end.y()));
+      points.add(
+          new Point(
+              u * u * u * start.x()
+                  + 3 * u * u * t * first.x()
+                  + 3 * u * t * t * second.x()
+                  + t * t * t * end.x(),
+              u * u * u * start.y()
+                  + 3 * u * u * t * first.y()
+                  + 3 * u * t * t * second.y()
+                  + t * t * t * end.y()));
     }
     return new LinkCurve(points);
   }
@@ -108,7 +118,8 @@ public final class LinkCurve {
     double length = distance(corner, neighbour);
     double share = length == 0 ? 0 : Math.min(BEND_RADIUS, length / 2) / length;
     return new Point(
-        corner.x() + (neighbour.x() - corner.x()) * share, corner.y() + (neighbour.y() - corner.y()) * share);
+        corner.x() + (neighbour.x() - corner.x()) * share,
+        corner.y() + (neighbour.y() - corner.y()) * share);
   }
 
   private static Point quadratic(Point start, Point control, Point end, double t) {
@@ -148,7 +159,9 @@ public final class LinkCurve {
     double dx = (to.x() - from.x()) / piece;
     double dy = (to.y() - from.y()) / piece;
     return new Place(
-        new Point(from.x() + (to.x() - from.x()) * share, from.y() + (to.y() - from.y()) * share), dx, dy);
+        new Point(from.x() + (to.x() - from.x()) * share, from.y() + (to.y() - from.y()) * share),
+        dx,
+        dy);
   }
 
   /** The shortest distance from a point to the curve. */
@@ -164,9 +177,11 @@ public final class LinkCurve {
     double dx = to.x() - from.x();
     double dy = to.y() - from.y();
     double square = dx * dx + dy * dy;
-    double share = square == 0
-        ? 0
-        : Math.clamp(((point.x() - from.x()) * dx + (point.y() - from.y()) * dy) / square, 0, 1);
+    double share =
+        square == 0
+            ? 0
+            : Math.clamp(
+                ((point.x() - from.x()) * dx + (point.y() - from.y()) * dy) / square, 0, 1);
     return Math.hypot(point.x() - from.x() - dx * share, point.y() - from.y() - dy * share);
   }
 

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where something that is dragged comes to rest: in line with what lies around, else on the grid. Each axis is decided
- * on its own.
+ * Where something that is dragged comes to rest: in line with what lies around, else on the grid.
+ * Each axis is decided on its own.
  *
  * @param dx how far to move the dragged box to the right
  * @param dy how far to move it down
@@ -80,7 +80,9 @@ public record Snap(double dx, double dy, List<Guide> guides) {
     };
   }
 
-  /** One guide for each of the three lines that some other box shares, as long as all that share it. */
+  /**
+   * One guide for each of the three lines that some other box shares, as long as all that share it.
+   */
   private static void guides(Box rested, List<Box> others, boolean x, List<Guide> guides) {
     for (int line = 0; line < 3; line++) {
       double position = line(rested, line, x);

@@ -10,7 +10,10 @@ import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.edit.ChangeLink;
 
-/** Bends a link: drags one of its bends, or makes one where it is grabbed. A bend that is pulled straight goes away. */
+/**
+ * Bends a link: drags one of its bends, or makes one where it is grabbed. A bend that is pulled
+ * straight goes away.
+ */
 final class BendGesture implements Gesture {
   private static final double REACH = 14;
   private static final double STRAIGHT = 8;
@@ -70,13 +73,15 @@ final class BendGesture implements Gesture {
 
   @Override
   public void drag(Pointer pointer) {
-    Point bend = pointer.free()
-        ? pointer.world()
-        : new Point(
-            Math.round(pointer.world().x() / Snap.GRID) * Snap.GRID,
-            Math.round(pointer.world().y() / Snap.GRID) * Snap.GRID);
+    Point bend =
+        pointer.free()
+            ? pointer.world()
+            : new Point(
+                Math.round(pointer.world().x() / Snap.GRID) * Snap.GRID,
+                Math.round(pointer.world().y() / Snap.GRID) * Snap.GRID);
     List<Point> bends = new ArrayList<>(others);
-    if (LinkCurve.line(from, to).distanceTo(pointer.world()) > STRAIGHT / surface.viewport().scale()) {
+    if (LinkCurve.line(from, to).distanceTo(pointer.world())
+        > STRAIGHT / surface.viewport().scale()) {
       bends.add(index, bend);
     }
     now = List.copyOf(bends);

@@ -17,9 +17,9 @@ import org.mobitopolo.canvas.view.Viewport;
 import org.mobitopolo.topology.Point;
 
 /**
- * What can be grabbed at the border of things, in pixels of the canvas, so that it keeps its size at every zoom: ports in
- * the middle of the four sides of the node under the pointer, from which links are drawn, and squares at the corners and
- * sides of the selected region or note.
+ * What can be grabbed at the border of things, in pixels of the canvas, so that it keeps its size
+ * at every zoom: ports in the middle of the four sides of the node under the pointer, from which
+ * links are drawn, and squares at the corners and sides of the selected region or note.
  */
 final class Handles extends Group {
   private static final double PORT = 5.5;
@@ -60,12 +60,13 @@ final class Handles extends Group {
     square.setUserData(new Edge(across, down));
     square.setManaged(false);
     square.resize(SQUARE, SQUARE);
-    square.setCursor(switch (3 * down + across) {
-      case -4, 4 -> Cursor.NW_RESIZE;
-      case -3, 3 -> Cursor.V_RESIZE;
-      case -2, 2 -> Cursor.NE_RESIZE;
-      default -> Cursor.H_RESIZE;
-    });
+    square.setCursor(
+        switch (3 * down + across) {
+          case -4, 4 -> Cursor.NW_RESIZE;
+          case -3, 3 -> Cursor.V_RESIZE;
+          case -2, 2 -> Cursor.NE_RESIZE;
+          default -> Cursor.H_RESIZE;
+        });
     return square;
   }
 
@@ -116,11 +117,13 @@ final class Handles extends Group {
       }
     }
     if (sized != null) {
-      Box box = inView(switch (sized) {
-        case RegionView view -> view.box();
-        case NoteView view -> view.box();
-        default -> throw new IllegalStateException("no handles for " + sized);
-      });
+      Box box =
+          inView(
+              switch (sized) {
+                case RegionView view -> view.box();
+                case NoteView view -> view.box();
+                default -> throw new IllegalStateException("no handles for " + sized);
+              });
       for (Region square : squares) {
         Edge edge = (Edge) square.getUserData();
         square.relocate(
@@ -141,6 +144,7 @@ final class Handles extends Group {
 
   private Box inView(Box box) {
     return Box.between(
-        viewport.toView(new Point(box.left(), box.top())), viewport.toView(new Point(box.right(), box.bottom())));
+        viewport.toView(new Point(box.left(), box.top())),
+        viewport.toView(new Point(box.right(), box.bottom())));
   }
 }

@@ -25,8 +25,9 @@ import org.mobitopolo.topology.edit.Edit;
 import org.mobitopolo.topology.edit.RenameNode;
 
 /**
- * Edits texts where they stand: names of nodes and regions, and notes. Enter (with Ctrl in a note) or leaving it takes the
- * text over, Escape does not. A name that can't be taken is marked while it is typed, with the reason.
+ * Edits texts where they stand: names of nodes and regions, and notes. Enter (with Ctrl in a note)
+ * or leaving it takes the text over, Escape does not. A name that can't be taken is marked while it
+ * is typed, with the reason.
  */
 public final class InlineEditor {
   private static final PseudoClass WRONG = PseudoClass.getPseudoClass("wrong");
@@ -53,35 +54,59 @@ public final class InlineEditor {
 
   private void openNode(NodeView view) {
     Box box = inView(view.box());
-    edit = name -> name.equals(view.node().name()) ? Optional.empty() : Optional.of(new RenameNode(view.node().id(), name));
-    openField(view.node().name(), box.centreX() - NAME_WIDTH / 2, box.centreY() - NAME_HEIGHT / 2,
+    edit =
+        name ->
+            name.equals(view.node().name())
+                ? Optional.empty()
+                : Optional.of(new RenameNode(view.node().id(), name));
+    openField(
+        view.node().name(),
+        box.centreX() - NAME_WIDTH / 2,
+        box.centreY() - NAME_HEIGHT / 2,
         name -> nodeNameProblem(view.node().id(), name));
   }
 
   private void openRegion(RegionView view) {
     Box box = inView(view.box());
-    edit = name -> name.equals(view.region().name())
-        ? Optional.empty()
-        : Optional.of(new ChangeRegion(view.region().withName(name)));
-    openField(view.region().name(), box.left() + 8, box.top() + 4, name -> regionNameProblem(view.region().id(), name));
+    edit =
+        name ->
+            name.equals(view.region().name())
+                ? Optional.empty()
+                : Optional.of(new ChangeRegion(view.region().withName(name)));
+    openField(
+        view.region().name(),
+        box.left() + 8,
+        box.top() + 4,
+        name -> regionNameProblem(view.region().id(), name));
   }
 
   private void openNote(NoteView view) {
     Box box = inView(view.box());
-    edit = text -> text.equals(view.note().text())
-        ? Optional.empty()
-        : Optional.of(new ChangeNote(view.note().withText(text)));
+    edit =
+        text ->
+            text.equals(view.note().text())
+                ? Optional.empty()
+                : Optional.of(new ChangeNote(view.note().withText(text)));
     TextArea area = new TextArea(view.note().text());
     area.setWrapText(true);
-    show(area, box.left(), box.top(), Math.max(NAME_WIDTH, box.width()), Math.max(2 * NAME_HEIGHT, box.height()));
+    show(
+        area,
+        box.left(),
+        box.top(),
+        Math.max(NAME_WIDTH, box.width()),
+        Math.max(2 * NAME_HEIGHT, box.height()));
   }
 
   private Optional<String> nodeNameProblem(String id, String name) {
     Topology topology = surface.world().topology();
     if (!Ids.isNodeName(name)) {
-      return Optional.of("A name has up to 63 letters, digits and hyphens, and no hyphen at its ends.");
+      return Optional.of(
+          "A name has up to 63 letters, digits and hyphens, and no hyphen at its ends.");
     }
-    return topology.nodeNamed(name).filter(node -> !node.id().equals(id)).map(_ -> "Another node has this name.");
+    return topology
+        .nodeNamed(name)
+        .filter(node -> !node.id().equals(id))
+        .map(_ -> "Another node has this name.");
   }
 
   private Optional<String> regionNameProblem(String id, String name) {
@@ -94,18 +119,22 @@ public final class InlineEditor {
         .map(_ -> "Another region has this name.");
   }
 
-  private void openField(String text, double x, double y, Function<String, Optional<String>> problem) {
+  private void openField(
+      String text, double x, double y, Function<String, Optional<String>> problem) {
     TextField input = new TextField(text);
     Tooltip reason = new Tooltip();
     Function<String, Optional<Edit>> take = edit;
     edit = name -> problem.apply(name).isPresent() ? Optional.empty() : take.apply(name);
-    input.textProperty().addListener((_, _, name) -> {
-      Optional<String> wrong = problem.apply(name);
-      input.pseudoClassStateChanged(WRONG, wrong.isPresent());
-      reason.setText(wrong.orElse(""));
-      input.setTooltip(wrong.isPresent() ? reason : null);
-      input.setAccessibleHelp(wrong.orElse(null));
-    });
+    input
+        .textProperty()
+        .addListener(
+            (_, _, name) -> {
+              Optional<String> wrong = problem.apply(name);
+              input.pseudoClassStateChanged(WRONG, wrong.isPresent());
+              reason.setText(wrong.orElse(""));
+              input.setTooltip(wrong.isPresent() ? reason : null);
+              input.setAccessibleHelp(wrong.orElse(null));
+            });
     show(input, x, y, NAME_WIDTH, NAME_HEIGHT);
     input.selectAll();
   }
@@ -117,16 +146,20 @@ public final class InlineEditor {
     surface.overlay().getChildren().add(field);
     field.resizeRelocate(Math.round(x), Math.round(y), Math.round(width), Math.round(height));
     field.addEventFilter(KeyEvent.KEY_PRESSED, this::key);
-    field.focusedProperty().addListener((_, _, focused) -> {
-      if (!focused) {
-        close(true);
-      }
-    });
+    field
+        .focusedProperty()
+        .addListener(
+            (_, _, focused) -> {
+              if (!focused) {
+                close(true);
+              }
+            });
     field.requestFocus();
   }
 
   private void key(KeyEvent event) {
-    boolean takes = event.getCode() == KeyCode.ENTER && (field instanceof TextField || event.isShortcutDown());
+    boolean takes =
+        event.getCode() == KeyCode.ENTER && (field instanceof TextField || event.isShortcutDown());
     if (takes || event.getCode() == KeyCode.ESCAPE) {
       close(takes);
       canvas.requestFocus();

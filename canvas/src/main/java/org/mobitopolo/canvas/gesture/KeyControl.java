@@ -23,10 +23,9 @@ import org.mobitopolo.topology.edit.Composite;
 import org.mobitopolo.topology.edit.Edits;
 
 /**
- * The keys of the canvas: arrows nudge the selection (with Alt by one pixel) or move the view, Delete removes, Ctrl+A
- * selects all, Escape gives up, Tab goes from node to node, Enter opens, F2 edits a
- * name or note, F fits, 0 is zoom 1, plus and minus zoom, Space
- * makes drags move the view.
+ * The keys of the canvas: arrows nudge the selection (with Alt by one pixel) or move the view,
+ * Delete removes, Ctrl+A selects all, Escape gives up, Tab goes from node to node, Enter opens, F2
+ * edits a name or note, F fits, 0 is zoom 1, plus and minus zoom, Space makes drags move the view.
  */
 public final class KeyControl {
   private static final double VIEW_STEP = 60;
@@ -47,11 +46,14 @@ public final class KeyControl {
     this.fit = fit;
     canvas.addEventHandler(KeyEvent.KEY_PRESSED, this::press);
     canvas.addEventHandler(KeyEvent.KEY_RELEASED, this::release);
-    canvas.focusedProperty().addListener((_, _, focused) -> {
-      if (!focused) {
-        mouse.setPanKey(false);
-      }
-    });
+    canvas
+        .focusedProperty()
+        .addListener(
+            (_, _, focused) -> {
+              if (!focused) {
+                mouse.setPanKey(false);
+              }
+            });
   }
 
   /** Sets what Enter does with the selected node. */
@@ -126,12 +128,15 @@ public final class KeyControl {
 
   /** Selects all nodes, notes and links. */
   public void selectAll() {
-    surface.selection().set(Stream.of(
-            surface.world().topology().nodes().stream().map(Node::id),
-            surface.world().topology().notes().stream().map(Note::id),
-            surface.world().topology().links().stream().map(Link::id))
-        .flatMap(ids -> ids)
-        .toList());
+    surface
+        .selection()
+        .set(
+            Stream.of(
+                    surface.world().topology().nodes().stream().map(Node::id),
+                    surface.world().topology().notes().stream().map(Note::id),
+                    surface.world().topology().links().stream().map(Link::id))
+                .flatMap(ids -> ids)
+                .toList());
   }
 
   private void zoom(double factor) {
@@ -155,8 +160,10 @@ public final class KeyControl {
     }
     double dx = across * step;
     double dy = down * step;
-    boolean fits = moves.arrivals(dx, dy).entrySet().stream()
-        .allMatch(arrival -> surface.advisor().advise(arrival.getValue(), arrival.getKey()).fits());
+    boolean fits =
+        moves.arrivals(dx, dy).entrySet().stream()
+            .allMatch(
+                arrival -> surface.advisor().advise(arrival.getValue(), arrival.getKey()).fits());
     if (fits) {
       moves.edit(dx, dy).ifPresent(surface.edits());
     }
@@ -171,16 +178,25 @@ public final class KeyControl {
   private void open() {
     if (surface.selection().ids().size() == 1) {
       String id = surface.selection().ids().iterator().next();
-      surface.world().node(id).ifPresent(view -> onOpen.accept(
-          new CanvasTarget(CanvasTarget.Kind.NODE, Optional.of(id), view.centre())));
+      surface
+          .world()
+          .node(id)
+          .ifPresent(
+              view ->
+                  onOpen.accept(
+                      new CanvasTarget(CanvasTarget.Kind.NODE, Optional.of(id), view.centre())));
     }
   }
 
-  /** Selects the next node in reading order; false at the end, where the focus leaves the canvas. */
+  /**
+   * Selects the next node in reading order; false at the end, where the focus leaves the canvas.
+   */
   private boolean next(int direction) {
     List<NodeView> order = new ArrayList<>(surface.world().nodes());
-    order.sort(Comparator.<NodeView>comparingDouble(view -> Math.round(view.centre().y() / NodeView.HEIGHT))
-        .thenComparingDouble(view -> view.centre().x()));
+    order.sort(
+        Comparator.<NodeView>comparingDouble(
+                view -> Math.round(view.centre().y() / NodeView.HEIGHT))
+            .thenComparingDouble(view -> view.centre().x()));
     int current = -1;
     for (int i = 0; i < order.size(); i++) {
       if (surface.selection().contains(order.get(i).node().id())) {

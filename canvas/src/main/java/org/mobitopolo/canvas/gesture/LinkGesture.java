@@ -29,12 +29,14 @@ final class LinkGesture implements Gesture {
 
   @Override
   public void drag(Pointer pointer) {
-    NodeView under = surface.world().nodeAt(pointer.world()).filter(view -> view != from).orElse(null);
+    NodeView under =
+        surface.world().nodeAt(pointer.world()).filter(view -> view != from).orElse(null);
     if (under != target) {
       setTarget(under);
     }
     Point goal = target == null ? pointer.world() : target.box().exitTowards(from.centre());
-    Point begin = surface.viewport().toView(from.box().exitTowards(target == null ? goal : target.centre()));
+    Point begin =
+        surface.viewport().toView(from.box().exitTowards(target == null ? goal : target.centre()));
     Point end = surface.viewport().toView(goal);
     line.setStartX(begin.x());
     line.setStartY(begin.y());
@@ -55,7 +57,9 @@ final class LinkGesture implements Gesture {
     NodeView joined = target;
     cancel();
     if (joined != null) {
-      surface.edits().accept(Edits.connect(surface.world().topology(), from.node().id(), joined.node().id()));
+      surface
+          .edits()
+          .accept(Edits.connect(surface.world().topology(), from.node().id(), joined.node().id()));
     }
   }
 

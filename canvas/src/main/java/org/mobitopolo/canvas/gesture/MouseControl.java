@@ -25,8 +25,8 @@ import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.Point;
 
 /**
- * Turns mouse events into gestures: a press decides what a drag would be, the first movement of some pixels begins it, and
- * the release ends it. A press without a drag selects.
+ * Turns mouse events into gestures: a press decides what a drag would be, the first movement of
+ * some pixels begins it, and the release ends it. A press without a drag selects.
  */
 public final class MouseControl {
   private static final double DRAG_PIXELS = 4;
@@ -49,12 +49,13 @@ public final class MouseControl {
   private LinkView hovered;
   private Pointer last;
   private final Tooltip tip = new Tooltip("");
-  private final AnimationTimer edgeScroll = new AnimationTimer() {
-    @Override
-    public void handle(long now) {
-      scrollAtEdge();
-    }
-  };
+  private final AnimationTimer edgeScroll =
+      new AnimationTimer() {
+        @Override
+        public void handle(long now) {
+          scrollAtEdge();
+        }
+      };
 
   public MouseControl(Region canvas, Surface surface) {
     this.canvas = canvas;
@@ -114,8 +115,10 @@ public final class MouseControl {
       return new CanvasTarget(CanvasTarget.Kind.LINK, link.map(view -> view.link().id()), world);
     }
     return switch (element.orElse(null)) {
-      case NoteView view -> new CanvasTarget(CanvasTarget.Kind.NOTE, Optional.of(view.note().id()), world);
-      case RegionView view -> new CanvasTarget(CanvasTarget.Kind.REGION, Optional.of(view.region().id()), world);
+      case NoteView view ->
+          new CanvasTarget(CanvasTarget.Kind.NOTE, Optional.of(view.note().id()), world);
+      case RegionView view ->
+          new CanvasTarget(CanvasTarget.Kind.REGION, Optional.of(view.region().id()), world);
       case null, default -> new CanvasTarget(CanvasTarget.Kind.CANVAS, Optional.empty(), world);
     };
   }
@@ -135,7 +138,8 @@ public final class MouseControl {
     forget();
     Pointer pointer = Pointer.of(event, surface.viewport());
     pressed = pointer;
-    if (event.getButton() == MouseButton.MIDDLE || event.getButton() == MouseButton.PRIMARY && panKey) {
+    if (event.getButton() == MouseButton.MIDDLE
+        || event.getButton() == MouseButton.PRIMARY && panKey) {
       canvas.setCursor(Cursor.CLOSED_HAND);
       pending = start -> new PanGesture(surface.viewport(), start);
     } else if (event.getButton() == MouseButton.PRIMARY) {
@@ -145,7 +149,8 @@ public final class MouseControl {
   }
 
   private static boolean isEditor(Node node) {
-    return node instanceof TextInputControl || node.getParent() != null && isEditor(node.getParent());
+    return node instanceof TextInputControl
+        || node.getParent() != null && isEditor(node.getParent());
   }
 
   private void pressPrimary(MouseEvent event, Pointer pointer) {
@@ -168,8 +173,10 @@ public final class MouseControl {
       case NODE, NOTE -> pressElement(target.id().orElseThrow(), view, pointer);
       case LINK -> {
         pressSelect(target.id().orElseThrow(), pointer);
-        pending = start -> new BendGesture(
-            surface, surface.world().link(target.id().orElseThrow()).orElseThrow(), start);
+        pending =
+            start ->
+                new BendGesture(
+                    surface, surface.world().link(target.id().orElseThrow()).orElseThrow(), start);
       }
       case REGION -> {
         if (((RegionView) view).isHeader(pointer.world())) {
@@ -185,16 +192,20 @@ public final class MouseControl {
   /** A press on something that can be moved. */
   private void pressElement(String id, Node view, Pointer pointer) {
     pressSelect(id, pointer);
-    pending = start -> {
-      if (!surface.selection().contains(id)) {
-        surface.selection().add(Set.of(id));
-      }
-      handles.showPorts(null);
-      return new MoveGesture(surface, new HashSet<>(surface.selection().ids()), view, start);
-    };
+    pending =
+        start -> {
+          if (!surface.selection().contains(id)) {
+            surface.selection().add(Set.of(id));
+          }
+          handles.showPorts(null);
+          return new MoveGesture(surface, new HashSet<>(surface.selection().ids()), view, start);
+        };
   }
 
-  /** Selects at once what is not selected, so that it can be dragged; what is, only when no drag follows. */
+  /**
+   * Selects at once what is not selected, so that it can be dragged; what is, only when no drag
+   * follows.
+   */
   private void pressSelect(String id, Pointer pointer) {
     if (pointer.adds()) {
       surface.selection().toggle(id);
@@ -208,13 +219,14 @@ public final class MouseControl {
   /** A press on free space, which may be that of a region. */
   private void pressOpen(Pointer pointer, Optional<String> region) {
     if (click == null) {
-      click = () -> {
-        if (pointer.adds()) {
-          region.ifPresent(id -> surface.selection().toggle(id));
-        } else {
-          surface.selection().set(region.map(Set::of).orElse(Set.of()));
-        }
-      };
+      click =
+          () -> {
+            if (pointer.adds()) {
+              region.ifPresent(id -> surface.selection().toggle(id));
+            } else {
+              surface.selection().set(region.map(Set::of).orElse(Set.of()));
+            }
+          };
     }
     pending = start -> new RubberBandGesture(surface, start);
   }
@@ -301,14 +313,18 @@ public final class MouseControl {
     Point world = surface.viewport().toWorld(event.getX(), event.getY());
     double margin = HOVER_MARGIN / surface.viewport().scale();
     Optional<NodeView> node = surface.world().nodeAt(world);
-    handles.showPorts(node.orElseGet(() -> surface.world().nodes().stream()
-        .filter(view -> view.box().grown(margin).contains(world))
-        .findFirst()
-        .orElse(null)));
+    handles.showPorts(
+        node.orElseGet(
+            () ->
+                surface.world().nodes().stream()
+                    .filter(view -> view.box().grown(margin).contains(world))
+                    .findFirst()
+                    .orElse(null)));
     hoverTip(node.orElse(null));
-    hoverLink(node.isPresent() || handles.portOf(event.getTarget()).isPresent()
-        ? null
-        : linkAt(world).orElse(null));
+    hoverLink(
+        node.isPresent() || handles.portOf(event.getTarget()).isPresent()
+            ? null
+            : linkAt(world).orElse(null));
   }
 
   /** Tells in full what a card has no room for. */
@@ -345,7 +361,13 @@ public final class MouseControl {
     Node view = null;
     if (ids.size() == 1) {
       String id = ids.iterator().next();
-      view = surface.world().region(id).map(Node.class::cast).or(() -> surface.world().note(id)).orElse(null);
+      view =
+          surface
+              .world()
+              .region(id)
+              .map(Node.class::cast)
+              .or(() -> surface.world().note(id))
+              .orElse(null);
     }
     handles.showSizes(view);
   }
@@ -357,7 +379,9 @@ public final class MouseControl {
     if (!event.isShortcutDown() && (fingers || sideways)) {
       surface.viewport().pan(event.getDeltaX(), event.getDeltaY());
     } else if (event.getDeltaY() != 0) {
-      surface.viewport().zoom(Math.pow(WHEEL_FACTOR, event.getDeltaY() * 2), event.getX(), event.getY());
+      surface
+          .viewport()
+          .zoom(Math.pow(WHEEL_FACTOR, event.getDeltaY() * 2), event.getX(), event.getY());
     }
     event.consume();
   }

@@ -15,8 +15,8 @@ import org.mobitopolo.canvas.geometry.Snap;
 import org.mobitopolo.canvas.model.DropAdvice;
 
 /**
- * Drags the selection. It comes to rest in line with other nodes or on the grid, unless the key is held that ignores
- * both; regions that nodes would come into show whether they fit.
+ * Drags the selection. It comes to rest in line with other nodes or on the grid, unless the key is
+ * held that ignores both; regions that nodes would come into show whether they fit.
  */
 final class MoveGesture implements Gesture {
   private static final double REACH = 7;
@@ -37,7 +37,8 @@ final class MoveGesture implements Gesture {
    * Begins.
    *
    * @param ids what moves
-   * @param grabbed the view under the pointer, which comes to rest on the grid and takes the others along
+   * @param grabbed the view under the pointer, which comes to rest on the grid and takes the others
+   *     along
    */
   MoveGesture(Surface surface, Set<String> ids, Node grabbed, Pointer start) {
     this.surface = surface;
@@ -46,11 +47,18 @@ final class MoveGesture implements Gesture {
     moves = new Moves(world.topology(), ids);
     betweenRegions = new Verdict(surface.overlay());
     alignsWithNodes = grabbed instanceof NodeView;
-    leader = switch (grabbed) {
-      case NodeView view -> view.box();
-      case RegionView view -> new Box(view.box().left(), view.box().top(), view.box().left(), view.box().top());
-      default -> new Box(grabbed.getLayoutX(), grabbed.getLayoutY(), grabbed.getLayoutX(), grabbed.getLayoutY());
-    };
+    leader =
+        switch (grabbed) {
+          case NodeView view -> view.box();
+          case RegionView view ->
+              new Box(view.box().left(), view.box().top(), view.box().left(), view.box().top());
+          default ->
+              new Box(
+                  grabbed.getLayoutX(),
+                  grabbed.getLayoutY(),
+                  grabbed.getLayoutX(),
+                  grabbed.getLayoutY());
+        };
   }
 
   @Override
@@ -59,9 +67,10 @@ final class MoveGesture implements Gesture {
     dy = pointer.world().y() - start.world().y();
     List<Snap.Guide> guides = List.of();
     if (!pointer.free()) {
-      Snap snap = alignsWithNodes
-          ? Snap.align(leader.plus(dx, dy), neighbours(), REACH / surface.viewport().scale())
-          : Snap.toGrid(leader.plus(dx, dy));
+      Snap snap =
+          alignsWithNodes
+              ? Snap.align(leader.plus(dx, dy), neighbours(), REACH / surface.viewport().scale())
+              : Snap.toGrid(leader.plus(dx, dy));
       dx += snap.dx();
       dy += snap.dy();
       guides = snap.guides();
@@ -90,7 +99,8 @@ final class MoveGesture implements Gesture {
       judged.clear();
       judged.putAll(arrivals);
       advice.clear();
-      arrivals.forEach((region, nodes) -> advice.put(region, surface.advisor().advise(nodes, region)));
+      arrivals.forEach(
+          (region, nodes) -> advice.put(region, surface.advisor().advise(nodes, region)));
       for (RegionView view : world.regions()) {
         DropAdvice verdict = advice.get(Optional.of(view.region().id()));
         if (verdict == null) {

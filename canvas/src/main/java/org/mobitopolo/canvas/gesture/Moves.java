@@ -24,8 +24,9 @@ import org.mobitopolo.topology.edit.MoveNodes;
 import org.mobitopolo.topology.edit.PlaceNodes;
 
 /**
- * Elements that move together by one distance. A region takes its nodes along, and they stay its own; a node that moves
- * without its region belongs to the region in which it comes to rest; bends of links between moved nodes move too.
+ * Elements that move together by one distance. A region takes its nodes along, and they stay its
+ * own; a node that moves without its region belongs to the region in which it comes to rest; bends
+ * of links between moved nodes move too.
  */
 final class Moves {
   private final Topology topology;
@@ -50,10 +51,11 @@ final class Moves {
         moved.add(node.id());
       }
     }
-    bent = topology.links().stream()
-        .filter(link -> !link.waypoints().isEmpty())
-        .filter(link -> moved.contains(link.a().node()) && moved.contains(link.b().node()))
-        .toList();
+    bent =
+        topology.links().stream()
+            .filter(link -> !link.waypoints().isEmpty())
+            .filter(link -> moved.contains(link.a().node()) && moved.contains(link.b().node()))
+            .toList();
   }
 
   boolean isEmpty() {
@@ -88,18 +90,28 @@ final class Moves {
     return waypoints.stream().map(point -> point.plus(dx, dy)).toList();
   }
 
-  /** The nodes that would change their region, by the region they would go to; empty: between the regions. */
+  /**
+   * The nodes that would change their region, by the region they would go to; empty: between the
+   * regions.
+   */
   Map<Optional<String>, Set<String>> arrivals(double dx, double dy) {
     Map<Optional<String>, Set<String>> arrivals = new LinkedHashMap<>();
-    Topology after = topology.withRegions(topology.regions().stream()
-        .map(region -> regions.contains(region) ? region.withBounds(region.bounds().plus(dx, dy)) : region)
-        .toList());
-    free.forEach((id, node) -> {
-      Optional<String> region = after.regionAt(node.position().plus(dx, dy)).map(Region::id);
-      if (!region.equals(node.region())) {
-        arrivals.computeIfAbsent(region, _ -> new HashSet<>()).add(id);
-      }
-    });
+    Topology after =
+        topology.withRegions(
+            topology.regions().stream()
+                .map(
+                    region ->
+                        regions.contains(region)
+                            ? region.withBounds(region.bounds().plus(dx, dy))
+                            : region)
+                .toList());
+    free.forEach(
+        (id, node) -> {
+          Optional<String> region = after.regionAt(node.position().plus(dx, dy)).map(Region::id);
+          if (!region.equals(node.region())) {
+            arrivals.computeIfAbsent(region, _ -> new HashSet<>()).add(id);
+          }
+        });
     return arrivals;
   }
 
@@ -107,8 +119,13 @@ final class Moves {
   Optional<Edit> edit(double dx, double dy) {
     Map<Optional<String>, Set<String>> arrivals = arrivals(dx, dy);
     List<PlaceNodes.Placement> placements = new ArrayList<>();
-    arrivals.forEach((region, ids) -> ids.forEach(
-        id -> placements.add(new PlaceNodes.Placement(id, region, free.get(id).position().plus(dx, dy)))));
+    arrivals.forEach(
+        (region, ids) ->
+            ids.forEach(
+                id ->
+                    placements.add(
+                        new PlaceNodes.Placement(
+                            id, region, free.get(id).position().plus(dx, dy)))));
     Map<String, Point> staying = positions(dx, dy);
     placements.forEach(placement -> staying.remove(placement.node()));
     List<Edit> edits = new ArrayList<>();
@@ -116,12 +133,14 @@ final class Moves {
       if (!placements.isEmpty()) {
         edits.add(new PlaceNodes(placements));
       }
-      regions.forEach(region -> edits.add(new ChangeRegion(region.withBounds(region.bounds().plus(dx, dy)))));
+      regions.forEach(
+          region -> edits.add(new ChangeRegion(region.withBounds(region.bounds().plus(dx, dy)))));
       if (!staying.isEmpty()) {
         edits.add(new MoveNodes(staying));
       }
       notes.forEach(note -> edits.add(new ChangeNote(note.withBounds(note.bounds().plus(dx, dy)))));
-      bent.forEach(link -> edits.add(new ChangeLink(link.withWaypoints(moved(link.waypoints(), dx, dy)))));
+      bent.forEach(
+          link -> edits.add(new ChangeLink(link.withWaypoints(moved(link.waypoints(), dx, dy)))));
     }
     return switch (edits.size()) {
       case 0 -> Optional.empty();
@@ -132,7 +151,9 @@ final class Moves {
 
   private String title(Edit first) {
     if (first instanceof ChangeRegion change) {
-      return regions.size() == 1 ? "Move the region " + change.region().name() : "Move " + regions.size() + " regions";
+      return regions.size() == 1
+          ? "Move the region " + change.region().name()
+          : "Move " + regions.size() + " regions";
     }
     return first.title(topology);
   }

@@ -10,7 +10,10 @@ import org.mobitopolo.topology.edit.ChangeNote;
 import org.mobitopolo.topology.edit.ChangeRegion;
 import org.mobitopolo.topology.edit.Edit;
 
-/** Moves edges of a region or note; they come to rest on the grid, unless the key is held that ignores it. */
+/**
+ * Moves edges of a region or note; they come to rest on the grid, unless the key is held that
+ * ignores it.
+ */
 final class ResizeGesture implements Gesture {
   private static final double SMALLEST_WIDTH = 6 * Snap.GRID;
   private static final double SMALLEST_HEIGHT = 3 * Snap.GRID;

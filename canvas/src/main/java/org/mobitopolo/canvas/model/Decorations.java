@@ -3,9 +3,13 @@ package org.mobitopolo.canvas.model;
 
 import java.util.Map;
 
-/** Live states by the ids of nodes, links and regions; what is missing is drawn without live state. */
+/**
+ * Live states by the ids of nodes, links and regions; what is missing is drawn without live state.
+ */
 public record Decorations(
-    Map<String, NodeDecoration> nodes, Map<String, LinkDecoration> links, Map<String, RegionDecoration> regions) {
+    Map<String, NodeDecoration> nodes,
+    Map<String, LinkDecoration> links,
+    Map<String, RegionDecoration> regions) {
 
   public static final Decorations NONE = new Decorations(Map.of(), Map.of(), Map.of());
 

@@ -4,7 +4,10 @@ package org.mobitopolo.canvas.model;
 import java.util.Optional;
 import java.util.Set;
 
-/** Judges a drop before it happens. Called on the FX thread each time dragged nodes enter another region: must not wait. */
+/**
+ * Judges a drop before it happens. Called on the FX thread each time dragged nodes enter another
+ * region: must not wait.
+ */
 @FunctionalInterface
 public interface DropAdvisor {
 

@@ -17,7 +17,8 @@ public record LinkDecoration(String label, double loadAb, double loadBa, boolean
 
   public LinkDecoration {
     if (!(loadAb >= 0 && loadAb <= 1 && loadBa >= 0 && loadBa <= 1)) {
-      throw new IllegalArgumentException("loads must be between 0 and 1, but are " + loadAb + " and " + loadBa);
+      throw new IllegalArgumentException(
+          "loads must be between 0 and 1, but are " + loadAb + " and " + loadBa);
     }
   }
 

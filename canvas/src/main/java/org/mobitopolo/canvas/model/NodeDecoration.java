@@ -10,8 +10,10 @@ import java.util.OptionalDouble;
  * @param state colour of the state dot
  * @param badge a few characters in the card, such as the CPU load; empty for none
  * @param progress share 0 to 1 of the ring around the node; empty for no ring
- * @param progressText phase beside the percentage, such as "Pass 3, 12 MB left"; shown only with {@code progress}
- * @param result outcome of the last migration, such as "24 ms downtime": shown large for some seconds, then as a badge
+ * @param progressText phase beside the percentage, such as "Pass 3, 12 MB left"; shown only with
+ *     {@code progress}
+ * @param result outcome of the last migration, such as "24 ms downtime": shown large for some
+ *     seconds, then as a badge
  * @param error a sentence; shown in the card and in full when the pointer rests on it
  */
 public record NodeDecoration(
@@ -27,13 +29,15 @@ public record NodeDecoration(
 
   public NodeDecoration {
     if (progress.isPresent() && !(progress.getAsDouble() >= 0 && progress.getAsDouble() <= 1)) {
-      throw new IllegalArgumentException("progress must be between 0 and 1, but is " + progress.getAsDouble());
+      throw new IllegalArgumentException(
+          "progress must be between 0 and 1, but is " + progress.getAsDouble());
     }
   }
 
   /** Only a state. */
   public static NodeDecoration of(NodeState state) {
-    return new NodeDecoration(state, "", OptionalDouble.empty(), "", Optional.empty(), Optional.empty());
+    return new NodeDecoration(
+        state, "", OptionalDouble.empty(), "", Optional.empty(), Optional.empty());
   }
 
   public NodeDecoration withBadge(String newBadge) {

@@ -7,9 +7,13 @@ import java.util.Set;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 
-/** The ids of the selected nodes, links, regions and notes. Each change replaces the whole set at once. FX thread only. */
+/**
+ * The ids of the selected nodes, links, regions and notes. Each change replaces the whole set at
+ * once. FX thread only.
+ */
 public final class Selection {
-  private final ReadOnlyObjectWrapper<Set<String>> ids = new ReadOnlyObjectWrapper<>(this, "ids", Set.of());
+  private final ReadOnlyObjectWrapper<Set<String>> ids =
+      new ReadOnlyObjectWrapper<>(this, "ids", Set.of());
 
   /** Nothing is selected. */
   public Selection() {}

@@ -15,8 +15,8 @@ import javafx.scene.paint.Paint;
 import org.mobitopolo.canvas.geometry.Snap;
 
 /**
- * The dots behind the world: one at every second place where things come to rest. Zoomed out it shows fewer, so that
- * they never crowd.
+ * The dots behind the world: one at every second place where things come to rest. Zoomed out it
+ * shows fewer, so that they never crowd.
  */
 public final class Grid extends Region {
   private static final double CLOSEST = 18;

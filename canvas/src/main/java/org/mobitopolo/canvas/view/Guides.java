@@ -25,16 +25,21 @@ public final class Guides extends Group {
   }
 
   private Line line(Snap.Guide guide) {
-    Point from = viewport.toView(guide.vertical()
-        ? new Point(guide.position(), guide.from())
-        : new Point(guide.from(), guide.position()));
-    Point to = viewport.toView(guide.vertical()
-        ? new Point(guide.position(), guide.to())
-        : new Point(guide.to(), guide.position()));
+    Point from =
+        viewport.toView(
+            guide.vertical()
+                ? new Point(guide.position(), guide.from())
+                : new Point(guide.from(), guide.position()));
+    Point to =
+        viewport.toView(
+            guide.vertical()
+                ? new Point(guide.position(), guide.to())
+                : new Point(guide.to(), guide.position()));
     // half pixels: a line one pixel wide then fills exactly one row or column
-    Line line = guide.vertical()
-        ? new Line(half(from.x()), from.y() - OVERSHOOT, half(from.x()), to.y() + OVERSHOOT)
-        : new Line(from.x() - OVERSHOOT, half(from.y()), to.x() + OVERSHOOT, half(from.y()));
+    Line line =
+        guide.vertical()
+            ? new Line(half(from.x()), from.y() - OVERSHOOT, half(from.x()), to.y() + OVERSHOOT)
+            : new Line(from.x() - OVERSHOOT, half(from.y()), to.x() + OVERSHOOT, half(from.y()));
     line.getStyleClass().add("alignment-guide");
     return line;
   }

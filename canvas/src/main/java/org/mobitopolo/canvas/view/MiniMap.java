@@ -21,8 +21,8 @@ import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.topology.Point;
 
 /**
- * The whole world in a corner, with a frame around what is in view; pressing or dragging in it goes there. It is drawn at
- * most once a frame, and hides while everything is in view.
+ * The whole world in a corner, with a frame around what is in view; pressing or dragging in it goes
+ * there. It is drawn at most once a frame, and hides while everything is in view.
  */
 public final class MiniMap extends Region {
   public static final double WIDTH = 200;
@@ -35,13 +35,17 @@ public final class MiniMap extends Region {
   private static final CssMetaData<MiniMap, Paint> NODE =
       FACTORY.createPaintCssMetaData("-mobi-map-node", m -> m.nodePaint, Color.GRAY, false);
   private static final CssMetaData<MiniMap, Paint> AREA =
-      FACTORY.createPaintCssMetaData("-mobi-map-region", m -> m.regionPaint, Color.LIGHTGRAY, false);
+      FACTORY.createPaintCssMetaData(
+          "-mobi-map-region", m -> m.regionPaint, Color.LIGHTGRAY, false);
   private static final CssMetaData<MiniMap, Paint> FRAME =
       FACTORY.createPaintCssMetaData("-mobi-map-frame", m -> m.framePaint, Color.BLACK, false);
 
-  private final StyleableObjectProperty<Paint> nodePaint = new SimpleStyleableObjectProperty<>(NODE, this, "node");
-  private final StyleableObjectProperty<Paint> regionPaint = new SimpleStyleableObjectProperty<>(AREA, this, "region");
-  private final StyleableObjectProperty<Paint> framePaint = new SimpleStyleableObjectProperty<>(FRAME, this, "frame");
+  private final StyleableObjectProperty<Paint> nodePaint =
+      new SimpleStyleableObjectProperty<>(NODE, this, "node");
+  private final StyleableObjectProperty<Paint> regionPaint =
+      new SimpleStyleableObjectProperty<>(AREA, this, "region");
+  private final StyleableObjectProperty<Paint> framePaint =
+      new SimpleStyleableObjectProperty<>(FRAME, this, "frame");
   private final World world;
   private final Viewport viewport;
   private final Canvas canvas = new Canvas(WIDTH, HEIGHT);
@@ -83,7 +87,8 @@ public final class MiniMap extends Region {
   }
 
   private void mouse(MouseEvent event) {
-    if (event.getEventType() == MouseEvent.MOUSE_PRESSED || event.getEventType() == MouseEvent.MOUSE_DRAGGED) {
+    if (event.getEventType() == MouseEvent.MOUSE_PRESSED
+        || event.getEventType() == MouseEvent.MOUSE_DRAGGED) {
       viewport.show(
           viewport.scale(), new Point((event.getX() - left) / scale, (event.getY() - top) / scale));
     }
@@ -119,7 +124,8 @@ public final class MiniMap extends Region {
     double frameBottom = Math.min(HEIGHT - 1, top + visible.bottom() * scale);
     graphics.setStroke(framePaint.get());
     graphics.setLineWidth(1.5);
-    graphics.strokeRoundRect(frameLeft, frameTop, frameRight - frameLeft, frameBottom - frameTop, 6, 6);
+    graphics.strokeRoundRect(
+        frameLeft, frameTop, frameRight - frameLeft, frameBottom - frameTop, 6, 6);
   }
 
   private void fill(GraphicsContext graphics, Box box, double smallest) {

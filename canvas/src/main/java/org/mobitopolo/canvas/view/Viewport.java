@@ -14,8 +14,8 @@ import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.topology.Point;
 
 /**
- * Which part of the world the canvas shows. World coordinates are scene pixels at zoom 1; view coordinates are pixels
- * of the canvas. FX thread only.
+ * Which part of the world the canvas shows. World coordinates are scene pixels at zoom 1; view
+ * coordinates are pixels of the canvas. FX thread only.
  */
 public final class Viewport {
   public static final double SMALLEST = 0.08;
@@ -79,11 +79,13 @@ public final class Viewport {
   }
 
   public Point toWorld(double viewX, double viewY) {
-    return new Point((viewX - translate.getX()) / scale.get(), (viewY - translate.getY()) / scale.get());
+    return new Point(
+        (viewX - translate.getX()) / scale.get(), (viewY - translate.getY()) / scale.get());
   }
 
   public Point toView(Point world) {
-    return new Point(world.x() * scale.get() + translate.getX(), world.y() * scale.get() + translate.getY());
+    return new Point(
+        world.x() * scale.get() + translate.getX(), world.y() * scale.get() + translate.getY());
   }
 
   /** The part of the world in view. */
@@ -141,26 +143,34 @@ public final class Viewport {
     stop();
     double fromScale = scale.get();
     Point from = toWorld(width.get() / 2, height.get() / 2);
-    glide = new Transition() {
-      {
-        setCycleDuration(GLIDE);
-        setInterpolator(Interpolator.EASE_BOTH);
-      }
+    glide =
+        new Transition() {
+          {
+            setCycleDuration(GLIDE);
+            setInterpolator(Interpolator.EASE_BOTH);
+          }
 
-      @Override
-      protected void interpolate(double t) {
-        if (t == 1) {
-          // without rounding errors: at exactly 1 the renderer can use ready-made letters and corners
-          moveTo(targetScale, targetCentre);
-          return;
-        }
-        // zoom evenly to the eye: by equal factors; and move in step with it
-        double between = fromScale * Math.pow(targetScale / fromScale, t);
-        double moved = targetScale == fromScale ? t : (1 / fromScale - 1 / between) / (1 / fromScale - 1 / targetScale);
-        moveTo(between, new Point(
-            from.x() + (targetCentre.x() - from.x()) * moved, from.y() + (targetCentre.y() - from.y()) * moved));
-      }
-    };
+          @Override
+          protected void interpolate(double t) {
+            if (t == 1) {
+              // without rounding errors: at exactly 1 the renderer can use ready-made letters and
+              // corners
+              moveTo(targetScale, targetCentre);
+              return;
+            }
+            // zoom evenly to the eye: by equal factors; and move in step with it
+            double between = fromScale * Math.pow(targetScale / fromScale, t);
+            double moved =
+                targetScale == fromScale
+                    ? t
+                    : (1 / fromScale - 1 / between) / (1 / fromScale - 1 / targetScale);
+            moveTo(
+                between,
+                new Point(
+                    from.x() + (targetCentre.x() - from.x()) * moved,
+                    from.y() + (targetCentre.y() - from.y()) * moved));
+          }
+        };
     glide.play();
   }
 

@@ -28,7 +28,8 @@ class LinkCurveTest {
     double distance = down.at(down.length() / 2).point().y() - up.at(up.length() / 2).point().y();
     assertThat(distance).isCloseTo(LinkCurve.SPREAD, within(0.5));
     assertThat(LinkCurve.between(RIGHT, LEFT, List.of(), -LinkCurve.SPREAD / 2).bounds().bottom())
-        .as("the same bow seen from the other end").isCloseTo(down.bounds().bottom(), within(0.01));
+        .as("the same bow seen from the other end")
+        .isCloseTo(down.bounds().bottom(), within(0.01));
   }
 
   @Test
@@ -58,7 +59,10 @@ class LinkCurveTest {
       }
       LinkCurve curve = LinkCurve.between(a, b, List.of(), 0);
       LabelPlacement placement = LabelPlacement.of(curve, 70, 64, 12, List.of(a, b));
-      for (Box label : List.of(placement.first(), placement.second()).stream().flatMap(box -> box.stream()).toList()) {
+      for (Box label :
+          List.of(placement.first(), placement.second()).stream()
+              .flatMap(box -> box.stream())
+              .toList()) {
         placed++;
         assertThat(label.intersects(a) || label.intersects(b)).as("label on a node").isFalse();
         for (double along = 0; along <= curve.length(); along += 2) {
@@ -66,7 +70,9 @@ class LinkCurveTest {
         }
       }
       if (placement.first().isPresent() && placement.second().isPresent()) {
-        assertThat(placement.first().get().intersects(placement.second().get())).as("labels overlap").isFalse();
+        assertThat(placement.first().get().intersects(placement.second().get()))
+            .as("labels overlap")
+            .isFalse();
       }
     }
     assertThat(placed).isGreaterThan(2000);
@@ -76,7 +82,8 @@ class LinkCurveTest {
   void labelsWithoutRoomAreLeftOut() {
     LinkCurve curve = LinkCurve.between(LEFT, Box.around(new Point(240, 0), 192, 56), List.of(), 0);
     assertThat(curve.length()).isEqualTo(48);
-    LabelPlacement placement = LabelPlacement.of(curve, 70, 70, 12, List.of(LEFT, Box.around(new Point(240, 0), 192, 56)));
+    LabelPlacement placement =
+        LabelPlacement.of(curve, 70, 70, 12, List.of(LEFT, Box.around(new Point(240, 0), 192, 56)));
     assertThat(placement.first()).isEmpty();
     assertThat(placement.second()).isEmpty();
   }
