@@ -100,8 +100,8 @@ final class LabActions {
             one ? "Delete " + names + "?" : "Delete " + running.size() + " running VMs?",
             names
                 + (one ? " is running. It is" : " are running. They are")
-                + " stopped and deleted together with what was changed on the disk."
-                + " Undo brings the node back, with a fresh disk.",
+                + " switched off now, and deleted half an hour later, with what was changed on the disk."
+                + " Undo brings it back until then, but not what was in memory.",
             one ? "Delete " + names : "Delete them",
             Dialogs.Role.DANGER);
   }

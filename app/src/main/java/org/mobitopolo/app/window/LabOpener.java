@@ -66,20 +66,13 @@ final class LabOpener {
     return hosts;
   }
 
-  /** Opens the lab and remembers where to look for it. */
+  /** Opens the lab and remembers where to look for it. Does I/O; not for the FX thread. */
   Lab open(Topology topology, Optional<Path> file) {
-    context
-        .io()
-        .execute(
-            () -> {
-              try {
-                context.knownLabs().remember(topology, file);
-              } catch (UncheckedIOException e) {
-                context
-                    .notices()
-                    .show(Notice.warning("The lab may not be found again", e.getMessage()));
-              }
-            });
+    try {
+      context.knownLabs().remember(topology, file);
+    } catch (UncheckedIOException e) {
+      context.notices().show(Notice.warning("The lab may not be found again", e.getMessage()));
+    }
     Lab lab = Lab.open(topology, context.hosts(), context.tasks());
     lab.keepRemoved(KEEP_REMOVED);
     return lab;

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javafx.animation.KeyFrame;
+import javafx.animation.PauseTransition;
 import javafx.animation.Timeline;
 import javafx.application.Platform;
 import javafx.beans.property.ReadOnlyObjectProperty;
@@ -39,6 +40,7 @@ import org.mobitopolo.app.window.theme.Theme;
 import org.mobitopolo.app.window.welcome.WelcomePage;
 import org.mobitopolo.canvas.model.CanvasTarget;
 import org.mobitopolo.icons.Icons;
+import org.mobitopolo.lab.Lab;
 import org.mobitopolo.lab.Labs;
 import org.mobitopolo.topology.Ids;
 import org.mobitopolo.topology.Point;
@@ -53,6 +55,8 @@ final class MainWindow {
   private static final double HEIGHT = 860;
   private static final double EDGE = 14;
   private static final Duration AUTOSAVE_AFTER = Duration.seconds(2);
+  private static final Duration ICON_PAUSE = Duration.millis(150);
+  private static final List<Integer> ICON_SIZES = List.of(16, 32, 64, 128);
   private static final Duration TICK = Duration.seconds(1);
   private static final String TOLD_THAT_LABS_GO_ON = "told.labs-go-on";
 
@@ -119,7 +123,22 @@ final class MainWindow {
   void show() {
     stage.show();
     tick.play();
-    context.fx().execute(() -> stage.getIcons().setAll(Icons.application()));
+    loadIcons(0);
+  }
+
+  /** Draws the window's icons one a frame or so, as each keeps the FX thread waiting for the renderer. */
+  private void loadIcons(int index) {
+    PauseTransition pause = new PauseTransition(ICON_PAUSE);
+    pause.setOnFinished(
+        _ ->
+            Platform.runLater(
+                () -> {
+                  stage.getIcons().add(Icons.application(ICON_SIZES.get(index)));
+                  if (index + 1 < ICON_SIZES.size()) {
+                    loadIcons(index + 1);
+                  }
+                }));
+    pause.play();
   }
 
   // what commands need
@@ -233,7 +252,23 @@ final class MainWindow {
   }
 
   private void attachLab(LabDocument document) {
-    document.attach(opener.open(document.topology().get(), document.file().get()));
+    Topology topology = document.topology().get();
+    Optional<Path> file = document.file().get();
+    context
+        .io()
+        .execute(
+            () -> {
+              Lab lab = opener.open(topology, file);
+              context.fx().execute(() -> attach(document, lab));
+            });
+  }
+
+  private void attach(LabDocument document, Lab lab) {
+    if (current.get().filter(open -> open == document).isPresent()) {
+      document.attach(lab);
+    } else {
+      lab.close(); // another document was opened meanwhile
+    }
   }
 
   /** Shows a document in place of what is open. */

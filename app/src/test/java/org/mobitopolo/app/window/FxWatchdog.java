@@ -21,7 +21,7 @@ import javafx.application.Platform;
  */
 final class FxWatchdog {
   private static final Duration INTERVAL = Duration.ofMillis(2);
-  private static final int LOOKS_THAT_MAKE_A_WAIT = 3;
+  private static final int LOOKS_THAT_MAKE_A_WAIT = 8;
 
   /** What was wrong, and where the FX thread was seen. */
   record Finding(String what, Duration length, String where) {}

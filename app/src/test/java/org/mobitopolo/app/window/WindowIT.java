@@ -65,7 +65,6 @@ class WindowIT {
   private Installation installation;
   private Stage stage;
   private MobitopoloWindow.Session session;
-  private FxWatchdog watchdog;
 
   @Start
   void start(Stage newStage) {
@@ -74,7 +73,6 @@ class WindowIT {
 
   @BeforeEach
   void open() throws Exception {
-    watchdog = new FxWatchdog(LONGEST_PIECE);
     installation =
         new Installation(
             Path.of(System.getProperty(Installation.HOME_PROPERTY, "target/mobitopolo"))
@@ -115,7 +113,6 @@ class WindowIT {
 
   @AfterEach
   void close() throws Exception {
-    watchdog.end();
     try {
       lab().destroy().await();
     } finally {
@@ -136,6 +133,7 @@ class WindowIT {
 
   @Test
   void startsTheSampleTypesInAConsoleAndMovesAVmThereAndBackWithTheMouse() throws Exception {
+    FxWatchdog watchdog = new FxWatchdog(LONGEST_PIECE);
     robot.press(KeyCode.CONTROL).type(KeyCode.R).release(KeyCode.CONTROL);
     await(
         "all VMs running",
@@ -189,6 +187,7 @@ class WindowIT {
     String afterReturn = screen("client");
     await("the ping to go on after the return", SOON, () -> !screen("client").equals(afterReturn));
     picture("real-returned");
+    watchdog.end();
     assertThat(watchdog.findings()).as("what kept the window from moving").isEmpty();
   }
 
