@@ -23,8 +23,9 @@ import org.mobitopolo.topology.Topology;
 
 /**
  * What a frame costs while things are done to large topologies, painted without a graphics card.
+ * A benchmark, not part of the test run: {@code mvn test -pl canvas -am -Dtest=CanvasBench -Dsurefire.failIfNoSpecifiedTests=false}.
  */
-class SpeedTest extends CanvasTest {
+class CanvasBench extends CanvasTest {
   // limits for a busy machine; a quiet core needs about half
   private static final double FLUID = 45;
   private static final double USABLE = 60;
