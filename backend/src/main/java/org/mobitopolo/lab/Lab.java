@@ -267,7 +267,7 @@ public final class Lab implements AutoCloseable {
       if (move.isPresent()) {
         progress.onCancel(move.get()::cancel);
         move.get().addListener((task, now) -> progress.phase(now.phase()));
-        move.get().awaitSuccess();
+        awaitMove(move.get());
         return;
       }
       Optional<InstanceFact> current = model.current(node.id()).filter(InstanceFact::live);
@@ -284,7 +284,22 @@ public final class Lab implements AutoCloseable {
             unreachable.get().advice(),
             unreachable.get());
       }
-      model.await(() -> model.moveTask(node.id()).isPresent(), CHECK_MS);
+      try {
+        model.await(() -> model.moveTask(node.id()).isPresent(), CHECK_MS);
+      } catch (InterruptedException e) {
+        current.map(InstanceFact::region).or(node::region).ifPresent(stays -> model.place(node.id(), stays));
+        throw e;
+      }
+    }
+  }
+
+  /** Waits for the end of a move also when this task is cancelled, as only then it is known where the VM runs. */
+  private static void awaitMove(Task move) throws InterruptedException {
+    try {
+      move.awaitSuccess();
+    } catch (InterruptedException e) {
+      move.cancel();
+      move.awaitSuccess();
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.mobitopolo.lab.Lab;
 import org.mobitopolo.lab.VmState;
 import org.mobitopolo.migration.MigrationProgress;
+import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
@@ -46,7 +47,7 @@ final class MigrateCommand extends LabCommand {
     Region goal = region(topology);
     Lab open = session.open(topology, target.file());
     Optional<String> before = open.state().vm(machine.id()).instance();
-    session.follow(open.migrate(machine.id(), goal.id()));
+    move(session, open, machine.id(), goal.id());
     VmState after = open.state().vm(machine.id());
     boolean moved = !after.instance().equals(before);
     Optional<MigrationProgress> figures = moved ? after.migration() : Optional.empty();
@@ -63,6 +64,24 @@ final class MigrateCommand extends LabCommand {
       out().println(where + figures.map(progress -> " " + Words.migrated(progress)).orElse(""));
     }
     return 0;
+  }
+
+  /**
+   * Migrates, and in any case waits until the hosts know what is wished now: else the next command
+   * would go on with the old wish.
+   */
+  private static void move(Session session, Lab lab, String node, String region) {
+    try {
+      session.follow(lab.migrate(node, region));
+    } catch (LabException failure) {
+      try {
+        session.follow(lab.settle());
+      } catch (LabException later) {
+        failure.addSuppressed(later);
+      }
+      throw failure;
+    }
+    session.follow(lab.settle());
   }
 
   private Region region(Topology topology) throws CliException {

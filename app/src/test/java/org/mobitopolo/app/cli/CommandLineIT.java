@@ -179,7 +179,7 @@ class CommandLineIT {
     running.interrupt();
     Program.Outcome outcome = running.await();
     assertThat(outcome.status()).isEqualTo(130);
-    assertThat(outcome.errors()).contains("cancelled");
+    assertThat(outcome.errors()).contains("was cancelled").contains("left");
     JsonNode left = node(program.run("status", "--json", "pair").expect(0).json(), "left");
     assertThat(left.get("region").asString()).isEqualTo("West");
     assertThat(left.get("status").asString()).isEqualTo("running");
