@@ -10,3 +10,4 @@ out=$(cd "$1" && pwd)
 "$here/kernel/build.sh" --output "$out/linux"
 "$here/host/build.sh" --output "$out/mobihost"
 "$here/image/small/build.sh" --output "$out/images"
+"$here/image/probe/build.sh" --output "$out/bench"

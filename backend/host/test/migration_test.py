@@ -508,7 +508,7 @@ def options_parser(description):
     parser.add_argument("--linux", required=True)
     parser.add_argument("--image", help="zstd stream of the guest image")
     parser.add_argument("--sha256", help="of the image's raw bytes")
-    parser.add_argument("--probe", required=True, help="static build of guest/probe.c")
+    parser.add_argument("--probe", required=True, help="load, built by image/probe/build.sh")
     parser.add_argument("--scratch", default="/tmp/mobitopolo-migration-test")
     parser.add_argument("--mode", default="auto")
     parser.add_argument("--cycles", type=int, default=20)

@@ -42,9 +42,9 @@ if [ -z "$quick" ]; then
 	"$host/../kernel/build.sh" --output "$scratch/linux"
 	"$host/../image/small/build.sh" --output "$scratch/images"
 	image=(--image "$scratch/images/small.img.zst" --sha256 "$(sed -n 's/.*"sha256": "\([0-9a-f]*\)".*/\1/p' "$scratch/images/small.json")")
-	run vm_test 600 python3 "$here/vm_test.py" --sanitized --mobihost "$scratch/mobihost-sanitized" --linux "$scratch/linux" "${image[@]}"
-	gcc -static -O2 -Wall -Wextra -o "$scratch/probe" "$here/guest/probe.c" -lpthread
-	run migration_test 1200 python3 "$here/migration_test.py" --mobihost "$scratch/mobihost" --linux "$scratch/linux" "${image[@]}" --probe "$scratch/probe" \
+	run vm_test 600 python3 "$here/vm_test.py" --mobihost "$scratch/mobihost-sanitized" --linux "$scratch/linux" "${image[@]}"
+	"$host/../image/probe/build.sh" --output "$scratch/programs"
+	run migration_test 1200 python3 "$here/migration_test.py" --mobihost "$scratch/mobihost" --linux "$scratch/linux" "${image[@]}" --probe "$scratch/programs/load" \
 		--scratch "$scratch/migration"
 fi
 

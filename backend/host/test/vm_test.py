@@ -459,17 +459,6 @@ class VmTest(unittest.TestCase):
         self.agent.call("lab.delete", lab="lab-1")
         self.assertEqual([], self.agent.call("lab.list")["labs"])
 
-    def test_theFirstAnswerComesAtOnce(self):
-        best = 9.0
-        for _ in range(10):
-            begin = time.monotonic()
-            client = Client(self.agent)
-            best = min(best, time.monotonic() - begin)
-            client.close_connection()
-        print(f"rpc start to first answer: {best * 1000:.1f} ms")
-        if not options.sanitized:
-            self.assertLess(best, 0.05)
-
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
@@ -478,7 +467,6 @@ if __name__ == "__main__":
     parser.add_argument("--image")
     parser.add_argument("--sha256")
     parser.add_argument("--scratch", default=None)
-    parser.add_argument("--sanitized", action="store_true")
     options, rest = parser.parse_known_args()
     with tempfile.TemporaryDirectory(prefix="mobihost-") as folder:
         options.scratch = options.scratch or folder

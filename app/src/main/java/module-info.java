@@ -13,5 +13,6 @@ module org.mobitopolo.app {
   requires tools.jackson.databind;
 
   opens org.mobitopolo.app to tools.jackson.databind;
+  opens org.mobitopolo.app.bench to info.picocli;
   opens org.mobitopolo.app.cli to info.picocli;
 }

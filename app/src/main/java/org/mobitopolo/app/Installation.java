@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.mobitopolo.host.NativeParts;
 
 /**
- * The folder this program was started from: {@code bin/}, {@code lib/}, {@code host/}, {@code images/}, {@code samples/}.
+ * The folder this program was started from: {@code bin/}, {@code lib/}, {@code host/}, {@code images/}, {@code samples/}, {@code bench/}.
  *
  * @param home absolute
  */
@@ -41,6 +41,11 @@ public record Installation(Path home) {
   /** The lab that the demo runs and that newcomers see first. */
   public Path sampleLab() {
     return home.resolve("samples/decoupled-file-server.json");
+  }
+
+  /** A program that measures inside guests; built from {@code backend/image/probe}. */
+  public Path guestProgram(String name) {
+    return home.resolve("bench").resolve(name);
   }
 
   /** Version of the program, such as {@code 0.1.0}. */

@@ -8,6 +8,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.mobitopolo.app.bench.BenchCommand;
 import org.mobitopolo.app.cli.CommandLineProgram;
 import org.mobitopolo.app.cli.Interruption;
 import org.mobitopolo.app.cli.Surroundings;
@@ -41,7 +42,7 @@ public final class Main {
               out,
               err,
               lab -> new MobitopoloWindow(installation, folders, environment).open(lab));
-      status = new CommandLineProgram(surroundings).run(arguments);
+      status = new CommandLineProgram(surroundings, BenchCommand.create(surroundings)).run(arguments);
     } catch (IllegalStateException e) {
       err.println("mobitopolo: " + e.getMessage());
       status = 1;

@@ -48,6 +48,7 @@ class ArchitectureTest {
         "org.mobitopolo.image",
         "org.mobitopolo.canvas",
         "org.mobitopolo.icons",
+        "org.mobitopolo.app.bench",
         "org.mobitopolo.app.cli",
         "org.mobitopolo.app.window"
       })
@@ -101,10 +102,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void theCommandLineAndTheDemoKnowNoJavaFx() {
+  void theCommandLineTheDemoAndTheBenchmarksKnowNoJavaFx() {
     noClasses()
         .that()
-        .resideInAnyPackage("org.mobitopolo.app.cli..", "org.mobitopolo.app.demo..")
+        .resideInAnyPackage("org.mobitopolo.app.cli..", "org.mobitopolo.app.demo..", "org.mobitopolo.app.bench..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("javafx..", "org.mobitopolo.canvas..", "org.mobitopolo.icons..")

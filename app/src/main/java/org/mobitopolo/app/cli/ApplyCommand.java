@@ -31,7 +31,7 @@ final class ApplyCommand extends LabCommand {
   }
 
   @Override
-  int run(Session session) throws Exception {
+  protected int run(Session session) throws Exception {
     Topology wish = LabFinder.read(file);
     List<Problem> warnings = Validator.validate(wish);
     if (output().showsProgress()) {

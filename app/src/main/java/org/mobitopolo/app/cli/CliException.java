@@ -2,11 +2,11 @@
 package org.mobitopolo.app.cli;
 
 /** Ends a command with a sentence for the user. */
-final class CliException extends Exception {
+public final class CliException extends Exception {
 
   private static final long serialVersionUID = 1;
 
-  CliException(String sentence) {
+  public CliException(String sentence) {
     super(sentence);
   }
 }

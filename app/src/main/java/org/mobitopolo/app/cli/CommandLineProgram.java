@@ -3,6 +3,7 @@ package org.mobitopolo.app.cli;
 
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.TopologyFormatException;
@@ -13,15 +14,22 @@ import picocli.CommandLine.ParseResult;
 public final class CommandLineProgram {
 
   /** Status of a command that did not do all it was asked for. */
-  static final int FAILED = 1;
+  public static final int FAILED = 1;
 
   /** Status after ^C, as shells have it. */
   static final int INTERRUPTED = 130;
 
   private final Surroundings surroundings;
+  private final List<CommandLine> more;
 
-  public CommandLineProgram(Surroundings surroundings) {
+  /**
+   * The program.
+   *
+   * @param more commands that come from outside this package
+   */
+  public CommandLineProgram(Surroundings surroundings, CommandLine... more) {
     this.surroundings = surroundings;
+    this.more = List.of(more);
   }
 
   /** Runs one command and returns the program's exit status. */
@@ -41,6 +49,7 @@ public final class CommandLineProgram {
             .addSubcommand(new DestroyCommand(surroundings))
             .addSubcommand(new HostsCommand(surroundings))
             .addSubcommand(new VersionCommand(surroundings));
+    more.forEach(command -> commands.addSubcommand(command.getCommandName(), command));
     commands.setOut(new PrintWriter(surroundings.out(), true));
     commands.setErr(new PrintWriter(surroundings.err(), true));
     commands.setUsageHelpAutoWidth(true);

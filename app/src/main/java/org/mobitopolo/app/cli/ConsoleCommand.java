@@ -34,7 +34,7 @@ final class ConsoleCommand extends LabCommand {
   }
 
   @Override
-  int run(Session session) throws Exception {
+  protected int run(Session session) throws Exception {
     Terminal terminal = surroundings().terminal();
     if (!terminal.isInput()) {
       throw new CliException(

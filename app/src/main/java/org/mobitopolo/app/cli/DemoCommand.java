@@ -48,7 +48,7 @@ final class DemoCommand extends LabCommand {
   }
 
   @Override
-  int run(Session session) throws Exception {
+  protected int run(Session session) throws Exception {
     if (plot != null
         && plot.toAbsolutePath().getParent() != null
         && !Files.isDirectory(plot.toAbsolutePath().getParent())) {

@@ -29,7 +29,7 @@ final class DestroyCommand extends LabCommand {
   }
 
   @Override
-  int run(Session session) throws Exception {
+  protected int run(Session session) throws Exception {
     LabTarget target = new LabFinder(session).find(lab);
     Topology topology = target.topology();
     if (!yes) {

@@ -64,7 +64,7 @@ final class ExecCommand extends LabCommand {
   }
 
   @Override
-  int run(Session session) throws Exception {
+  protected int run(Session session) throws Exception {
     LabTarget target = new LabFinder(session).find(lab);
     String id = machine(target.topology(), node).id();
     Terminal terminal = surroundings().terminal();

@@ -36,7 +36,7 @@ final class HostsCommand extends LabCommand {
   }
 
   @Override
-  int run(Session session) throws Exception {
+  protected int run(Session session) throws Exception {
     List<Host> hosts = wanted().stream().map(session.hosts()::host).toList();
     hosts.forEach(Host::connect);
     List<HostState> states = awaitAll(hosts);

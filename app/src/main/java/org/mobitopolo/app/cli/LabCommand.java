@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 
 /** What the commands that work with hosts have in common. */
 @Command
-abstract class LabCommand implements Callable<Integer> {
+public abstract class LabCommand implements Callable<Integer> {
 
   @Mixin private HostOptions hostOptions;
   @Mixin private OutputOptions output;
@@ -28,7 +28,7 @@ abstract class LabCommand implements Callable<Integer> {
 
   private final Surroundings surroundings;
 
-  LabCommand(Surroundings surroundings) {
+  protected LabCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
 
@@ -44,17 +44,17 @@ abstract class LabCommand implements Callable<Integer> {
    *
    * @return the program's exit status
    */
-  abstract int run(Session session) throws Exception;
+  protected abstract int run(Session session) throws Exception;
 
-  final Surroundings surroundings() {
+  protected final Surroundings surroundings() {
     return surroundings;
   }
 
-  final OutputOptions output() {
+  protected final OutputOptions output() {
     return output;
   }
 
-  final PrintStream out() {
+  protected final PrintStream out() {
     return surroundings.out();
   }
 

@@ -40,7 +40,7 @@ final class MigrateCommand extends LabCommand {
   }
 
   @Override
-  int run(Session session) throws Exception {
+  protected int run(Session session) throws Exception {
     LabTarget target = new LabFinder(session).find(lab);
     Topology topology = target.topology();
     VirtualMachine machine = machine(topology, node);

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 
 /** How a command tells its result. */
-final class OutputOptions {
+public final class OutputOptions {
 
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
@@ -19,7 +19,7 @@ final class OutputOptions {
       description = "Show no progress.")
   private boolean quiet;
 
-  boolean json() {
+  public boolean json() {
     return json;
   }
 
@@ -28,7 +28,7 @@ final class OutputOptions {
   }
 
   /** Prints an object as one line. */
-  static void printJson(PrintStream out, Map<String, ?> object) {
+  public static void printJson(PrintStream out, Map<String, ?> object) {
     out.println(MAPPER.writeValueAsString(object));
   }
 }

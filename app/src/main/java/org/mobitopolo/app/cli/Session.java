@@ -15,7 +15,7 @@ import org.mobitopolo.topology.Topology;
  * What a command works with: connections to hosts, tasks and their display. Closing it leaves all
  * VMs running.
  */
-final class Session implements AutoCloseable {
+public final class Session implements AutoCloseable {
 
   private final Surroundings surroundings;
   private final Hosts hosts;
@@ -39,7 +39,7 @@ final class Session implements AutoCloseable {
     display.ifPresent(tasks::addListener);
   }
 
-  Surroundings surroundings() {
+  public Surroundings surroundings() {
     return surroundings;
   }
 
@@ -48,7 +48,7 @@ final class Session implements AutoCloseable {
   }
 
   /** Where progress is shown; empty when it is not. */
-  Optional<TaskDisplay> display() {
+  public Optional<TaskDisplay> display() {
     return display;
   }
 
@@ -58,7 +58,7 @@ final class Session implements AutoCloseable {
    *
    * @param file where the topology was read from, if from a file
    */
-  Lab open(Topology topology, Optional<Path> file) throws InterruptedException {
+  public Lab open(Topology topology, Optional<Path> file) throws InterruptedException {
     lab = Lab.open(topology, hosts, tasks);
     lab.awaitKnown();
     try {
@@ -77,7 +77,7 @@ final class Session implements AutoCloseable {
    *
    * @throws org.mobitopolo.task.LabException when it failed or was cancelled
    */
-  void follow(Task task) {
+  public void follow(Task task) {
     boolean interrupted = false;
     while (true) {
       try {

@@ -27,7 +27,7 @@ final class StartCommand extends LabCommand {
   }
 
   @Override
-  int run(Session session) throws Exception {
+  protected int run(Session session) throws Exception {
     LabTarget target = new LabFinder(session).find(lab);
     Lab open = session.open(target.topology(), target.file());
     session.follow(open.start(machines(target.topology(), nodes)));

@@ -42,7 +42,7 @@ final class StatusCommand extends LabCommand {
   }
 
   @Override
-  int run(Session session) throws Exception {
+  protected int run(Session session) throws Exception {
     if (lab == null) {
       return list(session);
     }

@@ -35,7 +35,7 @@ final class StopCommand extends LabCommand {
   }
 
   @Override
-  int run(Session session) throws Exception {
+  protected int run(Session session) throws Exception {
     if (!(graceSeconds >= 0 && graceSeconds <= 3600)) {
       throw new CliException("--grace takes 0 to 3600 seconds, not " + graceSeconds + ".");
     }

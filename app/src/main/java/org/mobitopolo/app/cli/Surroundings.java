@@ -24,7 +24,7 @@ public record Surroundings(
     PrintStream err,
     WindowOpener window) {
 
-  KnownLabs knownLabs() {
+  public KnownLabs knownLabs() {
     return new KnownLabs(folders.knownLabs());
   }
 

@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Text in columns. */
-final class Table {
+public final class Table {
 
   private final List<List<String>> rows = new ArrayList<>();
 
-  Table(String... headings) {
+  public Table(String... headings) {
     rows.add(List.of(headings));
   }
 
-  Table row(String... cells) {
+  public Table row(String... cells) {
     rows.add(List.of(cells));
     return this;
   }
@@ -24,7 +24,7 @@ final class Table {
   }
 
   /** Prints headings and rows; the last column is not padded. */
-  void print(PrintStream out) {
+  public void print(PrintStream out) {
     int columns = rows.getFirst().size();
     int[] widths = new int[columns];
     for (List<String> row : rows) {

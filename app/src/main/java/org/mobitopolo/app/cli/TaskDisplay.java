@@ -15,7 +15,7 @@ import org.mobitopolo.task.TaskStatus;
  * Shows running tasks on standard error: on a terminal one line a task that is redrawn, elsewhere a
  * line for each phase. Thread-safe.
  */
-final class TaskDisplay implements TaskListener, AutoCloseable {
+public final class TaskDisplay implements TaskListener, AutoCloseable {
 
   private static final long REDRAW_NANOS = 80_000_000;
   private static final long PLAIN_NANOS = 2_000_000_000;
@@ -51,7 +51,7 @@ final class TaskDisplay implements TaskListener, AutoCloseable {
   }
 
   /** Prints a line that stays. */
-  synchronized void say(String sentence) {
+  public synchronized void say(String sentence) {
     if (redraws) {
       draw(sentence);
     } else {
@@ -60,7 +60,7 @@ final class TaskDisplay implements TaskListener, AutoCloseable {
   }
 
   /** Shows a line below the tasks until the next one; only a terminal can. */
-  synchronized void status(String line) {
+  public synchronized void status(String line) {
     statusLine = line;
     if (redraws) {
       draw("");
@@ -68,7 +68,7 @@ final class TaskDisplay implements TaskListener, AutoCloseable {
   }
 
   /** Whether lines can be drawn again, so that a status is seen. */
-  boolean redraws() {
+  public boolean redraws() {
     return redraws;
   }
 

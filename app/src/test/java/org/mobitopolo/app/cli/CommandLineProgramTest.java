@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobitopolo.app.Installation;
 import org.mobitopolo.app.UserFolders;
+import org.mobitopolo.app.bench.BenchCommand;
 
 /** What the command line says and returns where no host is needed. */
 class CommandLineProgramTest {
@@ -43,7 +44,7 @@ class CommandLineProgramTest {
               opened.add(lab);
               return 7;
             });
-    return new CommandLineProgram(surroundings).run(arguments);
+    return new CommandLineProgram(surroundings, BenchCommand.create(surroundings)).run(arguments);
   }
 
   private int run(String... arguments) {
@@ -62,7 +63,7 @@ class CommandLineProgramTest {
   @ValueSource(
       strings = {
         "apply", "status", "start", "stop", "migrate", "console", "exec", "destroy", "hosts",
-        "demo", "sample", "open", "version"
+        "demo", "sample", "open", "version", "bench"
       })
   void everyCommandExplainsItself(String command) {
     assertThat(run(command, "--help")).isZero();
@@ -84,7 +85,10 @@ class CommandLineProgramTest {
         "exec lab node",
         "migrate lab node",
         "stop lab --grace soon",
-        "demo --plot"
+        "demo --plot",
+        "bench",
+        "bench boot --count 0",
+        "bench migrate --wan-delay soon"
       })
   void aWrongCommandLineIsStatus2(String line) {
     assertThat(run(line.split(" "))).isEqualTo(2);

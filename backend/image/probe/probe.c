@@ -4,7 +4,8 @@
  *
  *   probe echo PORT          sends back each datagram
  *   probe run HOST PORT      sends a numbered datagram each millisecond until its standard input ends. Each line that comes on standard
- *                            input asks for the longest time without an answer since the line before: prints "gap MILLISECONDS sent N lost N"
+ *                            input asks for the longest time without an answer since the line before: prints
+ *                            "gap MILLISECONDS sent N lost N rtt P50 P95 MAX", the round trips in microseconds; those are of the last 65536 answers
  *
  * An answer that comes late is no loss: lost are those that had not come when the question was asked, but for the last 500 ms.
  */
@@ -24,8 +25,11 @@
 #define PERIOD_NS 1000000
 #define WINDOW (1 << 20)
 #define LATE 500
+#define TIMES 65536
 
 static uint8_t answered[WINDOW / 8];
+static uint32_t round_trips[TIMES], sorted[TIMES];
+static unsigned long answers;
 
 static uint64_t now_ns(void)
 {
@@ -65,16 +69,33 @@ static _Noreturn void echo(int port)
 	}
 }
 
+static int compare(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The round trip that so many of a hundred are not longer than. */
+static unsigned percentile(size_t count, unsigned percent)
+{
+	return count ? sorted[(count * percent + 99) / 100 - 1] : 0;
+}
+
 static void report(uint64_t *longest, uint64_t last, uint64_t sent, uint64_t *asked)
 {
+	size_t count = answers < TIMES ? answers : TIMES;
 	uint64_t silent = now_ns() - last, lost = 0, until = sent > LATE ? sent - LATE : 0;
 
 	if (silent > *longest)
 		*longest = silent;
 	for (uint64_t number = *asked; number < until; number++)
 		lost += !(answered[number % WINDOW / 8] >> number % 8 & 1);
-	printf("gap %.1f sent %llu lost %llu\n", (double)*longest / 1e6, (unsigned long long)(until > *asked ? until - *asked : 0),
-	       (unsigned long long)lost);
+	memcpy(sorted, round_trips, count * sizeof(sorted[0]));
+	qsort(sorted, count, sizeof(sorted[0]), compare);
+	answers = 0;
+	printf("gap %.1f sent %llu lost %llu rtt %u %u %u\n", (double)*longest / 1e6, (unsigned long long)(until > *asked ? until - *asked : 0),
+	       (unsigned long long)lost, percentile(count, 50), percentile(count, 95), percentile(count, 100));
 	fflush(stdout);
 	if (until > *asked)
 		*asked = until;
@@ -91,20 +112,21 @@ static int run(const char *host, int port)
 		struct timespec wait = { .tv_nsec = due > now ? (long)(due - now) : 0 };
 		struct pollfd fds[2] = { { .fd = fd, .events = POLLIN }, { .fd = 0, .events = POLLIN } };
 		char line[256];
-		uint64_t number;
+		uint64_t message[2];
 
 		if (wait.tv_nsec > PERIOD_NS)
 			wait.tv_nsec = PERIOD_NS;
 		if (ppoll(fds, 2, &wait, NULL) < 0)
 			return 1;
-		while (recv(fd, &number, sizeof(number), MSG_DONTWAIT) == sizeof(number)) {
-			uint64_t at = now_ns();
+		while (recv(fd, message, sizeof(message), MSG_DONTWAIT) == sizeof(message)) {
+			uint64_t at = now_ns(), number = message[0];
 
 			if (number >= sent)
 				continue;
 			if (at - last > longest)
 				longest = at - last;
 			last = at;
+			round_trips[answers++ % TIMES] = (uint32_t)((at - message[1]) / 1000);
 			answered[number % WINDOW / 8] |= (uint8_t)(1 << number % 8);
 		}
 		if (fds[1].revents) {
@@ -114,8 +136,9 @@ static int run(const char *host, int port)
 		}
 		if (now_ns() >= due) {
 			answered[sent % WINDOW / 8] &= (uint8_t)~(1 << sent % 8);
-			send(fd, &sent, sizeof(sent), MSG_DONTWAIT);
-			sent++;
+			message[0] = sent++;
+			message[1] = now_ns();
+			send(fd, message, sizeof(message), MSG_DONTWAIT);
 		}
 	}
 }

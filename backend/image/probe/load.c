@@ -2,10 +2,10 @@
 /*
  * Traffic between two guests whose every byte is checked, to run across migrations.
  *
- *   probe serve PORT                 answers both of the following, for ever
- *   probe stream HOST PORT SECONDS   reads a TCP stream of numbered words and checks each one
- *   probe udp HOST PORT SECONDS      sends a datagram each millisecond and counts what comes back
- *   probe dirty MIB MIB_A_SECOND     writes 8 bytes to pages of that much memory, so many of them, for ever
+ *   load serve PORT                 prints "listening" and answers both of the following, for ever
+ *   load stream HOST PORT SECONDS   reads a TCP stream of numbered words and checks each one
+ *   load udp HOST PORT SECONDS      sends a datagram each millisecond and counts what comes back
+ *   load dirty MIB MIB_A_SECOND     writes 8 bytes to pages of that much memory, so many of them, for ever
  *
  * The clients end with one line of JSON.
  */
@@ -36,7 +36,7 @@ static uint64_t now_us(void)
 
 static _Noreturn void give_up(const char *what)
 {
-	fprintf(stderr, "probe: %s: %s\n", what, strerror(errno));
+	fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
 	exit(1);
 }
 
@@ -94,6 +94,8 @@ static void serve(int port)
 	signal(SIGCHLD, SIG_IGN);
 	if (listen(listener, 8) < 0)
 		give_up("listen");
+	puts("listening");
+	fflush(stdout);
 	for (;;) {
 		poll(fds, 2, -1);
 		if (fds[0].revents) {
@@ -205,6 +207,6 @@ int main(int argc, char **argv)
 	else if (argc == 4 && !strcmp(argv[1], "dirty"))
 		dirty((size_t)atoi(argv[2]), atof(argv[3]));
 	else
-		fprintf(stderr, "probe: serve PORT | stream HOST PORT SECONDS | udp HOST PORT SECONDS | dirty MIB MIB_A_SECOND\n");
+		fprintf(stderr, "load: serve PORT | stream HOST PORT SECONDS | udp HOST PORT SECONDS | dirty MIB MIB_A_SECOND\n");
 	return 0;
 }

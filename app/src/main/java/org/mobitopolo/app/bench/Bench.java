@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.bench;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.mobitopolo.app.cli.LabCommand;
+import org.mobitopolo.app.cli.OutputOptions;
+import org.mobitopolo.app.cli.Session;
+import org.mobitopolo.app.cli.Surroundings;
+import org.mobitopolo.lab.GuestProgram;
+import org.mobitopolo.lab.Lab;
+import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Topology;
+import picocli.CommandLine.Command;
+
+/** What benchmarks have in common: a lab and a host folder of their own, gone at the end. */
+@Command
+abstract class Bench extends LabCommand {
+
+  Bench(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  /** The lab to measure with. */
+  abstract Topology topology(String id, HostUrl host);
+
+  /**
+   * Measures and prints.
+   *
+   * @param lab open, nothing running
+   * @return the program's exit status
+   */
+  abstract int measure(Session session, Lab lab) throws Exception;
+
+  @Override
+  protected final int run(Session session) throws Exception {
+    String id = "bench-" + UUID.randomUUID().toString().substring(0, 8);
+    Path folder = Files.createTempDirectory("mobitopolo-" + id + "-");
+    boolean folderNeeded = false;
+    try {
+      HostUrl host = new HostUrl.Local(Optional.of(folder.toString()));
+      Lab lab = session.open(topology(id, host), Optional.empty());
+      folderNeeded = true;
+      try {
+        return measure(session, lab);
+      } catch (InterruptedIOException e) {
+        throw (InterruptedException) new InterruptedException().initCause(e);
+      } finally {
+        // what interrupted the measuring must not interrupt the tidying
+        Thread.interrupted();
+        session.follow(lab.destroy());
+        surroundings().knownLabs().forget(id);
+        folderNeeded = false;
+      }
+    } finally {
+      if (!folderNeeded) {
+        remove(folder);
+      }
+    }
+  }
+
+  private void remove(Path folder) {
+    try {
+      Files.walkFileTree(
+          folder,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.deleteIfExists(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, IOException failure)
+                throws IOException {
+              Files.delete(visited);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      surroundings()
+          .err()
+          .println(
+              "mobitopolo: the folder of the benchmark could not be removed: "
+                  + e
+                  + ". No VM uses it any more; delete it by hand: "
+                  + folder);
+    }
+  }
+
+  /** Tells the user what goes on, where progress is shown. */
+  static void say(Session session, String sentence) {
+    session.display().ifPresent(display -> display.say(sentence));
+  }
+
+  /** A program of the distribution that measures inside guests, put into these nodes. */
+  final GuestProgram install(Lab lab, String name, String... nodes)
+      throws IOException, InterruptedException {
+    Path file = surroundings().installation().guestProgram(name);
+    GuestProgram program = new GuestProgram(name, Files.readAllBytes(file));
+    for (String node : nodes) {
+      program.install(lab, node);
+    }
+    return program;
+  }
+
+  final void printJson(Map<String, Object> report) {
+    OutputOptions.printJson(out(), report);
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.bench;
+
+import org.mobitopolo.app.cli.Surroundings;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code bench}: the group of the benchmarks. */
+@Command(
+    name = "bench",
+    synopsisSubcommandLabel = "COMMAND",
+    description =
+        "Measure booting, migration and links with VMs on this computer, which are removed at the"
+            + " end.")
+public final class BenchCommand implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
+
+  private BenchCommand() {}
+
+  /** The command with its benchmarks. */
+  public static CommandLine create(Surroundings surroundings) {
+    return new CommandLine(new BenchCommand())
+        .addSubcommand(new BootBench(surroundings))
+        .addSubcommand(new MigrationBench(surroundings))
+        .addSubcommand(new LinkBench(surroundings));
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "Say what to measure: boot, migrate or links.");
+  }
+}
