@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -119,10 +120,12 @@ static _Noreturn void fail_in_child(const struct child_streams *child, enum star
 static _Noreturn void run_in_child(const struct command *command, const struct child_streams *child, pid_t guestd)
 {
 	extern char **environ;
+	/* the kernel's form of SIG_DFL: libc keeps some signals for itself and would leave them as an ancestor set them */
+	static const unsigned long default_action[4];
 	sigset_t none;
 
 	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL);
+		syscall(SYS_rt_sigaction, number, default_action, NULL, 8);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* A guestd that is started again knows nothing of this command, so it must not outlive this one. */

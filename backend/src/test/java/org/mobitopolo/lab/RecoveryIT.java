@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.mobitopolo.topology.Wan;
 
 /** The hosts hold the truth: a desktop that was killed finds its labs again. */
 @Timeout(180)
+@Tag("long")
 class RecoveryIT {
   @TempDir private Path folder;
 

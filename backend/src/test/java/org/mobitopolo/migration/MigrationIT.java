@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.mobitopolo.fixture.GuestPrograms;
@@ -38,6 +39,7 @@ import org.mobitopolo.topology.Wan;
 
 /** Live migration between two real SSH hosts. */
 @Timeout(300)
+@Tag("long")
 class MigrationIT {
   private static final int ROUNDS = 10;
   private static final double LARGEST_DISAGREEMENT_MS = 25;

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.mobitopolo.fixture.NativeFiles;
@@ -26,6 +27,7 @@ import org.mobitopolo.task.Tasks;
 
 /** Targets that can't take a VM say so before anything moves. The second host shows itself as another machine than it is. */
 @Timeout(120)
+@Tag("long")
 class RefusalIT {
   private SshHosts ssh;
   private Hosts hosts;

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.mobitopolo.fixture.Leftovers;
@@ -24,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The program as a user runs it, with real virtual machines on this computer. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Tag("long")
 class CommandLineIT {
 
   private Path home;

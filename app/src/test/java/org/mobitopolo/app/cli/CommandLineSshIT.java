@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.mobitopolo.fixture.SshHosts;
@@ -16,6 +17,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The program with real SSH hosts. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Tag("long")
 class CommandLineSshIT {
 
   private SshHosts hosts;

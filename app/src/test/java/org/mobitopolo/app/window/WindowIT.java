@@ -23,6 +23,7 @@ import javafx.scene.input.MouseButton;
 import javafx.stage.Stage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.mobitopolo.app.Installation;
@@ -48,6 +49,7 @@ import org.testfx.framework.junit5.Start;
  * keyboard. Everything lies in a folder of its own, so that no lab of the account is met.
  */
 @ExtendWith(ApplicationExtension.class)
+@Tag("long")
 class WindowIT {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final Duration VMS_START = Duration.ofSeconds(180);
