@@ -452,11 +452,19 @@ final class LabActions {
     for (InstanceFact instance : ordered) {
       progress.phase("Removing " + model.topology().node(instance.node()).map(node -> node.name()).orElse(instance.node()) + ".");
       progress.amount(done++, ordered.size(), Unit.STEPS);
-      if (instance.phase() == Phase.HANDED_OVER) {
-        discard(instance);
-      } else {
-        kill(instance);
-        delete(instance);
+      try {
+        if (instance.phase() == Phase.HANDED_OVER) {
+          discard(instance);
+        } else {
+          kill(instance);
+          delete(instance);
+        }
+      } catch (LabException.AgentRefused e) {
+        // the target of a migration that failed goes by itself
+        if (!e.code().equals("no-such-instance")) {
+          throw e;
+        }
+        model.gone(instance.instance());
       }
     }
     progress.amount(done, ordered.size(), Unit.STEPS);
