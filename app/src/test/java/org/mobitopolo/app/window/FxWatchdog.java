@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import javafx.application.Platform;
@@ -88,11 +89,14 @@ final class FxWatchdog {
     }
   }
 
-  /** Nested event loops, as of dialogs, wait in code of ours but leave the window moving. */
+  /**
+   * Nested event loops, as of dialogs, wait in code of ours but leave the window moving; a snapshot of a node
+   * waits for JavaFX's own renderer, about a frame.
+   */
   private static boolean isOurs(StackTraceElement[] stack) {
     boolean ours = false;
     for (StackTraceElement frame : stack) {
-      if (frame.getMethodName().equals("enterNestedEventLoop")) {
+      if (Set.of("enterNestedEventLoop", "renderToImage").contains(frame.getMethodName())) {
         return false;
       }
       ours |=

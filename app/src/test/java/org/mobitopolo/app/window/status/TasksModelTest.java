@@ -59,6 +59,7 @@ class TasksModelTest {
                   "client is in no region.", "Nothing was started.", "Drag it into one.");
             })
         .await();
+    onFx(() -> null); // the state is taken over, and its notice queued behind that
     Notice notice = onFx(() -> notices.shown().getFirst());
     assertThat(notice.kind()).isEqualTo(Notice.Kind.ERROR);
     assertThat(notice.title()).isEqualTo("Start client failed");
