@@ -45,7 +45,7 @@ class TasksModelTest {
     assertThat(TaskRow.describe(state)).isEqualTo("Sending.  512 B of 1 KiB");
     goOn.countDown();
     task.await();
-    assertThat(onFx(() -> model.rows().size())).isZero();
+    awaitOnFx(() -> model.rows().isEmpty());
     assertThat(onFx(() -> notices.shown().size())).as("success needs no notice").isZero();
   }
 
@@ -60,6 +60,7 @@ class TasksModelTest {
             })
         .await();
     onFx(() -> null); // the state is taken over, and its notice queued behind that
+    awaitOnFx(() -> !notices.shown().isEmpty());
     Notice notice = onFx(() -> notices.shown().getFirst());
     assertThat(notice.kind()).isEqualTo(Notice.Kind.ERROR);
     assertThat(notice.title()).isEqualTo("Start client failed");
@@ -93,5 +94,13 @@ class TasksModelTest {
   private <T> T onFx(java.util.concurrent.Callable<T> action) throws Exception {
     Future<T> answer = fx.submit(action);
     return answer.get();
+  }
+
+  /** A task's listeners hear of its end shortly after those who await it. */
+  private void awaitOnFx(java.util.concurrent.Callable<Boolean> condition) throws Exception {
+    for (int tries = 0; tries < 1000 && !onFx(condition); tries++) {
+      Thread.sleep(10);
+    }
+    assertThat(onFx(condition)).isTrue();
   }
 }

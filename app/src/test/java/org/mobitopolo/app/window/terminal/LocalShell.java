@@ -19,7 +19,8 @@ final class LocalShell {
 
   LocalShell(TerminalView terminal, String command) throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder("script", "--quiet", "--flush", "--command", command, "/dev/null");
+        // signals that this process was told to ignore, such as SIGINT in the background, end there
+        new ProcessBuilder("env", "--default-signal", "script", "--quiet", "--flush", "--command", command, "/dev/null");
     builder.environment().put("TERM", "xterm-256color");
     builder.environment().put("PS1", "$ ");
     process = builder.redirectErrorStream(true).start();
