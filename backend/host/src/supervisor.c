@@ -334,7 +334,10 @@ static void method_stop(struct request *request)
 		fail_set(&fail, "busy", "%d requests to stop this VM wait already.", CLIENTS_MAX);
 		goto failed;
 	}
-	if (vm_stop(supervisor->vm, (unsigned)grace, &fail) < 0)
+	/* A guest that a failed migration left frozen must not be there for ever. */
+	if (vm_state(supervisor->vm) == VM_FROZEN && !migration_is_under_way(supervisor->migration))
+		vm_finish(supervisor->vm, VM_STOPPED, NULL);
+	else if (vm_stop(supervisor->vm, (unsigned)grace, &fail) < 0)
 		goto failed;
 	supervisor->stops[supervisor->stop_count++] = request;
 	return;

@@ -108,6 +108,7 @@ struct vm {
 	uint64_t restore_us;
 	char refusal[512];
 	struct pending pending;
+	bool freeze_late; /* the kernel was asked to freeze, and nobody waits for it any more */
 	bool killed;         /* by us: how the leader ends says nothing */
 	bool continuing;     /* the process continues a parked guest */
 	enum vm_state after; /* state to record once the process is gone; VM_STATES: judge by its exit */
@@ -201,34 +202,38 @@ static void request_expired(void *arg)
 
 	fail_set(&fail, "timeout", "The guest kernel of VM %s did not answer within %u s.", vm->instance, (unsigned)(REQUEST_US / 1000000));
 	vm_log(vm, "%s", fail.message);
+	/* It may still freeze, as soon as its disk or its CPU lets it. */
+	vm->freeze_late = vm->pending.request == REQUEST_FREEZE;
 	pending_end(vm, &fail);
 }
 
-struct refused {
+struct decided {
 	vm_done *done;
 	void *arg;
+	bool refused;
 	struct fail fail;
 };
 
-static void refused_tell(void *arg)
+static void decided_tell(void *arg)
 {
-	struct refused *refused = arg;
+	struct decided *decided = arg;
 
-	refused->done(refused->arg, &refused->fail);
-	free(refused);
+	decided->done(decided->arg, decided->refused ? &decided->fail : NULL);
+	free(decided);
 }
 
-/* Lets `done` fail, but not before the caller has returned. */
-static void request_refuse(struct vm *vm, vm_done *done, void *arg, const char *message)
+/* Calls `done`, but not before the caller has returned. message: why it fails; NULL: it does not. */
+static void request_decide(struct vm *vm, vm_done *done, void *arg, const char *message)
 {
-	struct refused *refused = malloc(sizeof(*refused));
+	struct decided *decided = malloc(sizeof(*decided));
 
-	if (!refused)
+	if (!decided)
 		return;
-	*refused = (struct refused){ .done = done, .arg = arg };
-	fail_set(&refused->fail, "wrong-state", "%s", message);
-	if (loop_post(vm->loop, refused_tell, refused) < 0)
-		free(refused);
+	*decided = (struct decided){ .done = done, .arg = arg, .refused = message };
+	if (message)
+		fail_set(&decided->fail, "wrong-state", "%s", message);
+	if (loop_post(vm->loop, decided_tell, decided) < 0)
+		free(decided);
 }
 
 static void request_begin(struct vm *vm, enum request request, vm_done *done, void *arg)
@@ -240,11 +245,11 @@ static void request_begin(struct vm *vm, enum request request, vm_done *done, vo
 static void request_send(struct vm *vm, enum phase wanted, enum request request, enum um_control_type type, vm_done *done, void *arg)
 {
 	if (vm->pending.request != REQUEST_NONE)
-		request_refuse(vm, done, arg, "Another request to the guest kernel is still under way.");
+		request_decide(vm, done, arg, "Another request to the guest kernel is still under way.");
 	else if (vm->phase != wanted)
-		request_refuse(vm, done, arg, "The guest is not in the state that this needs.");
+		request_decide(vm, done, arg, "The guest is not in the state that this needs.");
 	else if (control_send(vm->control_fd, type, NULL, 0) < 0)
-		request_refuse(vm, done, arg, "The guest kernel does not read its control channel.");
+		request_decide(vm, done, arg, "The guest kernel does not read its control channel.");
 	else
 		request_begin(vm, request, done, arg);
 }
@@ -256,6 +261,12 @@ void vm_freeze(struct vm *vm, vm_done *done, void *arg)
 
 void vm_thaw(struct vm *vm, vm_done *done, void *arg)
 {
+	/* The kernel reads this right after the FREEZE that it has not come to: it will not stay frozen. */
+	if (vm->freeze_late && vm->phase == PHASE_RUNNING && vm->pending.request == REQUEST_NONE && control_send(vm->control_fd, UM_CONTROL_THAW, NULL, 0) == 0) {
+		vm->freeze_late = false;
+		request_decide(vm, done, arg, NULL);
+		return;
+	}
 	request_send(vm, PHASE_FROZEN, REQUEST_THAW, UM_CONTROL_THAW, done, arg);
 }
 
@@ -315,6 +326,7 @@ static void message_take(struct vm *vm, const struct control_message *message)
 		break;
 	case UM_CONTROL_FROZEN:
 		vm->phase = PHASE_FROZEN;
+		vm->freeze_late = false;
 		links_pause(vm->links);
 		if (request == REQUEST_FREEZE)
 			pending_end(vm, NULL);

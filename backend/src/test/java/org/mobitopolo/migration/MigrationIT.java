@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -205,5 +206,32 @@ class MigrationIT {
       hosts.host(ssh.url(1)).retry();
     }
     migrate("right", "florida");
+  }
+
+  /** As when the guest waits for a disk that is slow for seconds: stopping its kernel process has the same effect. */
+  @Test
+  void aGuestThatDoesNotFreezeInTimeStaysWhereItIsAndGoesOn() throws Exception {
+    String instance = lab.state().vm("right").instance().orElseThrow();
+    String record = Files.readString(ssh.hostFolder(0).resolve("vms").resolve(instance).resolve("state.json"));
+    String process = record.replaceAll("(?s).*\"leader\": (\\d+).*", "$1");
+    signal("STOP", process);
+    try {
+      assertThatThrownBy(() -> lab.migrate("right", "florida").awaitSuccess())
+          .isInstanceOf(LabException.MigrationFailed.class)
+          .hasMessageContaining("did not answer within 10 s")
+          .hasMessageContaining("right goes on running in Tokyo");
+    } finally {
+      signal("CONT", process);
+    }
+    assertThat(lab.state().vm("right").status()).isEqualTo(VmStatus.RUNNING);
+    try (ExecStream ping = lab.exec("left", ExecRequest.shell("ping -c 3 -i 0.2 -W 5 10.0.0.2"))) {
+      String said = text(ping);
+      assertThat(ping.exit().join()).as(said).isEqualTo(new ExecStream.Exit.Status(0));
+    }
+    migrate("right", "florida");
+  }
+
+  private static void signal(String name, String process) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-" + name, process).start().waitFor()).isZero();
   }
 }
