@@ -99,7 +99,16 @@ public final class Agent {
     return await(method, request(method, params), timeout);
   }
 
-  private JsonNode await(String method, CompletableFuture<JsonNode> answer, Duration timeout) throws InterruptedException {
+  /**
+   * Waits at most half a minute for what comes of a request.
+   *
+   * @throws LabException as {@link #call}
+   */
+  public <T> T await(String method, CompletableFuture<T> answer) throws InterruptedException {
+    return await(method, answer, TIMEOUT);
+  }
+
+  private <T> T await(String method, CompletableFuture<T> answer, Duration timeout) throws InterruptedException {
     try {
       return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {

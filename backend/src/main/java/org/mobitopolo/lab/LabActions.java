@@ -309,6 +309,10 @@ final class LabActions {
     } catch (LabException e) {
       failedToMove(node, e);
       throw e instanceof LabException.Cancelled ? e.standing(stays) : failed(move, e, stays);
+    } catch (InterruptedException e) {
+      LabException.Cancelled cancelled = new LabException.Cancelled("The migration was cancelled.", stays);
+      failedToMove(node, cancelled);
+      throw cancelled;
     }
   }
 

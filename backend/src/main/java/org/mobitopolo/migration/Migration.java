@@ -61,7 +61,7 @@ public final class Migration {
   }
 
   /**
-   * Asks the target whether it takes the VM; it then waits for the source.
+   * Asks the target whether it takes the VM; it then waits for the source. After an interrupt it is told to wait no longer.
    *
    * @return how to go on: call {@link Prepared#send}
    * @throws LabException why it does not; nothing has moved then
@@ -79,8 +79,17 @@ public final class Migration {
     if (!order.mode().isEmpty()) {
       requires.put("mode", order.mode());
     }
-    JsonNode answer = order.target().call("migration.receive", params);
-    return new Prepared(key, answer.path("instance").asString(""), strings(answer.path("endpoints")));
+    CompletableFuture<Prepared> prepared =
+        order
+            .target()
+            .request("migration.receive", params)
+            .thenApply(answer -> new Prepared(key, answer.path("instance").asString(""), strings(answer.path("endpoints"))));
+    try {
+      return order.target().await("migration.receive", prepared);
+    } catch (InterruptedException e) {
+      prepared.thenAccept(Prepared::forget);
+      throw e;
+    }
   }
 
   private String cipher() {
