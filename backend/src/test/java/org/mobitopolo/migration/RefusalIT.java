@@ -52,8 +52,7 @@ class RefusalIT {
     }
   }
 
-  private void refused(Map<String, String> disguise, String... sentences) throws Exception {
-    ssh.disguise(1, disguise);
+  private void refused(String... sentences) throws Exception {
     lab = Lab.open(TestLabs.pair(ssh.url(0), ssh.url(1)), hosts, new Tasks());
     lab.start(List.of("right")).awaitSuccess();
     lab.awaitKnown();
@@ -70,12 +69,20 @@ class RefusalIT {
   @Test
   void tooLittleMemory() throws Exception {
     String all = Files.readString(Path.of("/proc/meminfo"));
-    refused(Map.of("/proc/meminfo", all.replaceAll("MemAvailable: +\\d+", "MemAvailable: 30720")), "70 MiB of memory", "30 MiB free", "choose another host");
+    ssh.disguise(1, Map.of("/proc/meminfo", all.replaceAll("MemAvailable: +\\d+", "MemAvailable: 30720")));
+    refused("70 MiB of memory", "30 MiB free", "choose another host");
+  }
+
+  @Test
+  void tooLittleDisk() throws Exception {
+    ssh.limitDisk(1, 60);
+    refused("its disks need", "MiB free", "free space there or choose another host");
   }
 
   @Test
   void aCpuThatLacksSomething() throws Exception {
     String all = Files.readString(Path.of("/proc/cpuinfo"));
-    refused(Map.of("/proc/cpuinfo", all.replaceAll("\\b(avx2|sse4_2)\\b ?", "")), "CPU lacks", "sse4_2", "choose a host with the same or a newer CPU");
+    ssh.disguise(1, Map.of("/proc/cpuinfo", all.replaceAll("\\b(avx2|sse4_2)\\b ?", "")));
+    refused("CPU lacks", "sse4_2", "choose a host with the same or a newer CPU");
   }
 }
