@@ -65,7 +65,7 @@ public final class MobitopoloWindow {
     try (Session _ = started.join()) {
       closed.await();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      // asked to end from outside: closed as by hand
     } finally {
       Platform.exit();
     }
