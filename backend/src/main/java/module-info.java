@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Topology, lab, hosts, migration: all that needs no window. */
 module org.mobitopolo.backend {
+  requires java.net.http;
   requires tools.jackson.databind;
   requires com.jcraft.jsch;
+  requires com.github.luben.zstd_jni;
+  requires org.apache.commons.compress;
   requires org.slf4j;
 
   exports org.mobitopolo.host;
   exports org.mobitopolo.lab;
   exports org.mobitopolo.migration;
+  exports org.mobitopolo.snapshot;
+  exports org.mobitopolo.snapshot.bundle;
   exports org.mobitopolo.task;
   exports org.mobitopolo.topology;
   exports org.mobitopolo.topology.edit;

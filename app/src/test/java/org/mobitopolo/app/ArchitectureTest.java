@@ -31,7 +31,8 @@ class ArchitectureTest {
     "org.mobitopolo.lab..",
     "org.mobitopolo.link..",
     "org.mobitopolo.migration..",
-    "org.mobitopolo.image.."
+    "org.mobitopolo.image..",
+    "org.mobitopolo.snapshot.."
   };
 
   /** A rule about packages that nobody fills any more would hold for ever. */
@@ -46,6 +47,7 @@ class ArchitectureTest {
         "org.mobitopolo.link",
         "org.mobitopolo.migration",
         "org.mobitopolo.image",
+        "org.mobitopolo.snapshot",
         "org.mobitopolo.canvas",
         "org.mobitopolo.icons",
         "org.mobitopolo.app.bench",
@@ -157,6 +159,7 @@ class ArchitectureTest {
             "org.mobitopolo.link..",
             "org.mobitopolo.migration..",
             "org.mobitopolo.image..",
+            "org.mobitopolo.snapshot..",
             "org.mobitopolo.app..")
         .because(
             "it draws what it is given and speaks in edits, so it can be shown and tested without"
@@ -180,6 +183,18 @@ class ArchitectureTest {
   }
 
   @Test
+  void theBundleKnowsNoHostsAndNoLabs() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.mobitopolo.snapshot.bundle..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.mobitopolo.host..", "org.mobitopolo.lab..")
+        .because("a file can be read and checked on a computer that reaches no host")
+        .check(ALL);
+  }
+
+  @Test
   void theHostPackageKnowsNoLab() {
     noClasses()
         .that()
@@ -187,7 +202,10 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "org.mobitopolo.lab..", "org.mobitopolo.link..", "org.mobitopolo.migration..")
+            "org.mobitopolo.lab..",
+            "org.mobitopolo.link..",
+            "org.mobitopolo.migration..",
+            "org.mobitopolo.snapshot..")
         .because(
             "it reaches hosts and speaks their protocol; what runs there is the lab's business")
         .check(ALL);
@@ -196,7 +214,7 @@ class ArchitectureTest {
   @Test
   void thePackagesOfTheBackendHaveNoCycles() {
     slices()
-        .matching("org.mobitopolo.(topology|task|host|lab|link|migration|image)..")
+        .matching("org.mobitopolo.(topology|task|host|lab|link|migration|image|snapshot)..")
         .should()
         .beFreeOfCycles()
         .because("each part can be read and tested with those below it only")

@@ -71,6 +71,25 @@ public final class Agent {
     return facts;
   }
 
+  /** SHA-256 of the guest kernel that belongs to {@link #hash}. */
+  public String kernelSha256() {
+    return folder.kernelSha256();
+  }
+
+  /** Whether the agent of that name, and so its guest kernel, is on the host. Waits for the host. */
+  public boolean holdsAgent(String agentHash) throws InterruptedException {
+    return agentHash.equals(hash) || folder.holdsAgent(agentHash);
+  }
+
+  /**
+   * Starts {@code mobihost get} or {@code put} with more words on a channel of its own.
+   *
+   * @throws LabException.HostUnreachable if the host takes no command any more
+   */
+  public BulkChannel openBulk(String... words) throws InterruptedException {
+    return folder.openBulk(words);
+  }
+
   /** An empty object to fill. */
   public ObjectNode params() {
     return Rpc.JSON.createObjectNode();

@@ -154,6 +154,36 @@ final class AgentFolder {
     }
   }
 
+  /** Starts {@code mobihost} with these words on a channel of its own. */
+  BulkChannel openBulk(String... words) throws InterruptedException {
+    StringBuilder command = new StringBuilder("exec \"$A/mobihost\"");
+    for (String word : words) {
+      command.append(' ').append(Shell.quote(word));
+    }
+    RemoteProcess process = transport.start(variables() + "echo '" + MARKER + "ready'\n" + command);
+    boolean begun = false;
+    try {
+      begin(process);
+      begun = true;
+      return new BulkChannel(url.displayName(), process);
+    } finally {
+      if (!begun) {
+        process.close();
+      }
+    }
+  }
+
+  /** Whether the agent of that name, and so its guest kernel, is there. */
+  boolean holdsAgent(String hash) throws InterruptedException {
+    String answer = run("[ -x \"$F/agent/\"" + Shell.quote(hash) + "/linux ] && echo yes || echo no", "can't look for a guest kernel");
+    return answer.strip().equals("yes");
+  }
+
+  /** SHA-256 of this program's own guest kernel. */
+  String kernelSha256() {
+    return agent.parts().stream().filter(part -> part.name().equals("linux")).map(AgentParts.Part::sha256).findFirst().orElseThrow();
+  }
+
   private static void send(RemoteProcess process, Path file, LongConsumer sent) throws IOException {
     try (InputStream in = Files.newInputStream(file);
         OutputStream out = process.stdin()) {

@@ -197,7 +197,7 @@ final class Rpc implements AutoCloseable {
     }
     JsonNode error = line.path("error");
     if (error.isObject()) {
-      request.answer.completeExceptionally(refusal(error));
+      request.answer.completeExceptionally(refusal(peer, error));
       return;
     }
     JsonNode result = line.path("result");
@@ -207,7 +207,8 @@ final class Rpc implements AutoCloseable {
     request.answer.complete(result);
   }
 
-  private LabException refusal(JsonNode error) {
+  /** What an agent's error becomes. */
+  static LabException refusal(String peer, JsonNode error) {
     String code = Printable.line(error.path("code").asString("unknown"), 60);
     String message = Printable.sentence(Printable.line(error.path("message").asString("it gave no reason"), 2000));
     return new LabException.AgentRefused(code, peer + ": " + message, "", "", null);

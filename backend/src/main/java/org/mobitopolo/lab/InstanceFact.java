@@ -49,6 +49,8 @@ record InstanceFact(
     STOPPED,
     CRASHED,
     PARKED,
+    /** Comes from a snapshot and has not been continued yet. */
+    SAVED,
     INCOMING,
     SENDING,
     FROZEN,
@@ -72,7 +74,12 @@ record InstanceFact(
 
     /** Whether no process is there and the folder may be deleted or started. */
     boolean off() {
-      return this == CREATED || this == STOPPED || this == CRASHED || this == PARKED;
+      return this == CREATED || this == STOPPED || this == CRASHED || holdsMemory();
+    }
+
+    /** Whether no process is there, but the guest's memory, so that a start continues it. */
+    boolean holdsMemory() {
+      return this == PARKED || this == SAVED;
     }
   }
 

@@ -7,7 +7,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.Host;
@@ -122,6 +124,32 @@ public final class Lab implements AutoCloseable {
   /** Waits until all hosts of the lab have answered or failed, so that {@link #state} tells what really runs. */
   public void awaitKnown() throws InterruptedException {
     model.await(model::allAnswered);
+  }
+
+  /** Waits until the condition holds; it is asked again after each change and must return soon. */
+  public void await(Predicate<LabState> condition) throws InterruptedException {
+    model.await(() -> condition.test(model.snapshot()));
+  }
+
+  /** Keeps a lab as it is, see {@link Lab#hold}. */
+  public interface Hold extends AutoCloseable {
+    /** The lab changes again as it is wished. */
+    @Override
+    void close();
+  }
+
+  /**
+   * Waits until what is under way has ended: starts, migrations, links. Until the result is closed nothing of that kind is begun; wishes may
+   * change, they are fulfilled later.
+   */
+  public Hold hold() throws InterruptedException {
+    model.hold();
+    AtomicBoolean released = new AtomicBoolean();
+    return () -> {
+      if (released.compareAndSet(false, true)) {
+        model.release();
+      }
+    };
   }
 
   /**

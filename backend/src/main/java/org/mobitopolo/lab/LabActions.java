@@ -13,7 +13,7 @@ import org.mobitopolo.host.Agent;
 import org.mobitopolo.image.Image;
 import org.mobitopolo.image.ImageCatalogue;
 import org.mobitopolo.lab.InstanceFact.Phase;
-import org.mobitopolo.link.Egress;
+import org.mobitopolo.link.LinkJson;
 import org.mobitopolo.link.LinkPlan;
 import org.mobitopolo.link.SharedKey;
 import org.mobitopolo.migration.Migration;
@@ -31,7 +31,6 @@ import org.mobitopolo.topology.VirtualMachine;
 import org.mobitopolo.topology.Wan;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Does what the {@link Reconciler} says, each action on a virtual thread of its own. */
@@ -248,27 +247,8 @@ final class LabActions {
             .orElseThrow(() -> new LabException.NotPossible("The VM at one end of the link is gone.", "The link is not set.", ""));
     Agent agent = model.agent(instance.host());
     ObjectNode params = instance(agent, instance).put("nic", side.nic());
-    ObjectNode link = params.putObject("link");
-    link.put("link", plan.link()).put("key", key.base64()).put("cipher", plan.cipher()).put("side", name).put("up", true);
-    ArrayNode peers = link.putArray("peers");
-    side.peers().forEach(peers::add);
-    link.set("egress", json(agent, side.egress()));
+    params.set("link", LinkJson.of(plan, side, name, key));
     return agent.request("link.set", params);
-  }
-
-  private static ObjectNode json(Agent agent, Egress egress) {
-    return agent
-        .params()
-        .put("delayUs", egress.delayUs())
-        .put("jitterUs", egress.jitterUs())
-        .put("distribution", egress.distribution())
-        .put("loss", egress.loss())
-        .put("lossBurst", egress.lossBurst())
-        .put("duplicate", egress.duplicate())
-        .put("reorder", egress.reorder())
-        .put("corrupt", egress.corrupt())
-        .put("rateBps", egress.rateBps())
-        .put("queueBytes", egress.queueBytes());
   }
 
   private void clearLink(Action.ClearLink clear) throws InterruptedException {
@@ -476,7 +456,8 @@ final class LabActions {
 
   private void kill(InstanceFact instance) throws InterruptedException {
     Agent agent = model.agent(instance.host());
-    if (!instance.phase().off()) {
+    // a saved VM may have been made ready to go on, so that a process is there
+    if (!instance.phase().off() || instance.phase() == Phase.SAVED) {
       agent.call("vm.stop", instance(agent, instance).put("graceMs", 0), STOP_EXTRA);
       refresh(agent, instance.instance());
       awaitOff(instance, 0);

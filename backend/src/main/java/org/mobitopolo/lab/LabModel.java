@@ -69,6 +69,7 @@ final class LabModel {
   /** Those of the topology, by id. */
   private Map<String, VirtualMachine> machines;
   private boolean destroying;
+  private int holds;
   private boolean closed;
   private final Set<String> wantedOn = new HashSet<>();
   private final Map<String, Long> graceMs = new HashMap<>();
@@ -439,7 +440,7 @@ final class LabModel {
 
   /** What is due now; each action's subject counts as busy from here to {@link #finished}. */
   synchronized List<Action> claim() {
-    if (destroying || closed) {
+    if (destroying || closed || holds > 0) {
       return List.of();
     }
     Set<String> held = new HashSet<>(works.keySet());
@@ -620,6 +621,25 @@ final class LabModel {
     return works.containsKey(subject);
   }
 
+  /** From now to {@link #release} nothing is begun; waits until what is under way has ended. */
+  synchronized void hold() throws InterruptedException {
+    holds++;
+    boolean quiet = false;
+    try {
+      await(works::isEmpty);
+      quiet = true;
+    } finally {
+      if (!quiet) {
+        release();
+      }
+    }
+  }
+
+  synchronized void release() {
+    holds--;
+    step();
+  }
+
   /** From now on nothing is planned; waits until what runs has ended. */
   synchronized void beginDestroying() throws InterruptedException {
     destroying = true;
@@ -721,7 +741,7 @@ final class LabModel {
       case RUNNING -> VmStatus.RUNNING;
       case STOPPING -> VmStatus.STOPPING;
       case CRASHED -> preparing ? VmStatus.PREPARING : VmStatus.CRASHED;
-      case PARKED -> preparing ? VmStatus.PREPARING : VmStatus.PARKED;
+      case PARKED, SAVED -> preparing ? VmStatus.PREPARING : VmStatus.PARKED;
       case SENDING, FROZEN, INCOMING, HANDED_OVER -> VmStatus.MIGRATING;
       case UNKNOWN -> VmStatus.UNKNOWN;
     };

@@ -105,13 +105,13 @@ final class Reconciler {
     boolean elsewhere = wished.isPresent() && !wished.get().host().equals(instance.host());
     VirtualMachine applied = situation.applied().getOrDefault(instance.instance(), vm);
     boolean otherImage = !applied.image().equals(vm.image());
-    if (instance.phase() != Phase.PARKED && (otherImage || elsewhere && instance.phase() == Phase.CREATED)) {
+    if (!instance.phase().holdsMemory() && (otherImage || elsewhere && instance.phase() == Phase.CREATED)) {
       add(new Action.Delete(vm.id(), instance));
       return;
     }
     // a disk that is elsewhere comes along when the VM migrates, right after its start
     String region = elsewhere ? instance.region() : wished.map(Region::id).orElse(instance.region());
-    if (instance.phase() != Phase.PARKED && (!sameHardware(applied, vm) || !sameScripts(applied, vm) || !region.equals(instance.region()))) {
+    if (!instance.phase().holdsMemory() && (!sameHardware(applied, vm) || !sameScripts(applied, vm) || !region.equals(instance.region()))) {
       add(new Action.Reconfigure(vm, instance, region));
       return;
     }

@@ -40,7 +40,8 @@ record Situation(
 
   /** The instances that count first come first. */
   private static final List<Phase> RANK =
-      List.of(Phase.RUNNING, Phase.SENDING, Phase.FROZEN, Phase.BOOTING, Phase.STOPPING, Phase.PARKED, Phase.STOPPED, Phase.CRASHED, Phase.CREATED);
+      List.of(
+          Phase.RUNNING, Phase.SENDING, Phase.FROZEN, Phase.BOOTING, Phase.STOPPING, Phase.PARKED, Phase.SAVED, Phase.STOPPED, Phase.CRASHED, Phase.CREATED);
 
   /**
    * A host that answered.

@@ -13,12 +13,20 @@ import java.util.List;
 public abstract sealed class LabException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** Makes a failure of one kind. */
+  @FunctionalInterface
+  private interface Kind {
+    LabException make(String problem, String standing, String advice, Throwable cause);
+  }
+
+  private final transient Kind kind;
   private final String problem;
   private final String standing;
   private final String advice;
 
-  private LabException(String problem, String standing, String advice, Throwable cause) {
+  private LabException(Kind kind, String problem, String standing, String advice, Throwable cause) {
     super(joined(problem, standing, advice), cause);
+    this.kind = kind;
     this.problem = problem;
     this.standing = standing;
     this.advice = advice;
@@ -40,7 +48,9 @@ public abstract sealed class LabException extends RuntimeException {
   }
 
   /** The same failure, seen from a larger operation that knows better what holds now. */
-  public abstract LabException standing(String newStanding);
+  public LabException standing(String newStanding) {
+    return kind.make(problem, newStanding, advice, this);
+  }
 
   private static String joined(String... sentences) {
     List<String> present = new ArrayList<>();
@@ -57,12 +67,7 @@ public abstract sealed class LabException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public HostUnreachable(String problem, String standing, String advice, Throwable cause) {
-      super(problem, standing, advice, cause);
-    }
-
-    @Override
-    public LabException standing(String newStanding) {
-      return new HostUnreachable(problem(), newStanding, advice(), this);
+      super(HostUnreachable::new, problem, standing, advice, cause);
     }
   }
 
@@ -71,12 +76,7 @@ public abstract sealed class LabException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public HostKeyRefused(String problem, String standing, String advice, Throwable cause) {
-      super(problem, standing, advice, cause);
-    }
-
-    @Override
-    public LabException standing(String newStanding) {
-      return new HostKeyRefused(problem(), newStanding, advice(), this);
+      super(HostKeyRefused::new, problem, standing, advice, cause);
     }
   }
 
@@ -85,12 +85,7 @@ public abstract sealed class LabException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public LoginRefused(String problem, String standing, String advice, Throwable cause) {
-      super(problem, standing, advice, cause);
-    }
-
-    @Override
-    public LabException standing(String newStanding) {
-      return new LoginRefused(problem(), newStanding, advice(), this);
+      super(LoginRefused::new, problem, standing, advice, cause);
     }
   }
 
@@ -101,18 +96,13 @@ public abstract sealed class LabException extends RuntimeException {
     private final String code;
 
     public AgentRefused(String code, String problem, String standing, String advice, Throwable cause) {
-      super(problem, standing, advice, cause);
+      super((p, s, a, c) -> new AgentRefused(code, p, s, a, c), problem, standing, advice, cause);
       this.code = code;
     }
 
     /** The code of the agent protocol, in kebab case, such as {@code no-memory}. */
     public String code() {
       return code;
-    }
-
-    @Override
-    public LabException standing(String newStanding) {
-      return new AgentRefused(code, problem(), newStanding, advice(), this);
     }
   }
 
@@ -121,12 +111,7 @@ public abstract sealed class LabException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public ProtocolBroken(String problem, String standing, String advice, Throwable cause) {
-      super(problem, standing, advice, cause);
-    }
-
-    @Override
-    public LabException standing(String newStanding) {
-      return new ProtocolBroken(problem(), newStanding, advice(), this);
+      super(ProtocolBroken::new, problem, standing, advice, cause);
     }
   }
 
@@ -135,12 +120,7 @@ public abstract sealed class LabException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public HostUnfit(String problem, String standing, String advice) {
-      super(problem, standing, advice, null);
-    }
-
-    @Override
-    public LabException standing(String newStanding) {
-      return new HostUnfit(problem(), newStanding, advice());
+      super((p, s, a, c) -> new HostUnfit(p, s, a), problem, standing, advice, null);
     }
   }
 
@@ -149,12 +129,7 @@ public abstract sealed class LabException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public MigrationFailed(String problem, String standing, String advice, Throwable cause) {
-      super(problem, standing, advice, cause);
-    }
-
-    @Override
-    public LabException standing(String newStanding) {
-      return new MigrationFailed(problem(), newStanding, advice(), this);
+      super(MigrationFailed::new, problem, standing, advice, cause);
     }
   }
 
@@ -163,12 +138,7 @@ public abstract sealed class LabException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public NotPossible(String problem, String standing, String advice) {
-      super(problem, standing, advice, null);
-    }
-
-    @Override
-    public LabException standing(String newStanding) {
-      return new NotPossible(problem(), newStanding, advice());
+      super((p, s, a, c) -> new NotPossible(p, s, a), problem, standing, advice, null);
     }
   }
 
@@ -177,12 +147,7 @@ public abstract sealed class LabException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public FilesUnusable(String problem, String standing, String advice, Throwable cause) {
-      super(problem, standing, advice, cause);
-    }
-
-    @Override
-    public LabException standing(String newStanding) {
-      return new FilesUnusable(problem(), newStanding, advice(), this);
+      super(FilesUnusable::new, problem, standing, advice, cause);
     }
   }
 
@@ -191,12 +156,7 @@ public abstract sealed class LabException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public Cancelled(String problem, String standing) {
-      super(problem, standing, "", null);
-    }
-
-    @Override
-    public LabException standing(String newStanding) {
-      return new Cancelled(problem(), newStanding);
+      super((p, s, a, c) -> new Cancelled(p, s), problem, standing, "", null);
     }
   }
 }

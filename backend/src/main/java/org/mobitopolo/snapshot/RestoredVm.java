@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.snapshot;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.mobitopolo.host.Agent;
+import org.mobitopolo.host.BulkChannel;
+import org.mobitopolo.snapshot.bundle.Manifest;
+import org.mobitopolo.task.LabException;
+import org.mobitopolo.topology.Topology;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A VM that is being restored on a host. */
+final class RestoredVm {
+  private static final Duration REMOVE_LIMIT = Duration.ofSeconds(15);
+  private static final long BUSY_PAUSE_NANOS = 50_000_000;
+
+  private final int number;
+  private final Manifest.Machine machine;
+  private final Agent agent;
+  private final String instance;
+  private final String kernel;
+  private volatile boolean begun;
+
+  /**
+   * Nothing is made yet.
+   *
+   * @param number of the VM in the bundle
+   * @param agent of the host where it is to run
+   * @param instance what it is to be called there
+   * @param kernel names the agent whose guest kernel runs it
+   */
+  RestoredVm(int number, Manifest.Machine machine, Agent agent, String instance, String kernel) {
+    this.number = number;
+    this.machine = machine;
+    this.agent = agent;
+    this.instance = instance;
+    this.kernel = kernel;
+  }
+
+  Manifest.Machine machine() {
+    return machine;
+  }
+
+  Agent agent() {
+    return agent;
+  }
+
+  String instance() {
+    return instance;
+  }
+
+  /** Brings its state to the host. */
+  void put(Topology topology, boolean keepClock, StateSpool spool, Together together) throws InterruptedException {
+    begun = true;
+    try (BulkChannel channel = together.closing(agent.openBulk("put", "state", instance))) {
+      channel.send(out -> spool.write(number, config(topology, keepClock), out));
+      channel.answer();
+    }
+  }
+
+  /** What it was made of, as part of the new lab. */
+  private ObjectNode config(Topology topology, boolean keepClock) {
+    ObjectNode config = (ObjectNode) machine.head().json().path("config").deepCopy();
+    config.put("instance", instance).put("lab", topology.id()).put("labName", topology.name()).put("kernel", kernel);
+    ObjectNode message = agent.params().put("clock", keepClock ? "keep" : "follow");
+    message.set("config", config);
+    return message;
+  }
+
+  /** Removes it from the host, if it was brought there. */
+  void remove() {
+    if (begun) {
+      remove(agent, instance);
+    }
+  }
+
+  /** Removes a VM from its host, running or not, if it is there and the host answers. */
+  static void remove(Agent agent, String instance) {
+    try {
+      agent.call("vm.stop", agent.params().put("instance", instance).put("graceMs", 0), REMOVE_LIMIT);
+    } catch (LabException | InterruptedException e) {
+      // not there, or not running: deleting it says so
+    }
+    long until = System.nanoTime() + REMOVE_LIMIT.toNanos();
+    boolean again = true;
+    while (again && System.nanoTime() < until) {
+      again = deletedLater(agent, instance);
+    }
+  }
+
+  /** Tries once; true if it must be tried again, because its supervisor has not ended yet. */
+  private static boolean deletedLater(Agent agent, String instance) {
+    try {
+      agent.call("vm.delete", agent.params().put("instance", instance), REMOVE_LIMIT);
+      return false;
+    } catch (LabException.AgentRefused e) {
+      LockSupport.parkNanos(BUSY_PAUSE_NANOS);
+      return e.code().equals("busy") || e.code().equals("wrong-state");
+    } catch (LabException | InterruptedException e) {
+      return false;
+    }
+  }
+}
