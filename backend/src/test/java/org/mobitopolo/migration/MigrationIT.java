@@ -43,7 +43,6 @@ import org.mobitopolo.topology.Wan;
 @Tag("long")
 class MigrationIT {
   private static final int ROUNDS = 10;
-  private static final double LARGEST_DISAGREEMENT_MS = 25;
 
   private static SshHosts ssh;
   private static GuestProgram stream;
