@@ -31,6 +31,7 @@ command -v gcc >/dev/null && for library in jansson sodium zstd; do
 	[ -e "$(gcc -print-file-name=lib$library.a)" ] || missing=1
 done || missing=1
 [ -e /usr/include/xxhash.h ] || missing=1
+command -v pkg-config >/dev/null && pkg-config --exists glib-2.0 && [ -e "$(gcc -print-file-name=libglib-2.0.a)" ] || missing=1
 [ -z "${missing:-}" ] ||
 	fail "tools or libraries are missing; install them with: apt-get install -y --no-install-recommends $(tr '\n' ' ' <"$here/build-packages.txt")"
 
@@ -42,7 +43,7 @@ if [ -n "$sanitize" ]; then
 fi
 
 cd "$here"
-inputs=(build.sh src/*.c src/*.h ../kernel/um_control.h ../kernel/um_disk.h ../image/guestd/guest_protocol.h)
+inputs=(build.sh slirp/build.sh src/*.c src/*.h ../kernel/um_control.h ../kernel/um_disk.h ../image/guestd/guest_protocol.h)
 hash=$({ sha256sum "${inputs[@]}"; echo "$sanitize"; gcc -dumpfullversion; } | sha256sum | cut -c1-64)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mobitopolo/host
 mkdir -p "$cache"
@@ -54,12 +55,14 @@ fi
 if [ ! -x "$cache/$hash/mobihost" ]; then
 	work=$(mktemp -d "$cache/build.XXXXXX")
 	trap 'rm -rf "$work"' EXIT
+	slirp/build.sh --output "$work/slirp"
+	read -ra glib <<<"-isystem $work/slirp $(pkg-config --cflags glib-2.0)"
 	# Names in the binary do not depend on where the sources lie.
-	printf '%s\n' src/*.c | xargs -P 2 -I{} sh -c 'exec gcc "$@" -ffile-prefix-map="$PWD"=. -c "{}" -o "'"$work"'/$(basename "{}" .c).o"' gcc "${flags[@]}" ||
+	printf '%s\n' src/*.c | xargs -P 2 -I{} sh -c 'exec gcc "$@" -ffile-prefix-map="$PWD"=. -c "{}" -o "'"$work"'/$(basename "{}" .c).o"' gcc "${flags[@]}" "${glib[@]}" ||
 		fail "the host agent does not compile; see above"
-	gcc "${flags[@]}" "${link[@]}" -o "$work/mobihost" "$work"/*.o -ljansson -lsodium -lzstd -lpthread -lm || fail "the host agent does not link; see above"
+	gcc "${flags[@]}" "${link[@]}" -o "$work/mobihost" "$work"/*.o "$work/slirp/libslirp.a" -ljansson -lsodium -lzstd -lglib-2.0 -lpcre2-8 -lpthread -lm || fail "the host agent does not link; see above"
 	[ -n "$sanitize" ] || strip "$work/mobihost"
-	rm -f "$work"/*.o
+	rm -rf "$work"/*.o "$work/slirp"
 	rm -rf "${cache:?}/$hash"
 	mv "$work" "$cache/$hash"
 	trap - EXIT

@@ -57,7 +57,7 @@ static int check_nics(const json_t *config, struct fail *fail)
 	json_t *nics, *nic;
 	size_t index;
 
-	if (params_array(config, "nics", true, VM_NICS_MAX, &nics, fail) < 0)
+	if (params_array(config, "nics", true, device_kind_of(config) == DEVICE_NONE ? VM_NICS_MAX : DEVICE_PORTS_MAX, &nics, fail) < 0)
 		return -1;
 	json_array_foreach(nics, index, nic) {
 		const char *mac;
@@ -89,14 +89,46 @@ static int check_environment(const json_t *config, struct fail *fail)
 	return 0;
 }
 
+static int check_machine(const struct store *store, const json_t *config, struct fail *fail)
+{
+	json_int_t memory;
+	const char *text;
+
+	if (params_hash(config, "kernel", &text, fail) < 0 ||
+	    params_integer(config, "memoryMiB", false, VM_MEMORY_MIN_MIB, VM_MEMORY_MAX_MIB, &memory, fail) < 0 ||
+	    params_string(config, "setup", true, INSTANCE_SCRIPT_MAX, &text, fail) < 0 ||
+	    params_string(config, "startup", true, INSTANCE_SCRIPT_MAX, &text, fail) < 0 || params_string(config, "mode", true, 16, &text, fail) < 0)
+		return -1;
+	if (text && strcmp(text, "seccomp") && strcmp(text, "ptrace") && strcmp(text, "auto"))
+		return fail_set(fail, "bad-config", "\"mode\" must be seccomp, ptrace or auto.");
+	return check_disks(store, config, fail) < 0 || check_environment(config, fail) < 0 ? -1 : 0;
+}
+
+static int check_kind(const struct store *store, const json_t *config, struct fail *fail)
+{
+	const char *text;
+
+	if (params_string(config, "kind", true, 16, &text, fail) < 0)
+		return -1;
+	switch (device_kind_of(config)) {
+	case DEVICE_NONE:
+		return check_machine(store, config, fail);
+	case DEVICE_SWITCH:
+	case DEVICE_GATEWAY:
+		return device_check(config, fail);
+	default:
+		return fail_set(fail, "bad-config", "\"kind\" must be vm, switch or gateway.");
+	}
+}
+
 /* The members we know, checked, as a new object. */
 static json_t *config_check(const struct store *store, const json_t *config, struct fail *fail)
 {
 	static const char *const texts[] = { "labName", "node", "name", "region" };
 	static const char *const known[] = { "instance", "lab",   "labName", "node", "name",  "region", "kernel",
-					     "memoryMiB", "mode", "disks",   "nics", "setup", "startup", "env" };
+					     "memoryMiB", "mode", "disks",   "nics", "setup", "startup", "env",
+					     "kind",     "address", "hostLoopback" };
 	const char *text;
-	json_int_t memory;
 	json_t *clean;
 
 	if (params_lab(config, "lab", false, &text, fail) < 0)
@@ -104,16 +136,7 @@ static json_t *config_check(const struct store *store, const json_t *config, str
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (params_string(config, texts[i], true, 256, &text, fail) < 0)
 			return NULL;
-	if (params_hash(config, "kernel", &text, fail) < 0 ||
-	    params_integer(config, "memoryMiB", false, VM_MEMORY_MIN_MIB, VM_MEMORY_MAX_MIB, &memory, fail) < 0 ||
-	    params_string(config, "setup", true, INSTANCE_SCRIPT_MAX, &text, fail) < 0 ||
-	    params_string(config, "startup", true, INSTANCE_SCRIPT_MAX, &text, fail) < 0 || params_string(config, "mode", true, 16, &text, fail) < 0)
-		return NULL;
-	if (text && strcmp(text, "seccomp") && strcmp(text, "ptrace") && strcmp(text, "auto")) {
-		fail_set(fail, "bad-config", "\"mode\" must be seccomp, ptrace or auto.");
-		return NULL;
-	}
-	if (check_disks(store, config, fail) < 0 || check_nics(config, fail) < 0 || check_environment(config, fail) < 0)
+	if (check_kind(store, config, fail) < 0 || check_nics(config, fail) < 0)
 		return NULL;
 	clean = json_object();
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)

@@ -162,6 +162,26 @@ static bool take_frame(struct links *links, struct link *link, const struct fram
 	return true;
 }
 
+static void tap(struct links *links, unsigned nic, bool sent, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size)
+{
+	static const struct frame_vnet plain;
+
+	if (links->tapped >> nic & 1)
+		links->tap(links->tap_arg, nic, sent, vnet ? vnet : &plain, bytes, size);
+}
+
+void links_tap(struct links *links, uint64_t nics, links_tap_fn *fn, void *arg)
+{
+	links->tapped = nics;
+	links->tap = fn;
+	links->tap_arg = arg;
+}
+
+unsigned links_count(const struct links *links)
+{
+	return links->count;
+}
+
 /* Goes on with the reader's batch; false: the UDP socket is full. */
 bool links_take_batch(struct links *links)
 {
@@ -172,9 +192,15 @@ bool links_take_batch(struct links *links)
 		uint8_t *bytes;
 		size_t size;
 
-		if (!nic_frame(links->reader, links->batch_next, &vnet, &bytes, &size))
+		if (!nic_frame(links->reader, links->batch_next, &vnet, &bytes, &size)) {
 			link->counters.malformed++;
-		else if (!take_frame(links, link, &vnet, bytes, size))
+			continue;
+		}
+		/* Before it is sealed, and once only: after a full socket the same frame comes again. */
+		if (links->batch_next >= links->batch_tapped)
+			tap(links, links->batch_nic, true, &vnet, bytes, size);
+		links->batch_tapped = links->batch_next + 1;
+		if (!take_frame(links, link, &vnet, bytes, size))
 			return false;
 	}
 	return true;
@@ -260,7 +286,7 @@ static void nic_ready(void *arg, uint32_t events)
 		return;
 	}
 	links->batch_nic = nic->index;
-	links->batch_next = 0;
+	links->batch_next = links->batch_tapped = 0;
 	links->batch_count = (unsigned)count;
 	links_settle(links);
 }
@@ -415,6 +441,7 @@ static void give_frame(struct links *links, unsigned index, const uint8_t *bytes
 		link->counters.malformed++;
 		return;
 	}
+	tap(links, index, false, form == FORM_VNET ? &vnet : NULL, bytes, size);
 	link->counters.rx_frames++;
 	link->counters.rx_bytes += size;
 }

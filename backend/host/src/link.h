@@ -9,9 +9,10 @@
 
 #include <jansson.h>
 
+#include "frame.h"
 #include "loop.h"
 
-#define LINKS_NICS_MAX 16
+#define LINKS_NICS_MAX 64
 
 struct links;
 
@@ -35,6 +36,13 @@ uint64_t links_strays(const struct links *links);
 /* ["ip:port", ...] of the UDP socket on all addresses of the host. */
 json_t *links_endpoints(const struct links *links);
 unsigned links_port(const struct links *links);
+
+unsigned links_count(const struct links *links);
+
+/* Hears of each frame that the guest of a NIC sends and gets; `vnet` as the guest left it. It must neither change nor keep the bytes. */
+typedef void links_tap_fn(void *arg, unsigned nic, bool sent, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size);
+/* For the NICs of which the bit is set, 0: for none. There is one tap. */
+void links_tap(struct links *links, uint64_t nics, links_tap_fn *fn, void *arg);
 
 /*
  * links_pause: takes what the (frozen) guest has sent, then touches neither NIC nor network, until links_resume. What the network sends

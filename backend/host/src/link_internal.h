@@ -51,10 +51,14 @@ struct links {
 	struct loop_watch *nic_watches[LINKS_NICS_MAX];
 	struct nic_reader *reader;
 	unsigned batch_nic, batch_next, batch_count; /* frames of the reader's batch that wait for the UDP socket */
+	unsigned batch_tapped; /* up to here the tap has heard of them */
 	struct nic_writer *writer;
 	struct reassembly *reassembly;
 	uint8_t *scratch; /* finished frames for a NIC without offload */
 	size_t scratch_used;
+	uint64_t tapped; /* NICs of which the tap hears */
+	links_tap_fn *tap;
+	void *tap_arg;
 	uint64_t strays, forwarded;
 	bool paused, blocked, forwarding;
 	struct udp_address forward_to;

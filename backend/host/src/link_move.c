@@ -49,7 +49,7 @@ static void drain(struct links *links)
 			return;
 		while (links->nic_watches[i] && (count = nic_read(links->reader, &links->nics[i])) > 0) {
 			links->batch_nic = i;
-			links->batch_next = 0;
+			links->batch_next = links->batch_tapped = 0;
 			links->batch_count = (unsigned)count;
 			if (!drain_batch(links, &patience))
 				return;

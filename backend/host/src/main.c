@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "capture_file.h"
+#include "gateway.h"
 #include "image.h"
 #include "params.h"
 #include "rpc.h"
@@ -20,7 +22,10 @@
 static const char usage[] = "Usage: mobihost rpc [--folder DIR]                   talk JSON lines on standard input and output\n"
 			    "       mobihost put image SHA256 [--folder DIR]      install an image from a zstd stream on standard input\n"
 			    "       mobihost get image SHA256 [--folder DIR]      write an image as a zstd stream to standard output\n"
-			    "       mobihost vm INSTANCE [--folder DIR]           own a VM (started by rpc)\n"
+			    "       mobihost capture INSTANCE NIC [--snap BYTES] [--continue] [--folder DIR]\n"
+			    "                                                     write what passes a NIC to standard output, as pcapng\n"
+			    "       mobihost vm INSTANCE [--folder DIR]           own a VM, switch or gateway (started by rpc)\n"
+			    "       mobihost gateway ADDRESS/PREFIX [loopback]    translate addresses (started by a gateway's supervisor)\n"
 			    "DIR is the host folder, else $MOBITOPOLO_FOLDER, else ~/.local/share/mobitopolo.\n";
 
 static int fail_exit(const struct fail *fail)
@@ -53,9 +58,12 @@ static void standard_fds(void)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = { { "folder", required_argument, NULL, 'f' }, { "ready", required_argument, NULL, 'r' }, { 0 } };
+	static const struct option options[] = { { "folder", required_argument, NULL, 'f' }, { "ready", required_argument, NULL, 'r' },
+						 { "snap", required_argument, NULL, 's' }, { "continue", no_argument, NULL, 'c' }, { 0 } };
 	const char *folder = NULL;
 	int ready_fd = -1, option;
+	long snap = CAPTURE_SNAP_MAX;
+	bool go_on = false;
 	struct store store;
 	struct fail fail;
 	char **words;
@@ -68,6 +76,10 @@ int main(int argc, char **argv)
 			folder = optarg;
 		} else if (option == 'r') {
 			ready_fd = atoi(optarg);
+		} else if (option == 's') {
+			snap = atol(optarg);
+		} else if (option == 'c') {
+			go_on = true;
 		} else {
 			fputs(usage, stderr);
 			return 2;
@@ -79,10 +91,18 @@ int main(int argc, char **argv)
 		fputs("mobihost: libsodium cannot be used on this host.\n", stderr);
 		return 1;
 	}
+	if ((count == 2 || count == 3) && !strcmp(words[0], "gateway"))
+		return gateway_main(words[1], count == 3 && !strcmp(words[2], "loopback"));
 	if (count == 1 && !strcmp(words[0], "rpc")) {
 		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : rpc_main(&store);
 	} else if (count == 3 && (!strcmp(words[0], "put") || !strcmp(words[0], "get")) && !strcmp(words[1], "image")) {
 		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : image_main(&store, words[0], words[2]);
+	} else if (count == 3 && !strcmp(words[0], "capture") && params_is_hex(words[1], 16)) {
+		char *end;
+		unsigned long nic = strtoul(words[2], &end, 10);
+
+		if (*words[2] && !*end && nic < LINKS_NICS_MAX && snap > 0 && snap <= CAPTURE_SNAP_MAX)
+			return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : capture_main(&store, words[1], (unsigned)nic, (uint32_t)snap, go_on);
 	} else if (count == 2 && !strcmp(words[0], "vm") && params_is_hex(words[1], 16)) {
 		if (ready_fd >= 0)
 			fcntl(ready_fd, F_SETFD, FD_CLOEXEC);

@@ -232,11 +232,23 @@ static const struct {
 	{ "migration.resolve", resolve },
 };
 
+static void device_refuse(struct migration *migration, struct request *request)
+{
+	struct fail fail;
+
+	fail_set(&fail, "wrong-state", "A %s keeps nothing, so it does not migrate. Make one where it is to be, set its links to that, and delete this one.",
+		 device_kind_name(vm_kind(migration->vm)));
+	request_fail(request, &fail);
+}
+
 bool migration_request(struct migration *migration, struct request *request)
 {
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
 		if (!strcmp(request_method(request), methods[i].name)) {
-			methods[i].fn(migration, request);
+			if (vm_kind(migration->vm) == DEVICE_NONE)
+				methods[i].fn(migration, request);
+			else
+				device_refuse(migration, request);
 			return true;
 		}
 	}

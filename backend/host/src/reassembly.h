@@ -35,6 +35,6 @@ void reassembly_release(struct reassembly *reassembly);
 /* Frames of that owner given up because fragments never came. */
 uint64_t reassembly_incomplete(const struct reassembly *reassembly, unsigned owner);
 
-#define REASSEMBLY_OWNERS 16
+#define REASSEMBLY_OWNERS 64
 
 #endif

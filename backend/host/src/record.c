@@ -137,6 +137,11 @@ void record_settle(struct record *record)
 		return;
 	}
 	record->state = VM_CRASHED;
+	if (!record->group.leader && !record->ram[0]) {
+		/* A switch or gateway: it has neither. */
+		snprintf(record->error, sizeof(record->error), "Its supervisor was ended from outside. Start it again.");
+		return;
+	}
 	if (record->group.leader && strcmp(boot, record->group.boot))
 		snprintf(record->error, sizeof(record->error), "The host was restarted while the VM ran, so its memory is lost. Its disk is kept: start the VM to boot it.");
 	else
@@ -146,7 +151,7 @@ void record_settle(struct record *record)
 
 json_t *record_status(const char *instance, const json_t *config, const struct record *record)
 {
-	static const char *const copied[] = { "lab", "labName", "node", "name", "region", "memoryMiB", "kernel" };
+	static const char *const copied[] = { "kind", "lab", "labName", "node", "name", "region", "memoryMiB", "kernel" };
 	json_t *status = json_pack("{ss ss sI}", "instance", instance, "state", vm_state_name(record->state), "since", (json_int_t)record->since);
 
 	if (!status)

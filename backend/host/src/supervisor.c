@@ -27,6 +27,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "instance.h"
 #include "lines.h"
 #include "link.h"
@@ -74,6 +75,7 @@ struct supervisor {
 	struct store *store;
 	struct vm *vm;
 	struct migration *migration;
+	struct captures *captures;
 	struct client *clients;
 	unsigned client_count;
 	int lock_fd, listen_fd, signal_fd;
@@ -265,6 +267,7 @@ static void vm_has_moved(void *arg, const char *target)
 
 	for (struct client *client = supervisor->clients; client; client = client->next)
 		streams_moved(client->streams, target);
+	captures_end(supervisor->captures);
 }
 
 /* Methods. */
@@ -275,7 +278,7 @@ static int links_apply(struct vm *vm, const json_t *params, struct fail *fail)
 	json_t *link;
 	char error[400] = "";
 
-	if (params_integer(params, "nic", false, 0, VM_NICS_MAX - 1, &nic, fail) < 0 || params_object(params, "link", false, &link, fail) < 0)
+	if (params_integer(params, "nic", false, 0, DEVICE_PORTS_MAX - 1, &nic, fail) < 0 || params_object(params, "link", false, &link, fail) < 0)
 		return -1;
 	if (links_set(vm_links(vm), (unsigned)nic, link, error, sizeof(error)) < 0)
 		return fail_set(fail, "bad-link", "NIC %d: %s", (int)nic, error);
@@ -297,7 +300,7 @@ static void method_start(struct request *request)
 	/* Just ended: instead of following it, we start it anew. */
 	supervisor->over = false;
 	loop_timer_cancel(supervisor->loop, &supervisor->linger_timer);
-	if (params_array(request->params, "links", true, VM_NICS_MAX, &links, &fail) < 0)
+	if (params_array(request->params, "links", true, DEVICE_PORTS_MAX, &links, &fail) < 0)
 		goto failed;
 	json_array_foreach(links, index, link)
 		if (links_apply(supervisor->vm, link, &fail) < 0)
@@ -376,7 +379,7 @@ static void method_link_clear(struct request *request)
 	json_int_t nic;
 	struct fail fail;
 
-	if (params_integer(request->params, "nic", false, 0, VM_NICS_MAX - 1, &nic, &fail) < 0) {
+	if (params_integer(request->params, "nic", false, 0, DEVICE_PORTS_MAX - 1, &nic, &fail) < 0) {
 		request_fail(request, &fail);
 	} else if (links_clear(vm_links(request->supervisor->vm), (unsigned)nic) < 0) {
 		fail_set(&fail, "bad-link", "The VM has no NIC %d.", (int)nic);
@@ -637,6 +640,9 @@ static int supervisor_open(struct supervisor *supervisor, const char *instance, 
 	supervisor->vm = vm_open(supervisor->loop, supervisor->store, instance, &hooks, fail);
 	if (!supervisor->vm)
 		return -1;
+	supervisor->captures = captures_create(supervisor->loop, vm_links(supervisor->vm), fail);
+	if (!supervisor->captures)
+		return -1;
 	supervisor->migration = migration_create(supervisor, supervisor->vm);
 	if (!supervisor->migration)
 		return fail_set(fail, "no-memory", "The host has no memory for a supervisor.");
@@ -650,6 +656,7 @@ static void supervisor_close(struct supervisor *supervisor)
 	migration_destroy(supervisor->migration);
 	while (supervisor->clients)
 		client_destroy(supervisor->clients);
+	captures_destroy(supervisor->captures);
 	if (supervisor->listen_fd >= 0)
 		unlink(SUPERVISOR_SOCKET);
 	if (supervisor->vm)

@@ -87,12 +87,14 @@ struct vm {
 	struct vm_hooks hooks;
 	char instance[17];
 	json_t *config;
+	enum device_kind kind;
+	struct device *device; /* in the place of a guest, while it runs */
 	struct record record;
 	struct disk disks[VM_DISKS_MAX];
 	unsigned disk_count;
 	unsigned nic_count;
-	int nic_fds[VM_NICS_MAX], nic_guest_fds[VM_NICS_MAX];
-	bool nic_offload[VM_NICS_MAX];
+	int nic_fds[DEVICE_PORTS_MAX], nic_guest_fds[DEVICE_PORTS_MAX];
+	bool nic_offload[DEVICE_PORTS_MAX];
 	struct links *links;
 	struct console *console;
 	struct guest *guest;
@@ -505,6 +507,8 @@ static void ram_forget(struct vm *vm)
 
 static void vm_over(struct vm *vm, enum vm_state state, const char *error)
 {
+	device_destroy(vm->device);
+	vm->device = NULL;
 	note_error(vm, error);
 	if (state != VM_PARKED)
 		ram_forget(vm);
@@ -812,6 +816,27 @@ static int vm_continue(struct vm *vm, struct fail *fail)
 	return 0;
 }
 
+static void device_ended(void *arg, const char *why)
+{
+	vm_finish(arg, VM_CRASHED, why);
+}
+
+static int device_boot(struct vm *vm, struct fail *fail)
+{
+	lines_restart(vm, "The device was started anew.");
+	log_trim(vm);
+	note_error(vm, NULL);
+	vm->after = VM_STATES;
+	vm->device = device_create(vm->loop, vm->config, vm->nic_count, vm->nic_guest_fds, vm->log_fd, device_ended, vm, fail);
+	if (!vm->device)
+		return -1;
+	if (vm_record(vm, VM_RUNNING, false, NULL, fail) == 0)
+		return 0;
+	device_destroy(vm->device);
+	vm->device = NULL;
+	return -1;
+}
+
 int vm_start(struct vm *vm, struct fail *fail)
 {
 	/* What is left of a former run may still be writing its memory file; the record says who that is. */
@@ -830,7 +855,7 @@ int vm_start(struct vm *vm, struct fail *fail)
 	case VM_CREATED:
 	case VM_STOPPED:
 	case VM_CRASHED:
-		return vm_boot(vm, fail);
+		return vm->kind == DEVICE_NONE ? vm_boot(vm, fail) : device_boot(vm, fail);
 	case VM_PARKED:
 		return vm_continue(vm, fail);
 	case VM_HANDED_OVER:
@@ -954,6 +979,10 @@ static void park_frozen(void *arg, const struct fail *fail)
 
 int vm_park(struct vm *vm, struct fail *fail)
 {
+	if (vm->device) {
+		vm_finish(vm, VM_STOPPED, "It was ended together with its supervisor. Start it again.");
+		return 0;
+	}
 	if (vm->phase == PHASE_NONE || vm->record.state == VM_STOPPING) {
 		vm_finish(vm, vm->record.state == VM_STOPPING ? VM_STOPPED : vm->record.state, vm->record.error);
 		return 0;
@@ -1070,7 +1099,7 @@ static int nics_open(struct vm *vm, struct fail *fail)
 		setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 		vm->nic_fds[index] = pair[0];
 		vm->nic_guest_fds[index] = pair[1];
-		vm->nic_offload[index] = json_is_true(json_object_get(nic, "offload"));
+		vm->nic_offload[index] = vm->kind == DEVICE_NONE ? json_is_true(json_object_get(nic, "offload")) : device_offloads(vm->kind);
 		vm->nic_count++;
 	}
 	vm->links = links_create(vm->loop, vm->nic_count, vm->nic_fds, vm->nic_offload, error, sizeof(error));
@@ -1126,6 +1155,7 @@ struct vm *vm_open(struct loop *loop, const struct store *store, const char *ins
 	if (!vm->config || record_load(vm->folder_fd, &vm->record, fail) < 0)
 		goto failed;
 	record_settle(&vm->record);
+	vm->kind = device_kind_of(vm->config);
 	vm->console = console_create(loop, fail);
 	vm->guest = vm->console ? guest_create(loop, &guest_hooks, fail) : NULL;
 	if (!vm->guest || nics_open(vm, fail) < 0 || signals_open(vm, fail) < 0)
@@ -1148,6 +1178,7 @@ void vm_close(struct vm *vm)
 		loop_timer_cancel(vm->loop, timers[i]);
 	control_close(vm);
 	loop_unwatch(vm->signal_watch);
+	device_destroy(vm->device);
 	provision_destroy(vm->provision);
 	guest_destroy(vm->guest);
 	console_destroy(vm->console);
@@ -1215,6 +1246,11 @@ bool vm_is_off(const struct vm *vm)
 pid_t vm_pid(const struct vm *vm)
 {
 	return vm->phase == PHASE_NONE ? 0 : vm->record.group.leader;
+}
+
+enum device_kind vm_kind(const struct vm *vm)
+{
+	return vm->kind;
 }
 
 struct loop *vm_loop(struct vm *vm)

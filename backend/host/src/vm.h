@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "../../kernel/um_control.h"
+#include "device.h"
 #include "disk.h"
 #include "fail.h"
 #include "loop.h"
@@ -58,6 +59,8 @@ const char *vm_instance(const struct vm *vm);
 enum vm_state vm_state(const struct vm *vm);
 /* Created, stopped or crashed: nothing runs, and nothing is kept that could go on. */
 bool vm_is_off(const struct vm *vm);
+/* DEVICE_NONE: a VM, which has a guest. */
+enum device_kind vm_kind(const struct vm *vm);
 struct loop *vm_loop(struct vm *vm);
 struct links *vm_links(struct vm *vm);
 struct console *vm_console(struct vm *vm);

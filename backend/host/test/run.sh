@@ -25,12 +25,14 @@ run() {
 readonly flags=(-std=c11 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all)
 cd "$here/unit"
 mkdir "$scratch/objects"
-printf '%s\n' ../../src/*.c | grep -v /main.c | xargs -P 2 -I{} sh -c 'exec gcc "$@" -c "{}" -o "'"$scratch"'/objects/$(basename "{}" .c).o"' gcc "${flags[@]}"
+../../slirp/build.sh --output "$scratch/slirp"
+read -ra glib <<<"-isystem $scratch/slirp $(pkg-config --cflags glib-2.0)"
+printf '%s\n' ../../src/*.c | grep -v /main.c | xargs -P 2 -I{} sh -c 'exec gcc "$@" -c "{}" -o "'"$scratch"'/objects/$(basename "{}" .c).o"' gcc "${flags[@]}" "${glib[@]}"
 ar rcs "$scratch/mobihost.a" "$scratch"/objects/*.o
 gcc -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -o "$scratch/guestd" ../../../image/guestd/*.c
 for test in *_test.c; do
 	name=${test%.c}
-	gcc "${flags[@]}" -o "$scratch/$name" "$test" "$scratch/mobihost.a" -ljansson -lsodium -lzstd -lpthread -lm
+	gcc "${flags[@]}" -o "$scratch/$name" "$test" "$scratch/mobihost.a" "$scratch/slirp/libslirp.a" -ljansson -lsodium -lzstd -lglib-2.0 -lpthread -lm
 	arguments=()
 	[ "$name" != guest_test ] || arguments=("$scratch/guestd")
 	run "$name" 180 "$scratch/$name" "${arguments[@]}"
@@ -43,6 +45,8 @@ if [ -z "$quick" ]; then
 	"$host/../image/small/build.sh" --output "$scratch/images"
 	image=(--image "$scratch/images/small.img.zst" --sha256 "$(sed -n 's/.*"sha256": "\([0-9a-f]*\)".*/\1/p' "$scratch/images/small.json")")
 	run vm_test 600 python3 "$here/vm_test.py" --mobihost "$scratch/mobihost-sanitized" --linux "$scratch/linux" "${image[@]}"
+	run device_test 600 python3 "$here/device_test.py" --mobihost "$scratch/mobihost-sanitized" --linux "$scratch/linux" "${image[@]}"
+	run capture_test 600 python3 "$here/capture_test.py" --mobihost "$scratch/mobihost-sanitized" --linux "$scratch/linux" "${image[@]}"
 	"$host/../image/probe/build.sh" --output "$scratch/programs"
 	run migration_test 1200 python3 "$here/migration_test.py" --mobihost "$scratch/mobihost" --linux "$scratch/linux" "${image[@]}" --probe "$scratch/programs/load" \
 		--scratch "$scratch/migration"

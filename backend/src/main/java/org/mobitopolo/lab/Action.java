@@ -3,6 +3,7 @@ package org.mobitopolo.lab;
 
 import org.mobitopolo.link.LinkPlan;
 import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.VirtualMachine;
 
 /** One thing to do so that the fact comes nearer to the wish. Each can be done now: what it depends on is done already. */
@@ -19,19 +20,19 @@ sealed interface Action {
     }
   }
 
-  /** Makes an instance of a VM where its region is, and the image before if it is missing there. */
-  record Create(VirtualMachine vm, HostUrl host, String region) implements Action {
+  /** Makes an instance of a node where its region is, and before that a VM's image if it is missing there. */
+  record Create(Node node, HostUrl host, String region) implements Action {
     @Override
     public String subject() {
-      return vm.id();
+      return node.id();
     }
   }
 
   /** Starts an instance that does not run. */
-  record Boot(VirtualMachine vm, InstanceFact instance) implements Action {
+  record Boot(Node node, InstanceFact instance) implements Action {
     @Override
     public String subject() {
-      return vm.id();
+      return node.id();
     }
   }
 

@@ -2,7 +2,6 @@
 package org.mobitopolo.lab;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +23,6 @@ import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
-import org.mobitopolo.topology.VirtualMachine;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -184,13 +182,16 @@ public final class Lab implements AutoCloseable {
     throw failure;
   }
 
-  /** Starts VMs; the task ends when all run (start-up scripts begin then) or one failed. Nodes that already run are left alone. */
+  /**
+   * Starts nodes; the task ends when all run (start-up scripts begin then) or one failed. Nodes that already run are left alone. Switches and gateways
+   * that the started VMs reach start with them.
+   */
   public Task start(Collection<String> nodes) {
-    List<VirtualMachine> wanted = virtualMachines(nodes);
+    List<Node> wanted = nodes(nodes);
     return tasks.run(
         "Start " + names(wanted),
         progress -> {
-          for (VirtualMachine vm : wanted) {
+          for (Node vm : wanted) {
             if (vm.region().flatMap(model.topology()::region).isEmpty()) {
               throw new LabException.NotPossible(vm.name() + " lies in no region, so it can't be started.", "Nothing was started.", "Move it into a region.");
             }
@@ -202,11 +203,11 @@ public final class Lab implements AutoCloseable {
         });
   }
 
-  private void awaitStarted(List<VirtualMachine> wanted, Task.Progress progress) throws InterruptedException {
+  private void awaitStarted(List<Node> wanted, Task.Progress progress) throws InterruptedException {
     long[] shown = {-1};
     while (true) {
       long running = wanted.stream().filter(vm -> running(vm.id())).count();
-      for (VirtualMachine vm : wanted) {
+      for (Node vm : wanted) {
         requireStartable(vm);
       }
       if (running != shown[0]) {
@@ -222,7 +223,7 @@ public final class Lab implements AutoCloseable {
   }
 
   /** Fails when the VM can't come up any more. */
-  private void requireStartable(VirtualMachine vm) throws InterruptedException {
+  private void requireStartable(Node vm) throws InterruptedException {
     if (running(vm.id())) {
       return;
     }
@@ -243,9 +244,9 @@ public final class Lab implements AutoCloseable {
     return model.current(node).filter(instance -> instance.phase() == InstanceFact.Phase.RUNNING).isPresent();
   }
 
-  /** Shuts VMs down: the guests get {@code graceMs} milliseconds to end by themselves, then they are killed. Their disks are kept. */
+  /** Shuts nodes down, and with them the switches and gateways that no other VM uses: the guests get {@code graceMs} milliseconds to end by themselves, then they are killed. Their disks are kept. */
   public Task stop(Collection<String> nodes, long graceMs) {
-    List<VirtualMachine> wanted = virtualMachines(nodes);
+    List<Node> wanted = nodes(nodes);
     return tasks.run(
         "Stop " + names(wanted),
         progress -> {
@@ -425,18 +426,12 @@ public final class Lab implements AutoCloseable {
         .orElseThrow(() -> new LabException.NotPossible("There is no node \"" + node + "\" in this lab.", "", "Name one of its nodes."));
   }
 
-  private List<VirtualMachine> virtualMachines(Collection<String> nodes) {
-    List<VirtualMachine> found = new ArrayList<>();
-    for (String node : nodes) {
-      if (require(node) instanceof VirtualMachine vm) {
-        found.add(vm);
-      }
-    }
-    return found;
+  private List<Node> nodes(Collection<String> ids) {
+    return ids.stream().map(this::require).toList();
   }
 
-  private static String names(List<VirtualMachine> vms) {
-    return vms.size() == 1 ? vms.getFirst().name() : vms.size() + " VMs";
+  private static String names(List<Node> nodes) {
+    return nodes.size() == 1 ? nodes.getFirst().name() : nodes.size() + " nodes";
   }
 
   // Background

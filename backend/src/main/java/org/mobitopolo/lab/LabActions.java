@@ -134,13 +134,17 @@ final class LabActions {
       // first of all, so that whatever is on the host can be found again
       putTopology(create.host());
     }
-    Image image = images.require(create.vm().image());
-    provideImage(create, agent, image);
-    model.phase(create, "Creating " + create.vm().name() + ".", OptionalDouble.empty());
     ObjectNode params = agent.params();
-    params.set("config", VmConfig.of(model.topology(), create.vm(), create.region(), image, agent.hash()));
+    if (create.node() instanceof VirtualMachine vm) {
+      Image image = images.require(vm.image());
+      provideImage(create, agent, image);
+      params.set("config", VmConfig.of(model.topology(), vm, create.region(), image, agent.hash()));
+    } else {
+      params.set("config", VmConfig.ofDevice(model.topology(), create.node(), create.region()));
+    }
+    model.phase(create, "Creating " + create.node().name() + ".", OptionalDouble.empty());
     String instance = agent.call("vm.create", params).path("instance").asString("");
-    model.applied(instance, create.vm());
+    model.applied(instance, create.node());
     refresh(agent, instance);
   }
 
@@ -160,7 +164,7 @@ final class LabActions {
 
   private void boot(Action.Boot boot) throws InterruptedException {
     Agent agent = model.agent(boot.instance().host());
-    model.phase(boot, "Starting " + boot.vm().name() + ".", OptionalDouble.empty());
+    model.phase(boot, "Starting " + boot.node().name() + ".", OptionalDouble.empty());
     agent.call("vm.start", instance(agent, boot.instance()), SLOW);
     refresh(agent, boot.instance().instance());
   }
@@ -229,7 +233,7 @@ final class LabActions {
   }
 
   private void setLink(LinkPlan plan) throws InterruptedException {
-    SharedKey key = model.key(plan.link());
+    SharedKey key = model.key(plan);
     CompletableFuture<JsonNode> a = setSide(plan, plan.a(), "a", key);
     CompletableFuture<JsonNode> b = setSide(plan, plan.b(), "b", key);
     try {
@@ -244,7 +248,7 @@ final class LabActions {
     InstanceFact instance =
         model
             .instance(side.instance())
-            .orElseThrow(() -> new LabException.NotPossible("The VM at one end of the link is gone.", "The link is not set.", ""));
+            .orElseThrow(() -> new LabException.NotPossible("The node at one end of the link is gone.", "The link is not set.", ""));
     Agent agent = model.agent(instance.host());
     ObjectNode params = instance(agent, instance).put("nic", side.nic());
     params.set("link", LinkJson.of(plan, side, name, key));

@@ -59,6 +59,9 @@ final class LabModel {
     }
   }
 
+  /** A link's key, and the instances of devices at its ends that it was made for. */
+  private record LinkKey(SharedKey key, Set<String> devices) {}
+
   /** What is being done with a subject. */
   private record Work(Action action, String phase, OptionalDouble progress, Task task) {}
 
@@ -67,7 +70,7 @@ final class LabModel {
   private final Runnable measured;
   private Topology topology;
   /** Those of the topology, by id. */
-  private Map<String, VirtualMachine> machines;
+  private Map<String, Node> nodes;
   private boolean destroying;
   private int holds;
   private boolean closed;
@@ -81,14 +84,14 @@ final class LabModel {
   /** When an instance's node was first seen to be missing in the topology. */
   private final Map<String, Long> removedSince = new HashMap<>();
   private long keepRemovedNanos;
-  private final Map<String, VirtualMachine> applied = new HashMap<>();
+  private final Map<String, Node> applied = new HashMap<>();
   private final Map<String, Work> works = new HashMap<>();
   private final Map<String, Long> retryAt = new HashMap<>();
   private final Map<String, String> errors = new HashMap<>();
   private final Map<String, MigrationProgress> migrations = new HashMap<>();
   private final Map<String, Point> agreedPositions = new HashMap<>();
   private final Map<String, LinkPlan> told = new HashMap<>();
-  private final Map<String, SharedKey> keys = new HashMap<>();
+  private final Map<String, LinkKey> keys = new HashMap<>();
   private final LinkMeter meter = new LinkMeter();
   private long failures;
   private LabException lastFailure;
@@ -116,7 +119,7 @@ final class LabModel {
 
   private void wish(Topology next) {
     topology = next;
-    machines = Reconciler.machines(next);
+    nodes = Reconciler.nodes(next);
   }
 
   // The wish
@@ -147,8 +150,12 @@ final class LabModel {
     step();
   }
 
+  /** With VMs that go off go the devices that no other VM uses. */
   synchronized void wantOff(Collection<String> nodes, long grace) {
+    Set<String> used = Devices.inUse(topology, wantedOn);
     nodes.forEach(wantedOn::remove);
+    used.removeAll(Devices.inUse(topology, wantedOn));
+    wantedOn.removeAll(used);
     nodes.forEach(node -> graceMs.put(node, grace));
     nodes.forEach(retryAt::remove);
     step();
@@ -222,8 +229,8 @@ final class LabModel {
     }
     for (InstanceFact fact : listed) {
       accept(fact);
-      if (entry.topology != null && entry.topology.node(fact.node()).orElse(null) instanceof VirtualMachine vm) {
-        applied.putIfAbsent(fact.instance(), vm);
+      if (entry.topology != null && entry.topology.node(fact.node()).isPresent()) {
+        applied.putIfAbsent(fact.instance(), entry.topology.node(fact.node()).get());
       }
     }
     entry.known = true;
@@ -283,6 +290,9 @@ final class LabModel {
     if (wasCurrent && fact.live() && !moving(fact.node()) && current(fact.node()).isEmpty()) {
       wantedOn.remove(fact.node());
       meter.forget(fact.node());
+    }
+    if (wasCurrent && isDevice(fact.node())) {
+      current(fact.node()).filter(InstanceFact::live).ifPresent(now -> follow(Optional.of(fact), now));
     }
   }
 
@@ -405,7 +415,7 @@ final class LabModel {
   }
 
   synchronized Optional<InstanceFact> current(String node) {
-    return Situation.current(byNode.getOrDefault(node, List.of()));
+    return Situation.current(byNode.getOrDefault(node, List.of()), topology.node(node).flatMap(Node::region));
   }
 
   synchronized Optional<InstanceFact> instance(String instance) {
@@ -416,16 +426,37 @@ final class LabModel {
     return List.copyOf(instances.values());
   }
 
-  synchronized void applied(String instance, VirtualMachine vm) {
-    applied.put(instance, vm);
+  synchronized void applied(String instance, Node node) {
+    applied.put(instance, node);
   }
 
+  /** The VM that an instance was made for. */
   synchronized Optional<VirtualMachine> applied(String instance) {
-    return Optional.ofNullable(applied.get(instance));
+    return applied.get(instance) instanceof VirtualMachine vm ? Optional.of(vm) : Optional.empty();
   }
 
-  synchronized SharedKey key(String link) {
-    return keys.computeIfAbsent(link, id -> new SharedKey());
+  /**
+   * The key of a link. Another instance of a device at an end gets a new one: it counts its datagrams from the time of its own clock, which the
+   * other end might take for old ones under the same key.
+   */
+  synchronized SharedKey key(LinkPlan plan) {
+    Set<String> devices = new HashSet<>();
+    for (LinkPlan.Side side : List.of(plan.a(), plan.b())) {
+      InstanceFact fact = instances.get(side.instance());
+      if (fact != null && isDevice(fact.node())) {
+        devices.add(side.instance());
+      }
+    }
+    LinkKey key = keys.get(plan.link());
+    if (key == null || !key.devices().equals(devices)) {
+      key = new LinkKey(new SharedKey(), devices);
+      keys.put(plan.link(), key);
+    }
+    return key.key();
+  }
+
+  private boolean isDevice(String node) {
+    return nodes.get(node) != null && !(nodes.get(node) instanceof VirtualMachine);
   }
 
   // Work
@@ -478,9 +509,9 @@ final class LabModel {
 
   private Set<String> kept() {
     long now = System.nanoTime();
-    removedSince.keySet().removeIf(instance -> !instances.containsKey(instance) || machines.containsKey(instances.get(instance).node()));
+    removedSince.keySet().removeIf(instance -> !instances.containsKey(instance) || nodes.containsKey(instances.get(instance).node()));
     instances.values().stream()
-        .filter(instance -> !machines.containsKey(instance.node()))
+        .filter(instance -> !nodes.containsKey(instance.node()))
         .forEach(instance -> removedSince.putIfAbsent(instance.instance(), now));
     Set<String> kept = new HashSet<>();
     removedSince.forEach(
@@ -499,7 +530,7 @@ final class LabModel {
   private void adoptLinks() {
     for (Link link : topology.links()) {
       if (!told.containsKey(link.id()) && !keys.containsKey(link.id()) && sameKey(link) && storedAlike(link)) {
-        Reconciler.linkPlan(situation(Set.of()), machines, link).ifPresent(plan -> told.put(link.id(), plan));
+        Reconciler.linkPlan(situation(Set.of()), nodes, link).ifPresent(plan -> told.put(link.id(), plan));
       }
     }
   }
@@ -516,12 +547,12 @@ final class LabModel {
   }
 
   private Optional<String> keyId(Link link, End end) {
-    VirtualMachine vm = machines.get(end.node());
-    if (vm == null) {
+    Node node = nodes.get(end.node());
+    if (node == null) {
       return Optional.empty();
     }
-    int nic = SetupScript.nicIndex(vm, end.nic());
-    return current(vm.id())
+    int nic = SetupScript.nicIndex(node, end.nic());
+    return current(node.id())
         .filter(instance -> link.id().equals(instance.links().get(nic)))
         .map(instance -> instance.keyIds().getOrDefault(nic, ""))
         .filter(id -> !id.isEmpty());
@@ -552,8 +583,8 @@ final class LabModel {
       }
       case Action.ClearLink clear -> told.remove(clear.link());
       case Action.PutTopology ignored -> {}
-      case Action.Create create -> failed(create.vm().id(), failure);
-      case Action.Boot boot -> failed(boot.vm().id(), failure);
+      case Action.Create create -> failed(create.node().id(), failure);
+      case Action.Boot boot -> failed(boot.node().id(), failure);
       case Action.Move move -> {
         String node = move.vm().id();
         Optional<InstanceFact> now = current(node);
@@ -591,10 +622,13 @@ final class LabModel {
     return works.isEmpty() && Reconciler.plan(situation(Set.of())).isEmpty();
   }
 
-  /** A start that failed is not tried again by itself. */
+  /** A start that failed is not tried again by itself. A device that could not be made elsewhere stays where it runs. */
   private void failed(String node, Optional<LabException> failure) {
     told(node, failure);
-    if (failure.isPresent()) {
+    Optional<InstanceFact> still = current(node).filter(instance -> instance.live() && isDevice(node));
+    if (failure.isPresent() && still.isPresent()) {
+      putInto(node, still.get().region());
+    } else if (failure.isPresent()) {
       wantedOn.remove(node);
     }
   }
@@ -694,14 +728,16 @@ final class LabModel {
 
   synchronized LabState snapshot() {
     Map<String, VmState> vms = new HashMap<>();
-    machines.keySet().forEach(node -> vms.put(node, vmState(node)));
+    nodes.keySet().forEach(node -> vms.put(node, vmState(node)));
     Map<String, LinkState> links = new HashMap<>();
     for (Link link : topology.links()) {
       links.put(link.id(), new LinkState(link.id(), side(link, link.a()), side(link, link.b())));
     }
     Map<String, HostState> regions = new HashMap<>();
     topology.regions().forEach(region -> regions.put(region.id(), hosts.host(region.host()).state()));
-    return new LabState(vms, links, regions);
+    Set<String> devices = new HashSet<>(nodes.keySet());
+    devices.removeIf(node -> !isDevice(node));
+    return new LabState(vms, links, regions, devices);
   }
 
   private VmState vmState(String node) {
@@ -748,11 +784,11 @@ final class LabModel {
   }
 
   private LinkSide side(Link link, End end) {
-    VirtualMachine vm = machines.get(end.node());
-    if (vm == null) {
+    Node node = nodes.get(end.node());
+    if (node == null) {
       return LinkSide.DOWN;
     }
-    boolean live = current(vm.id()).filter(InstanceFact::live).isPresent();
-    return live ? meter.side(vm.id(), SetupScript.nicIndex(vm, end.nic()), link.id()) : LinkSide.DOWN;
+    boolean live = current(node.id()).filter(InstanceFact::live).isPresent();
+    return live ? meter.side(node.id(), SetupScript.nicIndex(node, end.nic()), link.id()) : LinkSide.DOWN;
   }
 }

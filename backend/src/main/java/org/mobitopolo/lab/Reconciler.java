@@ -12,9 +12,12 @@ import org.mobitopolo.lab.InstanceFact.Phase;
 import org.mobitopolo.link.LinkEndpoint;
 import org.mobitopolo.link.LinkPlan;
 import org.mobitopolo.topology.End;
+import org.mobitopolo.topology.Gateway;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Link;
+import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Region;
+import org.mobitopolo.topology.Switch;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
 
@@ -25,14 +28,16 @@ import org.mobitopolo.topology.VirtualMachine;
  */
 final class Reconciler {
   private final Situation situation;
+  private final Set<String> devicesInUse;
   private final List<Action> actions = new ArrayList<>();
   private final Set<String> taken;
 
-  private final Map<String, VirtualMachine> machines;
+  private final Map<String, Node> nodes;
 
   private Reconciler(Situation situation) {
     this.situation = situation;
-    this.machines = machines(situation.topology());
+    this.nodes = nodes(situation.topology());
+    this.devicesInUse = Devices.inUse(situation.topology(), situation.wantedOn());
     this.taken = new HashSet<>(situation.held());
   }
 
@@ -40,7 +45,12 @@ final class Reconciler {
   static List<Action> plan(Situation situation) {
     Reconciler reconciler = new Reconciler(situation);
     reconciler.planVerdicts();
-    situation.topology().virtualMachines().forEach(reconciler::planVm);
+    for (Node node : situation.topology().nodes()) {
+      switch (node) {
+        case VirtualMachine vm -> reconciler.planVm(vm);
+        case Switch _, Gateway _ -> reconciler.planDevice(node);
+      }
+    }
     reconciler.planRemovals();
     situation.topology().links().forEach(reconciler::planLink);
     reconciler.planUnplugging();
@@ -98,12 +108,43 @@ final class Reconciler {
     }
   }
 
+  private void planDevice(Node device) {
+    List<InstanceFact> own = situation.of(device.id());
+    boolean on =
+        situation.wantedOn().contains(device.id())
+            || devicesInUse.contains(device.id()) && own.stream().allMatch(instance -> instance.phase() == Phase.CREATED);
+    Optional<Region> wished = device.region().flatMap(situation.topology()::region).filter(region -> isKnown(region.host()));
+    if (!on) {
+      own.forEach(instance -> stopRunning(device, instance));
+    } else if (wished.isPresent()) {
+      Optional<InstanceFact> fitting = Devices.fitting(own, device, wished.get(), situation.applied());
+      if (fitting.isEmpty()) {
+        add(new Action.Create(device, wished.get().host(), wished.get().id()));
+      } else if (fitting.get().phase().off()) {
+        add(new Action.Boot(device, fitting.get()));
+      } else {
+        own.stream().filter(instance -> !instance.equals(fitting.get()) && !isTold(instance)).forEach(instance -> stopRunning(device, instance));
+      }
+    }
+  }
+
+  private void stopRunning(Node node, InstanceFact instance) {
+    if (instance.phase() == Phase.RUNNING && isKnown(instance.host())) {
+      add(new Action.Stop(node.id(), instance));
+    }
+  }
+
+  /** Whether a link still leads there. */
+  private boolean isTold(InstanceFact instance) {
+    return situation.told().values().stream().anyMatch(plan -> plan.a().instance().equals(instance.instance()) || plan.b().instance().equals(instance.instance()));
+  }
+
   private void planOff(VirtualMachine vm, InstanceFact instance, Optional<Region> wished, boolean on) {
     if (!on) {
       return;
     }
     boolean elsewhere = wished.isPresent() && !wished.get().host().equals(instance.host());
-    VirtualMachine applied = situation.applied().getOrDefault(instance.instance(), vm);
+    VirtualMachine applied = applied(instance, vm);
     boolean otherImage = !applied.image().equals(vm.image());
     if (!instance.phase().holdsMemory() && (otherImage || elsewhere && instance.phase() == Phase.CREATED)) {
       add(new Action.Delete(vm.id(), instance));
@@ -118,6 +159,10 @@ final class Reconciler {
     add(new Action.Boot(vm, instance));
   }
 
+  private VirtualMachine applied(InstanceFact instance, VirtualMachine otherwise) {
+    return situation.applied().get(instance.instance()) instanceof VirtualMachine made ? made : otherwise;
+  }
+
   private void planRunning(VirtualMachine vm, InstanceFact instance, Optional<Region> wished) {
     if (wished.isPresent() && !wished.get().id().equals(instance.region())) {
       if (isKnown(wished.get().host())) {
@@ -125,7 +170,7 @@ final class Reconciler {
       }
       return;
     }
-    VirtualMachine applied = situation.applied().getOrDefault(instance.instance(), vm);
+    VirtualMachine applied = applied(instance, vm);
     if (!sameScripts(applied, vm)) {
       add(new Action.Rescript(vm, instance));
     }
@@ -138,7 +183,7 @@ final class Reconciler {
         continue;
       }
       Optional<InstanceFact> current = situation.current(instance.node());
-      boolean wished = machines.containsKey(instance.node());
+      boolean wished = nodes.containsKey(instance.node());
       boolean leftOver = wished && current.isPresent() && !current.get().equals(instance) && current.get().live();
       if (wished && !leftOver) {
         continue;
@@ -154,30 +199,30 @@ final class Reconciler {
   }
 
   private void planLink(Link link) {
-    linkPlan(situation, machines, link).filter(plan -> !plan.equals(situation.told().get(link.id()))).ifPresent(plan -> add(new Action.SetLink(plan)));
+    linkPlan(situation, nodes, link).filter(plan -> !plan.equals(situation.told().get(link.id()))).ifPresent(plan -> add(new Action.SetLink(plan)));
   }
 
-  /** The virtual machines by id. */
-  static Map<String, VirtualMachine> machines(Topology topology) {
-    Map<String, VirtualMachine> found = new HashMap<>();
-    topology.virtualMachines().forEach(vm -> found.put(vm.id(), vm));
+  /** The nodes by id. */
+  static Map<String, Node> nodes(Topology topology) {
+    Map<String, Node> found = new HashMap<>();
+    topology.nodes().forEach(node -> found.put(node.id(), node));
     return found;
   }
 
   /** What the ends of a link are to be told; empty while not both are live. */
-  static Optional<LinkPlan> linkPlan(Situation situation, Map<String, VirtualMachine> machines, Link link) {
-    Optional<LinkEndpoint> a = endpoint(situation, machines.get(link.a().node()), link.a().nic());
-    Optional<LinkEndpoint> b = endpoint(situation, machines.get(link.b().node()), link.b().nic());
+  static Optional<LinkPlan> linkPlan(Situation situation, Map<String, Node> nodes, Link link) {
+    Optional<LinkEndpoint> a = endpoint(situation, nodes.get(link.a().node()), link.a().nic());
+    Optional<LinkEndpoint> b = endpoint(situation, nodes.get(link.b().node()), link.b().nic());
     return a.isEmpty() || b.isEmpty() ? Optional.empty() : Optional.of(LinkPlan.of(situation.topology(), link, a.get(), b.get()));
   }
 
-  private static Optional<LinkEndpoint> endpoint(Situation situation, VirtualMachine vm, String nicName) {
-    if (vm == null) {
+  private static Optional<LinkEndpoint> endpoint(Situation situation, Node node, String nicName) {
+    if (node == null) {
       return Optional.empty();
     }
-    int nic = SetupScript.nicIndex(vm, nicName);
+    int nic = SetupScript.nicIndex(node, nicName);
     return situation
-        .current(vm.id())
+        .current(node.id())
         .filter(instance -> nic >= 0 && (instance.phase() == Phase.RUNNING || instance.phase() == Phase.BOOTING || instance.phase() == Phase.SENDING))
         .filter(instance -> situation.hosts().containsKey(instance.host()) && !instance.udp().isEmpty())
         .map(
@@ -203,13 +248,13 @@ final class Reconciler {
       if (!instance.live() || !isKnown(instance.host())) {
         continue;
       }
-      VirtualMachine vm = machines.get(instance.node());
-      if (vm != null) {
+      Node node = nodes.get(instance.node());
+      if (node != null) {
         instance
             .links()
             .forEach(
                 (nic, link) -> {
-                  if (nic < 0 || nic >= vm.nics().size() || !used.contains(new End(vm.id(), vm.nics().get(nic).name()))) {
+                  if (nic < 0 || nic >= node.nics().size() || !used.contains(new End(node.id(), node.nics().get(nic).name()))) {
                     add(new Action.ClearLink(instance, nic, link));
                   }
                 });

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.util.stream.Collectors;
 import org.mobitopolo.topology.Cidr;
 import org.mobitopolo.topology.Nic;
+import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Route;
 import org.mobitopolo.topology.VirtualMachine;
 
@@ -83,9 +84,9 @@ final class SetupScript {
     return script.toString();
   }
 
-  /** Index of the NIC of that name among the VM's, or -1. */
-  static int nicIndex(VirtualMachine vm, String name) {
-    return vm.nics().stream().map(Nic::name).toList().indexOf(name);
+  /** Index of the NIC of that name among the node's, or -1. */
+  static int nicIndex(Node node, String name) {
+    return node.nics().stream().map(Nic::name).toList().indexOf(name);
   }
 
   private static String line(Route route) {

@@ -12,8 +12,8 @@ import org.mobitopolo.host.HostFacts;
 import org.mobitopolo.lab.InstanceFact.Phase;
 import org.mobitopolo.link.LinkPlan;
 import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Topology;
-import org.mobitopolo.topology.VirtualMachine;
 
 /**
  * Wish and fact at one moment: all that the {@link Reconciler} looks at.
@@ -32,7 +32,7 @@ record Situation(
     Set<String> wantedOn,
     Map<HostUrl, KnownHost> hosts,
     Map<String, List<InstanceFact>> byNode,
-    Map<String, VirtualMachine> applied,
+    Map<String, Node> applied,
     Map<String, LinkPlan> told,
     Set<String> stranded,
     Set<String> kept,
@@ -51,11 +51,17 @@ record Situation(
    */
   record KnownHost(HostFacts facts, Optional<String> address, Optional<Topology> topology) {}
 
-  /** The incarnation, of those of one node, that is the node now; what a migration has left or not yet made does not count. */
-  static Optional<InstanceFact> current(Collection<InstanceFact> ofOneNode) {
+  /**
+   * The incarnation, of those of one node, that is the node now; what a migration has left or not yet made does not count. Of a device two may run
+   * for a moment, while another one takes its place: then that in the wished region counts.
+   */
+  static Optional<InstanceFact> current(Collection<InstanceFact> ofOneNode, Optional<String> wishedRegion) {
     return ofOneNode.stream()
         .filter(instance -> RANK.contains(instance.phase()))
-        .min(Comparator.<InstanceFact>comparingInt(instance -> RANK.indexOf(instance.phase())).thenComparing(InstanceFact::sinceUs, Comparator.reverseOrder()));
+        .min(
+            Comparator.<InstanceFact>comparingInt(instance -> RANK.indexOf(instance.phase()))
+                .thenComparing(instance -> !wishedRegion.equals(Optional.of(instance.region())))
+                .thenComparing(InstanceFact::sinceUs, Comparator.reverseOrder()));
   }
 
   /** The incarnations of a node. */
@@ -64,7 +70,7 @@ record Situation(
   }
 
   Optional<InstanceFact> current(String node) {
-    return current(of(node));
+    return current(of(node), topology.node(node).flatMap(Node::region));
   }
 
   /** All incarnations, on all hosts. */

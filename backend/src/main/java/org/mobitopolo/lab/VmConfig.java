@@ -2,7 +2,10 @@
 package org.mobitopolo.lab;
 
 import org.mobitopolo.image.Image;
+import org.mobitopolo.topology.Cidr;
+import org.mobitopolo.topology.Gateway;
 import org.mobitopolo.topology.Nic;
+import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
 import tools.jackson.databind.node.ArrayNode;
@@ -38,6 +41,32 @@ final class VmConfig {
     config.put("setup", SetupScript.of(vm)).put("startup", vm.startup());
     ObjectNode env = config.putObject("env");
     vm.env().forEach(env::put);
+    return config;
+  }
+
+  /**
+   * What a switch or gateway is made of. It has more ports than links, so that links can be added while it runs.
+   *
+   * @param region id of the region it is to be in
+   */
+  static ObjectNode ofDevice(Topology topology, Node device, String region) {
+    ObjectNode config = JsonNodeFactory.instance.objectNode();
+    config
+        .put("lab", topology.id())
+        .put("labName", topology.name())
+        .put("node", device.id())
+        .put("name", device.name())
+        .put("region", region)
+        .put("kind", device.kind());
+    ArrayNode nics = config.putArray("nics");
+    for (int port = 0; port < Devices.ports(device); port++) {
+      // nobody sees the address of a port
+      ObjectNode nic = nics.addObject().put("mac", String.format("02:00:00:00:00:%02x", port));
+      Devices.vlan(device, port).ifPresent(vlan -> nic.put("vlan", vlan));
+    }
+    if (device instanceof Gateway gateway) {
+      Devices.address(gateway).map(Cidr::toString).ifPresent(address -> config.put("address", address));
+    }
     return config;
   }
 }

@@ -202,6 +202,13 @@ final class JsonTree {
     throw fault("a number is wanted here.");
   }
 
+  int integer() throws TopologyFormatException {
+    if (value instanceof Double number && number == Math.rint(number) && Math.abs(number) <= Integer.MAX_VALUE) {
+      return number.intValue();
+    }
+    throw fault("a whole number is wanted here.");
+  }
+
   double numberOf(String field) throws TopologyFormatException {
     return get(field).number();
   }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Makes the records of a topology from a file's JSON. What may be missing takes the default that
@@ -183,11 +184,12 @@ final class TopologyReader {
   }
 
   private static Nic nic(JsonTree tree) throws TopologyFormatException {
-    tree.onlyFields("name", "mac", "addresses");
+    tree.onlyFields("name", "mac", "addresses", "vlan");
     return new Nic(
         tree.textOf("name"),
         tree.textOf("mac"),
-        list(tree, "addresses", address -> address.parsed(Cidr::parse)));
+        list(tree, "addresses", address -> address.parsed(Cidr::parse)),
+        tree.has("vlan") ? OptionalInt.of(tree.get("vlan").integer()) : OptionalInt.empty());
   }
 
   private static Route route(JsonTree tree) throws TopologyFormatException {

@@ -123,6 +123,7 @@ final class TopologyWriter {
     if (!nic.addresses().isEmpty()) {
       list("addresses", nic.addresses(), address -> out.writeString(address.toString()));
     }
+    nic.vlan().ifPresent(vlan -> out.writeNumberProperty("vlan", vlan));
     out.writeEndObject();
   }
 

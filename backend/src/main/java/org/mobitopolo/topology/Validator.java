@@ -27,7 +27,7 @@ public final class Validator {
   /** What the host agent takes of a VM. */
   public static final int MOST_NICS = 16;
 
-  public static final int MOST_PORTS = 256;
+  public static final int MOST_PORTS = 64;
 
   private static final int LONGEST_SCRIPT = 128 << 10;
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(60);
@@ -241,6 +241,7 @@ public final class Validator {
             field + ".name",
             "\"" + node.name() + "\" has two interfaces called " + nic.name() + "; rename one.");
       }
+      checkVlan(node, nic, field);
       String other = macs.putIfAbsent(nic.mac(), node.name() + " " + nic.name());
       if (other != null) {
         error(
@@ -256,6 +257,23 @@ public final class Validator {
                 + other
                 + "; change one.");
       }
+    }
+  }
+
+  private void checkVlan(Node node, Nic nic, String field) {
+    if (nic.vlan().isEmpty()) {
+      return;
+    }
+    int vlan = nic.vlan().getAsInt();
+    String what = "\"" + node.name() + "\" " + nic.name() + " is in VLAN " + vlan;
+    if (!(node instanceof Switch)) {
+      error(
+          node.id(),
+          field + ".vlan",
+          what + ", but only ports of switches are in VLANs; use tagged interfaces in the guest.");
+    } else if (vlan < 1 || vlan > Nic.LAST_VLAN) {
+      error(
+          node.id(), field + ".vlan", what + "; VLANs are numbered 1 to " + Nic.LAST_VLAN + ".");
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -115,6 +116,24 @@ class LabIT {
         });
     run("left", "ping -c 20 -i 0.1 -s 1000 10.0.0.2");
     assertThat(busy.join().roundTrip().orElseThrow()).isPositive();
+  }
+
+  @Test
+  void ratesGoOnThroughAMigration() throws Exception {
+    start();
+    List<Double> rates = new CopyOnWriteArrayList<>();
+    try (ExecStream ping = lab.exec("left", ExecRequest.shell("ping -q -c 1500 -i 0.01 -s 1000 10.0.0.2"))) {
+      ping.stdin().close();
+      while (lab.state().links().get("cable").bytesPerSecondAb() < 20_000) {
+        Thread.sleep(100);
+      }
+      lab.addListener(state -> rates.add(state.links().get("cable").bytesPerSecondAb()));
+      lab.migrate("left", "florida").awaitSuccess();
+      Thread.sleep(4000);
+      assertThat(rates).hasSizeGreaterThan(3).allMatch(rate -> rate > 0);
+      ping.signal(2);
+      ping.exit().join();
+    }
   }
 
   @Test

@@ -24,9 +24,11 @@ import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Impairment;
 import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Nic;
+import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Size;
+import org.mobitopolo.topology.Switch;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
 
@@ -41,7 +43,7 @@ class ReconcilerTest {
   private final Set<String> on = new HashSet<>();
   private final Map<HostUrl, Situation.KnownHost> hosts = new HashMap<>();
   private final List<InstanceFact> instances = new ArrayList<>();
-  private final Map<String, VirtualMachine> applied = new HashMap<>();
+  private final Map<String, Node> applied = new HashMap<>();
   private final Map<String, LinkPlan> told = new HashMap<>();
   private final Set<String> stranded = new HashSet<>();
   private final Set<String> kept = new HashSet<>();
@@ -96,7 +98,7 @@ class ReconcilerTest {
     on.addAll(Set.of("client", "server"));
     instances.add(instance("c1", "client", HERE, "tokyo", Phase.RUNNING));
     instances.add(instance("s1", "server", HERE, "tokyo", Phase.RUNNING));
-    told.put("l1", Reconciler.linkPlan(situation(), Reconciler.machines(topology), link).orElseThrow());
+    told.put("l1", Reconciler.linkPlan(situation(), Reconciler.nodes(topology), link).orElseThrow());
   }
 
   private void replace(String id, InstanceFact next) {
@@ -334,5 +336,80 @@ class ReconcilerTest {
     on.addAll(Set.of("client", "server"));
     held.add("client");
     assertThat(plan()).containsExactly(new Action.Create(server, HERE, "tokyo"));
+  }
+
+  private Switch hub(String region, int ports) {
+    List<Nic> nics = new ArrayList<>();
+    for (int port = 0; port < ports; port++) {
+      nics.add(new Nic("port" + port, String.format("02:00:00:00:01:%02x", port), List.of()));
+    }
+    return new Switch("hub", "hub", Optional.of(region), new Point(10, 10), nics);
+  }
+
+  private void wishHub(Switch hub) {
+    wish(
+        topology
+            .withNodes(List.of(client, server, hub))
+            .withLinks(
+                List.of(
+                    Link.create("l1", new End("client", "eth0"), new End("hub", "port0")), Link.create("l2", new End("server", "eth0"), new End("hub", "port1")))));
+  }
+
+  @Test
+  void aSwitchRunsAsSoonAsAVmReachesItAndStaysOffOnceStopped() {
+    Switch hub = hub("tokyo", 2);
+    wishHub(hub);
+    assertThat(plan()).isEmpty();
+
+    on.add("client");
+    held.add("client");
+    assertThat(plan()).containsExactly(new Action.Create(hub, HERE, "tokyo"));
+    instances.add(instance("h1", "hub", HERE, "tokyo", Phase.CREATED));
+    assertThat(plan()).containsExactly(new Action.Boot(hub, instances.getLast()));
+
+    replace("h1", instance("h1", "hub", HERE, "tokyo", Phase.STOPPED));
+    assertThat(plan()).isEmpty();
+    on.add("hub");
+    assertThat(plan()).containsExactly(new Action.Boot(hub, instances.getLast()));
+    on.remove("hub");
+    replace("h1", instance("h1", "hub", HERE, "tokyo", Phase.RUNNING));
+    assertThat(plan()).containsExactly(new Action.Stop("hub", instances.getLast()));
+  }
+
+  @Test
+  void aSwitchMovesByMakingAnotherOneAndTheOldOneGoesOnceNoLinkLeadsThere() {
+    bothRun();
+    Switch hub = hub("tokyo", 2);
+    wishHub(hub);
+    on.add("hub");
+    InstanceFact old = instance("h1", "hub", HERE, "tokyo", Phase.RUNNING);
+    instances.add(old);
+    told.clear();
+    topology.links().forEach(each -> told.put(each.id(), Reconciler.linkPlan(situation(), Reconciler.nodes(topology), each).orElseThrow()));
+    assertThat(plan()).isEmpty();
+
+    Switch moved = hub("florida", 2);
+    wishHub(moved);
+    assertThat(plan()).containsExactly(new Action.Create(moved, THERE, "florida"));
+    instances.add(instance("h2", "hub", THERE, "florida", Phase.CREATED));
+    assertThat(plan()).containsExactly(new Action.Boot(moved, instances.getLast()));
+    replace("h2", instance("h2", "hub", THERE, "florida", Phase.RUNNING));
+    assertThat(plan()).hasSize(2).allMatch(action -> action instanceof Action.SetLink set && set.plan().b().instance().equals("h2"));
+    topology.links().forEach(each -> told.put(each.id(), Reconciler.linkPlan(situation(), Reconciler.nodes(topology), each).orElseThrow()));
+    assertThat(plan()).containsExactly(new Action.Stop("hub", old));
+    replace("h1", instance("h1", "hub", HERE, "tokyo", Phase.STOPPED));
+    assertThat(plan()).containsExactly(new Action.Delete("hub", instances.getLast()));
+  }
+
+  @Test
+  void aSwitchIsMadeAnewWhenItNeedsMorePortsThanItHas() {
+    wishHub(hub("tokyo", 2));
+    on.add("hub");
+    instances.add(instance("h1", "hub", HERE, "tokyo", Phase.RUNNING));
+    applied.put("h1", hub("tokyo", 2));
+    wishHub(hub("tokyo", 16));
+    assertThat(plan()).isEmpty();
+    wishHub(hub("tokyo", 17));
+    assertThat(plan()).containsExactly(new Action.Create(hub("tokyo", 17), HERE, "tokyo"));
   }
 }

@@ -43,9 +43,9 @@ final class ApplyCommand extends LabCommand {
     session.follow(lab.settle());
     if (!noStart) {
       List<String> placed =
-          wish.virtualMachines()
-              .filter(machine -> machine.region().isPresent())
-              .map(machine -> machine.id())
+          wish.nodes().stream()
+              .filter(node -> node.region().isPresent())
+              .map(node -> node.id())
               .toList();
       session.follow(lab.start(placed));
     }

@@ -58,33 +58,40 @@ public abstract class LabCommand implements Callable<Integer> {
     return surroundings.out();
   }
 
+  /** The node that people call by this name. */
+  static Node node(Topology topology, String name) throws CliException {
+    return topology
+        .nodeNamed(name)
+        .or(() -> topology.node(name))
+        .orElseThrow(
+            () ->
+                new CliException(
+                    "The lab \""
+                        + topology.name()
+                        + "\" has no node \""
+                        + name
+                        + "\". It has: "
+                        + topology.nodes().stream().map(Node::name).collect(Collectors.joining(", "))
+                        + "."));
+  }
+
   /** The virtual machine that people call by this name. */
   static VirtualMachine machine(Topology topology, String name) throws CliException {
-    Node node = topology.nodeNamed(name).or(() -> topology.node(name)).orElse(null);
-    if (node == null) {
-      throw new CliException(
-          "The lab \""
-              + topology.name()
-              + "\" has no node \""
-              + name
-              + "\". It has: "
-              + topology.nodes().stream().map(Node::name).collect(Collectors.joining(", "))
-              + ".");
-    }
+    Node node = node(topology, name);
     if (node instanceof VirtualMachine machine) {
       return machine;
     }
     throw new CliException("\"" + name + "\" is a " + node.kind() + ", not a virtual machine.");
   }
 
-  /** Ids of the virtual machines of these names; of all when none is named. */
-  static List<String> machines(Topology topology, List<String> names) throws CliException {
+  /** Ids of the nodes of these names; of all when none is named. */
+  static List<String> nodes(Topology topology, List<String> names) throws CliException {
     if (names.isEmpty()) {
-      return topology.virtualMachines().map(VirtualMachine::id).toList();
+      return topology.nodes().stream().map(Node::id).toList();
     }
     List<String> ids = new ArrayList<>();
     for (String name : names) {
-      ids.add(machine(topology, name).id());
+      ids.add(node(topology, name).id());
     }
     return ids;
   }

@@ -11,7 +11,7 @@ import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
-import org.mobitopolo.topology.VirtualMachine;
+import org.mobitopolo.topology.Node;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -43,24 +43,24 @@ final class MigrateCommand extends LabCommand {
   protected int run(Session session) throws Exception {
     LabTarget target = new LabFinder(session).find(lab);
     Topology topology = target.topology();
-    VirtualMachine machine = machine(topology, node);
+    Node moving = node(topology, node);
     Region goal = region(topology);
     Lab open = session.open(topology, target.file());
-    Optional<String> before = open.state().vm(machine.id()).instance();
-    move(session, open, machine.id(), goal.id());
-    VmState after = open.state().vm(machine.id());
+    Optional<String> before = open.state().vm(moving.id()).instance();
+    move(session, open, moving.id(), goal.id());
+    VmState after = open.state().vm(moving.id());
     boolean moved = !after.instance().equals(before);
     Optional<MigrationProgress> figures = moved ? after.migration() : Optional.empty();
     if (output().json()) {
       Map<String, Object> report = new LinkedHashMap<>();
-      report.put("node", machine.name());
+      report.put("node", moving.name());
       report.put("region", goal.name());
       report.put("live", moved);
       figures.ifPresent(progress -> report.putAll(Reports.migration(topology, progress)));
       OutputOptions.printJson(out(), report);
     } else {
       String where =
-          machine.name() + (after.status().live() ? " runs in " : " is in ") + goal.name() + ".";
+          moving.name() + (after.status().live() ? " runs in " : " is in ") + goal.name() + ".";
       out().println(where + figures.map(progress -> " " + Words.migrated(progress)).orElse(""));
     }
     return 0;

@@ -14,9 +14,9 @@ import org.mobitopolo.lab.VmState;
 import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Link;
+import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
-import org.mobitopolo.topology.VirtualMachine;
 
 /** States as objects of JSON. What is unknown is left out. */
 final class Reports {
@@ -37,9 +37,8 @@ final class Reports {
     report.put("regions", regions);
     report.put(
         "nodes",
-        topology
-            .virtualMachines()
-            .map(machine -> machine(topology, machine, state.vm(machine.id())))
+        topology.nodes().stream()
+            .map(node -> node(topology, node, state.vm(node.id())))
             .toList());
     report.put(
         "links",
@@ -49,13 +48,14 @@ final class Reports {
     return report;
   }
 
-  static Map<String, Object> machine(Topology topology, VirtualMachine machine, VmState state) {
+  static Map<String, Object> node(Topology topology, Node node, VmState state) {
     Map<String, Object> report = new LinkedHashMap<>();
-    report.put("name", machine.name());
-    report.put("id", machine.id());
+    report.put("name", node.name());
+    report.put("id", node.id());
+    report.put("kind", node.kind());
     report.put("status", Words.status(state.status()));
     state.region().ifPresent(id -> report.put("region", Words.region(topology, id)));
-    machine.region().ifPresent(id -> report.put("wantedRegion", Words.region(topology, id)));
+    node.region().ifPresent(id -> report.put("wantedRegion", Words.region(topology, id)));
     state.host().ifPresent(url -> report.put("host", url.toString()));
     state.instance().ifPresent(instance -> report.put("instance", instance));
     state.since().ifPresent(since -> report.put("since", since.toString()));

@@ -30,7 +30,7 @@ final class StartCommand extends LabCommand {
   protected int run(Session session) throws Exception {
     LabTarget target = new LabFinder(session).find(lab);
     Lab open = session.open(target.topology(), target.file());
-    session.follow(open.start(machines(target.topology(), nodes)));
+    session.follow(open.start(nodes(target.topology(), nodes)));
     return StatusCommand.report(this, open);
   }
 }

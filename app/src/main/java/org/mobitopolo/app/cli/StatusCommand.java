@@ -17,9 +17,9 @@ import org.mobitopolo.lab.LinkState;
 import org.mobitopolo.lab.VmState;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Link;
+import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
-import org.mobitopolo.topology.VirtualMachine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -90,12 +90,12 @@ final class StatusCommand extends LabCommand {
     out.println(topology.name() + " (" + topology.id() + ")");
     out.println();
     Table nodes = new Table("NODE", "STATUS", "REGION", "HOST", "CPU", "MEMORY", "DISK", "SINCE");
-    for (VirtualMachine machine : topology.virtualMachines().toList()) {
-      VmState vm = state.vm(machine.id());
+    for (Node node : topology.nodes()) {
+      VmState vm = state.vm(node.id());
       nodes.row(
-          machine.name(),
+          node.name(),
           Words.status(vm.status()),
-          vm.region().or(machine::region).map(id -> Words.region(topology, id)).orElse("-"),
+          vm.region().or(node::region).map(id -> Words.region(topology, id)).orElse("-"),
           vm.host().map(HostUrl::displayName).orElse("-"),
           cpu(vm.cpu()),
           vm.memoryBytes() > 0 ? Units.bytes(vm.memoryBytes()) : "-",
@@ -146,14 +146,12 @@ final class StatusCommand extends LabCommand {
             .ifPresent(failure -> troubles.add(region.name() + ": " + failure.getMessage()));
       }
     }
-    topology
-        .virtualMachines()
-        .forEach(
-            machine ->
-                state
-                    .vm(machine.id())
-                    .error()
-                    .ifPresent(error -> troubles.add(machine.name() + ": " + error)));
+    for (Node node : topology.nodes()) {
+      state
+          .vm(node.id())
+          .error()
+          .ifPresent(error -> troubles.add(node.name() + ": " + error));
+    }
     if (!troubles.isEmpty()) {
       out.println();
       troubles.forEach(out::println);

@@ -41,7 +41,7 @@ final class StopCommand extends LabCommand {
     }
     LabTarget target = new LabFinder(session).find(lab);
     Lab open = session.open(target.topology(), target.file());
-    session.follow(open.stop(machines(target.topology(), nodes), Math.round(graceSeconds * 1000)));
+    session.follow(open.stop(nodes(target.topology(), nodes), Math.round(graceSeconds * 1000)));
     return StatusCommand.report(this, open);
   }
 }

@@ -21,9 +21,9 @@ import org.mobitopolo.lab.VmStatus;
 import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.migration.MigrationStatus;
 import org.mobitopolo.topology.Link;
+import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Rate;
 import org.mobitopolo.topology.Topology;
-import org.mobitopolo.topology.VirtualMachine;
 import org.mobitopolo.topology.Wan;
 
 /** Translates what the hosts report into what the canvas draws. A pure function. */
@@ -38,7 +38,7 @@ final class Decorator {
 
   static Decorations decorate(Topology topology, LabState state) {
     Map<String, NodeDecoration> nodes = new HashMap<>();
-    topology.virtualMachines().forEach(vm -> nodes.put(vm.id(), node(vm, state.vm(vm.id()))));
+    topology.nodes().forEach(node -> nodes.put(node.id(), node(node, state.vm(node.id()))));
     Map<String, LinkDecoration> links = new HashMap<>();
     for (Link link : topology.links()) {
       LinkState live = state.links().get(link.id());
@@ -52,7 +52,7 @@ final class Decorator {
     return new Decorations(nodes, links, regions);
   }
 
-  private static NodeDecoration node(VirtualMachine vm, VmState live) {
+  private static NodeDecoration node(Node node, VmState live) {
     NodeDecoration decoration = NodeDecoration.of(nodeState(live.status()));
     Optional<MigrationProgress> moving =
         live.migration()

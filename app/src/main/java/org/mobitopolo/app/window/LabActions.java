@@ -41,12 +41,11 @@ final class LabActions {
       return;
     }
     List<String> unplaced =
-        document
-            .topology()
-            .get()
-            .virtualMachines()
-            .filter(vm -> vm.region().isEmpty() && (nodes.isEmpty() || nodes.contains(vm.id())))
-            .map(vm -> vm.name())
+        document.topology().get().nodes().stream()
+            .filter(
+                node ->
+                    node.region().isEmpty() && (nodes.isEmpty() || nodes.contains(node.id())))
+            .map(node -> node.name())
             .toList();
     if (!unplaced.isEmpty()) {
       context

@@ -98,7 +98,7 @@ public record Fragment(List<Node> nodes, List<Link> links, List<Note> notes) {
       do {
         mac = Ids.newMac(topology);
       } while (has(nics, mac));
-      nics.add(new Nic(nic.name(), mac, nic.addresses()));
+      nics.add(new Nic(nic.name(), mac, nic.addresses(), nic.vlan()));
     }
     boolean covered =
         node.region()

@@ -26,7 +26,6 @@ import org.mobitopolo.lab.VmStatus;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Topology;
-import org.mobitopolo.topology.VirtualMachine;
 import org.mobitopolo.topology.edit.Edit;
 import org.mobitopolo.topology.edit.History;
 import org.mobitopolo.topology.edit.PlaceNodes;
@@ -265,11 +264,11 @@ public final class LabDocument {
   }
 
   /**
-   * Ids of the virtual machines, of these nodes or of all when there are none, that could be
+   * Ids of the nodes, of these or of all when there are none, that could be
    * started.
    */
   public List<String> startable(Collection<String> nodes) {
-    return machines(nodes).stream()
+    return named(nodes).stream()
         .filter(
             node ->
                 Set.of(VmStatus.STOPPED, VmStatus.CRASHED, VmStatus.PARKED)
@@ -278,20 +277,18 @@ public final class LabDocument {
   }
 
   /**
-   * Ids of the virtual machines, of these nodes or of all when there are none, that could be
+   * Ids of the nodes, of these or of all when there are none, that could be
    * stopped.
    */
   public List<String> stoppable(Collection<String> nodes) {
-    return machines(nodes).stream()
+    return named(nodes).stream()
         .filter(node -> vm(node).status().live() || vm(node).status() == VmStatus.PREPARING)
         .toList();
   }
 
-  private List<String> machines(Collection<String> nodes) {
-    return history
-        .current()
-        .virtualMachines()
-        .map(VirtualMachine::id)
+  private List<String> named(Collection<String> nodes) {
+    return history.current().nodes().stream()
+        .map(Node::id)
         .filter(node -> nodes.isEmpty() || nodes.contains(node))
         .toList();
   }
