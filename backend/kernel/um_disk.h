@@ -21,6 +21,13 @@
  *            what comes later sets the bit again.
  * Both sides use atomic operations on whole words.
  *
+ * While the guest is frozen the map stands still, but a write or discard which
+ * was under way may still reach the overlay: blocks whose bits do not tell of
+ * it. It is part of the guest's state, and made again where the guest goes on.
+ * So a copy of the overlay may have these blocks as they were, as they will be,
+ * or half of both; and before an overlay is used by another process than the
+ * frozen one, that one must have ended with all its threads.
+ *
  * A supervisor creates the file (all zero but the header) before the kernel
  * starts; a file which is invalid in any respect makes the kernel leave the
  * disk out.

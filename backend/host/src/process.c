@@ -29,6 +29,7 @@
 
 struct process_stat {
 	char state;
+	int threads;
 	pid_t group, session;
 	uint64_t started;
 };
@@ -38,7 +39,7 @@ static bool stat_read(const char *pid, struct process_stat *stat)
 {
 	char path[64], text[1024];
 	unsigned long long started;
-	int fd, group, session;
+	int fd, group, session, threads;
 	ssize_t count;
 	char *at;
 
@@ -53,11 +54,12 @@ static bool stat_read(const char *pid, struct process_stat *stat)
 		return false;
 	text[count] = 0;
 	at = strrchr(text, ')');
-	if (!at || sscanf(at + 1, " %c %*d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &stat->state, &group, &session,
-			  &started) != 4)
+	if (!at || sscanf(at + 1, " %c %*d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d %*d %llu", &stat->state, &group, &session,
+			  &threads, &started) != 5)
 		return false;
 	stat->group = group;
 	stat->session = session;
+	stat->threads = threads;
 	stat->started = started;
 	return true;
 }
@@ -163,7 +165,8 @@ static unsigned group_scan(const struct process_group *group, bool end)
 			continue;
 		if (stat.started < group->started || (pid == group->leader && stat.started != group->started))
 			continue;
-		if (stat.state == 'Z' || stat.state == 'X')
+		/* One whose first thread has ended lives on in the others: the guest's I/O thread may still be in a write. */
+		if ((stat.state == 'Z' && stat.threads <= 1) || stat.state == 'X')
 			continue;
 		count++;
 		if (end)

@@ -68,13 +68,14 @@ class Message:
 
 
 class Guest:
-    def __init__(self, kernel, folder, name, memory_mib=64, seccomp="on", nics=(), disk=None, memory_path=None, arguments=()):
+    def __init__(self, kernel, folder, name, memory_mib=64, seccomp="on", nics=(), disk=None, memory_path=None, hold=None, arguments=()):
         self.kernel = kernel
         self.name = name
         self.memory_mib = memory_mib
         self.seccomp = seccomp
         self.nics = list(nics)
         self.disk = disk
+        self.hold = hold            # of the next start's system calls, see hold.py
         self.arguments = list(arguments)
         self.memory = (os.open(memory_path, os.O_RDWR | os.O_CREAT, 0o600) if memory_path
                        else os.memfd_create("memory-" + name))
@@ -132,6 +133,8 @@ class Guest:
                             os.set_inheritable(number, False)
                         except OSError:
                             pass    # that of the listing
+                if self.hold:
+                    self.hold.install()
                 os.execv(argv[0], argv)
             finally:
                 os._exit(127)
@@ -142,6 +145,9 @@ class Guest:
         for fd in (*sources.values(), null, log):
             os.close(fd)
         control_guest.close()
+        if self.hold:
+            self.hold.take()
+            self.hold = None
 
     def wait(self, timeout=20):
         """Returns the exit status of the kernel process, and reaps its group."""
@@ -195,6 +201,9 @@ class Guest:
 
     def send(self, request, payload=b""):
         self.control.send(HEADER.pack(VERSION, REQUESTS[request], len(payload)) + payload)
+
+    def has_message(self):
+        return bool(select.select([self.control], [], [], 0)[0])
 
     def receive(self, timeout=20):
         end = time.monotonic() + timeout

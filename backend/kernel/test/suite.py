@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The guest kernel's tests: what um_control.h, um_disk.h and build.sh's binary promise, seen from a supervisor.
+"""The guest kernel's tests: what um_control.h and build.sh's binary promise, seen from a supervisor. Those of disks are in suite_disk.py.
 
 Each test_* function gets a Lab (kernel, folder, mode), makes its guests there and ends them. A test fails by an exception.
 """
 
 import argparse
+import errno
 import hashlib
 import os
 import re
@@ -16,97 +17,13 @@ import time
 import traceback
 
 import guest as g
-from disk import BLOCK, Disk
-from guest import Failure, Guest, check
+import suite_disk
+from guest import check
+from hold import SOCKETPAIR
+from lab import Lab, memory_digest, refusal, shell, wait_pattern, wait_progress
 
 RESIZE = struct.Struct("<III")
 ALWAYS_RUNNING = "pipe timer signal memory shared threads vector loopback fork".split()
-
-
-class Lab:
-    """Makes guests and disks for one test, and removes them after it."""
-
-    def __init__(self, options, mode):
-        self.kernel = options.kernel
-        self.initrd = options.initrd
-        self.folder = options.folder
-        self.cycles = options.cycles
-        self.mode = mode
-        self.made = []
-
-    def guest(self, name="guest", **kwargs):
-        kwargs.setdefault("seccomp", self.mode)
-        guest = Guest(self.kernel, self.folder, name, arguments=[f"initrd={self.initrd}", "rdinit=/init"], **kwargs)
-        self.made.append(guest)
-        return guest
-
-    def started(self, name="guest", **kwargs):
-        """A guest whose console has a shell."""
-        guest = self.guest(name, **kwargs)
-        guest.boot()
-        guest.expect("hello")
-        guest.wait_text("SHELL ready")
-        return guest
-
-    def disk(self, name, blocks, base=None):
-        disk = Disk(self.folder, name, blocks, base)
-        self.made.append(disk)
-        return disk
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def close(self):
-        for thing in reversed(self.made):
-            thing.close()
-
-
-def shell(guest, command, timeout=20):
-    """Runs a command in the guest's console shell, and returns its output."""
-    tag = f"{time.monotonic_ns():x}"
-    start = len(guest.text())
-    # the echo of the typed line must not look like the output of the marks
-    guest.console.sendall(f"echo B''EGIN{tag}; {command}; echo E''ND{tag} $?\n".encode())
-    guest.wait_text(f"END{tag} ", timeout, start)
-    text = guest.text()[start:]
-    check(f"BEGIN{tag}\n" in text, f"no start of the output in {text!r}")
-    output, status = text.split(f"BEGIN{tag}\n", 1)[1].split(f"END{tag} ", 1)
-    check(status.split()[0] == "0", f"{command} ended with status {status.split()[0]}: {output}")
-    return output
-
-
-def wait_pattern(guest, pattern, timeout=20):
-    """Waits for a pattern on the console, and returns what it matched last."""
-    end = time.monotonic() + timeout
-    while not (found := re.findall(pattern, guest.text())):
-        check(time.monotonic() < end, f"no {pattern!r} within {timeout} s; console: {guest.text()[-2000:]}")
-        guest.pump(0.02)
-    return found[-1]
-
-
-def statuses(guest):
-    """All complete status lines of the workload."""
-    result = []
-    for line in re.findall(r"^STATUS (.*)\n", guest.text(), re.M):
-        words = line.split()
-        result.append({"n": int(words[0])} | {k: int(v) for k, v in (w.split("=") for w in words[1:])})
-    return result
-
-
-def wait_progress(guest, names, before, timeout=20):
-    """Until each of the checks has got further than in the status before; returns the status then."""
-    end = time.monotonic() + timeout
-    while True:
-        guest.pump(0.05)
-        found = statuses(guest)
-        if found and not found[-1]["errors"] and all(found[-1][n] > before.get(n, 0) for n in names):
-            return found[-1]
-        if found and found[-1]["errors"] or time.monotonic() > end:
-            failed = re.findall(r"^FAILED.*", guest.text(), re.M)[-5:]
-            last = found[-1] if found else None
-            stuck = [n for n in names if not last or last[n] <= before.get(n, 0)]
-            raise Failure(f"{guest.name}: no progress of {stuck}, errors {failed}, last status {last}; "
-                          f"console: {guest.text()[-1500:]}")
 
 
 def run_e2fsck(image):
@@ -198,20 +115,6 @@ def test_thaw_in_place(lab):
         guest.send("thaw")
         guest.expect("thawed")
         status = wait_progress(guest, ALWAYS_RUNNING, status)
-
-
-def memory_digest(guest):
-    """Of all data in the memory file, without reading its holes."""
-    digest = hashlib.sha256()
-    at, size = 0, os.fstat(guest.memory).st_size
-    while at < size:
-        try:
-            start = os.lseek(guest.memory, at, os.SEEK_DATA)
-        except OSError:
-            break
-        at = os.lseek(guest.memory, start, os.SEEK_HOLE)
-        digest.update(struct.pack("<Q", start) + os.pread(guest.memory, at - start, start))
-    return digest.digest()
 
 
 def test_copied_ranges(lab):
@@ -315,6 +218,49 @@ def test_wait_and_resume(lab):
     check(frozen.wait() == g.EXIT_QUIT, "exit status of a waiting process whose supervisor is gone")
 
 
+def stubs(guest):
+    """How many programs of the guest have a process on the host."""
+    with open(f"/proc/{guest.pid}/task/{guest.pid}/children") as f:
+        return len(f.read().split())
+
+
+def test_many_programs(lab):
+    """Programs get their host process when they first run, so that a restore is as quick with many of them; none is forgotten."""
+    guest = lab.started()
+    count = 120
+    shell(guest, f"i=0; while [ $i -lt {count} ]; do (sleep 4; echo $i >> /tmp/woke; sleep 1000) & i=$((i+1)); done", 60)
+    check(stubs(guest) > count, "programs have no process before the freeze")
+    for _ in range(2):                                      # the second time most of them have none
+        guest.freeze()
+        guest.kill()
+        guest.restore_running()
+        check(stubs(guest) < count / 4, f"{stubs(guest)} processes right after the restore")
+    shell(guest, f"while [ $(sort -un /tmp/woke | wc -l) -lt {count} ]; do sleep 0.2; done", 60)
+    guest.freeze()
+    guest.kill()
+    guest.restore_running()
+    shell(guest, "killall sleep; while pidof sleep; do sleep 0.1; done", 60)      # which have no process now
+    check(stubs(guest) < count / 4, f"{stubs(guest)} processes after the end of nearly all programs")
+
+
+def test_no_process_at_first(lab):
+    """A program for which the host has no process after a restore waits for one."""
+    guest = lab.started()
+    guest.freeze()
+    guest.kill()
+    guest.hold = hold = lab.hold(SOCKETPAIR)
+    guest.restore_running()
+    guest.console.sendall(b"echo A''WAKE\n")
+    for _ in range(3):
+        hold.wait_held(guest)
+        hold.refuse(errno.EAGAIN)
+        time.sleep(0.3)
+        check("AWAKE" not in guest.text() and stubs(guest) == 0, "the shell runs without a process")
+    hold.let_all()
+    guest.wait_text("AWAKE\n")
+    check("42" in shell(guest, "echo $((6 * 7))"), "the shell does not go on")
+
+
 def test_park(lab):
     """Without its supervisor a guest parks itself, running or frozen; the next one continues it, lines included."""
     guest = lab.started()
@@ -364,20 +310,6 @@ def test_power_requests(lab):
     guest = lab.started("ctrl-alt-del")
     guest.send("ctrl_alt_del")
     check(guest.wait() == g.EXIT_REBOOT, "exit status after CTRL_ALT_DEL")
-
-
-def refusal(guest, code, late=False, **changes):
-    """late: after the image was mapped; it can still be tried again then, but some of it may be written."""
-    before = os.fstat(guest.memory)
-    guest.restore(**changes)
-    message = guest.expect("refused")
-    check(message.code() == code, f"refusal {message.code()} instead of {code}: {message.text()}")
-    check(message.text().endswith("."), f"not a sentence: {message.text()}")
-    status = guest.wait()
-    check(status == g.EXIT_REFUSED, f"exit status {status} after a refusal")
-    after = os.fstat(guest.memory)
-    check(late or (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns), "a refusal changed the memory file")
-    return message.text()
 
 
 def test_refusals(lab):
@@ -430,97 +362,6 @@ def test_refusals(lab):
 def guest_build_id(kernel):
     notes = subprocess.run(["readelf", "-n", kernel], check=True, stdout=subprocess.PIPE, text=True).stdout
     return bytes.fromhex(re.search(r"Build ID: ([0-9a-f]{40})", notes)[1])
-
-
-def test_disk(lab):
-    """Base, overlay and map: where blocks are read from, where they go to, and which bits tell of it."""
-    base = lab.path("disk.base")
-    pattern = b"".join(bytes([i]) * BLOCK for i in range(1, 17)) + b"tail"      # ends in the middle of block 16
-    with open(base, "wb") as f:
-        f.write(pattern)
-    disk = lab.disk("disk", 1024, base)
-    guest = lab.started(disk=disk)
-    check(shell(guest, "cat /sys/block/vda/queue/logical_block_size /sys/block/vda/size").split() == ["4096", "8192"], "geometry")
-
-    def read(block):
-        """SHA-256 of a block as the guest sees it."""
-        return shell(guest, f"dd if=/dev/vda bs=4096 skip={block} count=1 iflag=direct 2>/dev/null | sha256sum").split()[0]
-
-    def expect_block(block, data, why):
-        check(read(block) == hashlib.sha256(data).hexdigest(), f"block {block}: the guest does not see {why}")
-        check(disk.block(block) == data, f"block {block}: the map does not lead to {why}")
-
-    expect_block(3, bytes([4]) * BLOCK, "the base")
-    expect_block(16, b"tail".ljust(BLOCK, b"\0"), "the base's end and zeros")
-    expect_block(500, bytes(BLOCK), "zeros behind the base")
-    check(not disk.present() and not disk.dirty(), "reading sets bits")
-
-    shell(guest, "yes new | dd of=/dev/vda bs=4096 seek=5 count=2 iflag=fullblock oflag=direct 2>/dev/null")
-    new = (b"new\n" * 2048)[:BLOCK]
-    expect_block(5, new, "what was written")
-    expect_block(6, new, "what was written")
-    expect_block(4, bytes([5]) * BLOCK, "the base next to what was written")
-    expect_block(7, bytes([8]) * BLOCK, "the base next to what was written")
-    check(disk.present() == {5, 6} and disk.dirty() == {5, 6}, f"bits after a write: {disk.present()} {disk.dirty()}")
-
-    disk.clear_dirty()
-    shell(guest, "yes new | dd of=/dev/vda bs=4096 seek=6 count=1 iflag=fullblock oflag=direct conv=fsync 2>/dev/null")
-    check(disk.present() == {5, 6} and disk.dirty() == {6}, f"bits after rewriting a block: {disk.present()} {disk.dirty()}")
-
-    # a read which goes over base, overlay, base, and behind the base's end
-    seen = shell(guest, "dd if=/dev/vda bs=4096 skip=2 count=20 iflag=direct 2>/dev/null | sha256sum").split()[0]
-    check(seen == hashlib.sha256(b"".join(disk.block(i) for i in range(2, 22))).hexdigest(), "a read over several runs")
-
-    disk.clear_dirty()
-    shell(guest, "blkdiscard -o $((8 * 4096)) -l $((2 * 4096)) /dev/vda")
-    expect_block(8, bytes(BLOCK), "zeros after a discard")
-    expect_block(10, bytes([11]) * BLOCK, "the base next to a discard")
-    check(disk.present() == {5, 6, 8, 9} and disk.dirty() == {8, 9}, f"bits after a discard: {disk.present()} {disk.dirty()}")
-
-    guest.freeze()
-    guest.kill()
-    guest.restore_running()
-    expect_block(5, new, "what was written before the restore")
-    disk.clear_dirty()
-    shell(guest, "yes new | dd of=/dev/vda bs=4096 seek=1023 count=1 iflag=fullblock oflag=direct 2>/dev/null")
-    expect_block(1023, new, "the last block")
-    check(disk.dirty() == {1023}, "dirty bits after a restore")
-    with open(base, "rb") as f:
-        check(f.read() == pattern, "the base was written")
-
-
-def test_disk_discard_without_base(lab):
-    """What was never written needs no block when it is discarded."""
-    disk = lab.disk("plain", 4096)
-    guest = lab.started(disk=disk)
-    shell(guest, "blkdiscard /dev/vda")
-    check(not disk.present() and not disk.dirty(), "a discard of nothing sets bits")
-    shell(guest, "dd if=/dev/urandom of=/dev/vda bs=1M seek=1 count=1 oflag=direct 2>/dev/null")
-    check(disk.present() == set(range(256, 512)), "bits after a write of 1 MB")
-    shell(guest, "blkdiscard /dev/vda")
-    check(os.fstat(disk.overlay).st_blocks == 0, "a discard gives no space back")
-    check(disk.block(300) == bytes(BLOCK), "a discarded block is not zero")
-
-
-def test_disk_map_is_checked(lab):
-    """A map which is wrong in any respect makes the kernel leave the disk out, or refuse the restore."""
-    disk = lab.disk("bad", 1024)
-    guest = lab.started("good", disk=disk)
-    check("vda" in shell(guest, "ls /sys/block"), "no disk with a right map")
-    guest.freeze()
-    guest.kill()
-    good = disk.map[:BLOCK]
-    for offset, value in ((0, b"\1"), (8, b"\2"), (12, b"\0\2"), (16, bytes(8)), (16, b"\xff" * 8), (24, b"\1"), (32, b"\0" * 8),
-                          (24, b"\xff" * 8), (40, b"\1")):
-        disk.map[:BLOCK] = good
-        disk.map[offset:offset + len(value)] = value
-        refusal(guest, 1, late=True)
-        fresh = lab.started(f"bad-{offset}-{value.hex()}", disk=disk)
-        check("vda" not in shell(fresh, "ls /sys/block"), f"a disk with a map whose byte {offset} is {value.hex()}")
-        fresh.close()
-        lab.made.remove(fresh)
-    disk.map[:BLOCK] = good
-    guest.restore_running()
 
 
 def test_resize(lab):
@@ -622,12 +463,13 @@ def test_descriptors(lab):
             guest.freeze()
             guest.kill()
             guest.restore_running()
-        numbers = {int(n) for n in os.listdir(f"/proc/{guest.pid}/fd")}
-        own = {n for n in numbers if n < 512}
-        check(own == {0, 1, 2, 3, 4, 5, 6, 9, 10, 16, 17}, f"descriptors below 512: {sorted(own)}")
+        end = time.monotonic() + 10
+        while (own := {n for n in map(int, os.listdir(f"/proc/{guest.pid}/fd")) if n < 512}) != {0, 1, 2, 3, 4, 5, 6, 9, 10, 16, 17}:
+            check(time.monotonic() < end, f"descriptors below 512: {sorted(own)}")
+            time.sleep(0.1)                 # a program just gets its process
 
 
-TESTS = [value for name, value in list(globals().items()) if name.startswith("test_")]
+TESTS = [value for name, value in [*globals().items(), *vars(suite_disk).items()] if name.startswith("test_")]
 
 
 def main():
