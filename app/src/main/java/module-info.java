@@ -5,6 +5,8 @@ module org.mobitopolo.app {
   requires org.mobitopolo.canvas;
   requires org.mobitopolo.icons;
   requires javafx.controls;
+  requires java.management;
+  requires java.xml;
   requires javafx.swing;
   requires atlantafx.base;
   requires org.controlsfx.controls;

@@ -16,4 +16,5 @@ module org.mobitopolo.backend {
   exports org.mobitopolo.task;
   exports org.mobitopolo.topology;
   exports org.mobitopolo.topology.edit;
+  exports org.mobitopolo.topology.generate;
 }

@@ -14,6 +14,7 @@ import org.mobitopolo.app.cli.Interruption;
 import org.mobitopolo.app.cli.Surroundings;
 import org.mobitopolo.app.cli.Terminal;
 import org.mobitopolo.app.window.MobitopoloWindow;
+import org.mobitopolo.app.window.frames.CanvasFrames;
 
 /** Entry point: the composition root of command line and window. */
 public final class Main {
@@ -42,7 +43,11 @@ public final class Main {
               out,
               err,
               lab -> new MobitopoloWindow(installation, folders, environment).open(lab));
-      status = new CommandLineProgram(surroundings, BenchCommand.create(surroundings)).run(arguments);
+      status =
+          new CommandLineProgram(
+                  surroundings,
+                  BenchCommand.create(surroundings, nodes -> new CanvasFrames().measure(nodes)))
+              .run(arguments);
     } catch (IllegalStateException e) {
       err.println("mobitopolo: " + e.getMessage());
       status = 1;

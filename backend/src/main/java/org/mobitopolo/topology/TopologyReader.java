@@ -249,11 +249,12 @@ final class TopologyReader {
   }
 
   private static Note note(JsonTree tree) throws TopologyFormatException {
-    tree.onlyFields("id", "text", "x", "y", "width", "height", "color");
+    tree.onlyFields("id", "text", "x", "y", "width", "height", "color", "kind");
     return new Note(
         id(tree.get("id")),
         tree.textOf("text"),
         bounds(tree),
-        tree.textOf("color", Note.DEFAULT_COLOR));
+        tree.textOf("color", Note.DEFAULT_COLOR),
+        constant(tree, "kind", Note.Kind.NOTE, Note.Kind.class));
   }
 }

@@ -44,6 +44,9 @@ final class TopologyWriter {
     out.writeStringProperty("text", note.text());
     bounds(note.bounds());
     out.writeStringProperty("color", note.color());
+    if (note.kind() != Note.Kind.NOTE) {
+      out.writeStringProperty("kind", lower(note.kind()));
+    }
     out.writeEndObject();
   }
 

@@ -87,6 +87,8 @@ public final class Samples {
                 Impairment.NONE,
                 List.of(new Point(200, 10))),
             Link.create("l2", new End("client", "eth1"), new End("hub", "port0"))),
-        List.of(new Note("note-1", "Drag me\nto Florida", new Bounds(10, 320, 200, 60), "gray")));
+        List.of(
+            new Note("area-1", "Core", new Bounds(0, 0, 300, 200), "teal", Note.Kind.AREA),
+            new Note("note-1", "Drag me\nto Florida", new Bounds(10, 320, 200, 60), "gray")));
   }
 }

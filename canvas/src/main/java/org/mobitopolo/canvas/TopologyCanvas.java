@@ -4,6 +4,7 @@ package org.mobitopolo.canvas;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javafx.beans.property.ReadOnlyDoubleProperty;
@@ -21,8 +22,12 @@ import javafx.scene.layout.Region;
 import javafx.scene.paint.Color;
 import javafx.scene.shape.Rectangle;
 import javafx.scene.transform.Transform;
+import org.mobitopolo.canvas.arrange.Alignment;
+import org.mobitopolo.canvas.arrange.Arranger;
 import org.mobitopolo.canvas.element.NodeView;
 import org.mobitopolo.canvas.element.World;
+import org.mobitopolo.canvas.export.Drawing;
+import org.mobitopolo.canvas.export.Recorder;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.geometry.Snap;
 import org.mobitopolo.canvas.gesture.InlineEditor;
@@ -33,6 +38,7 @@ import org.mobitopolo.canvas.model.CanvasTarget;
 import org.mobitopolo.canvas.model.Decorations;
 import org.mobitopolo.canvas.model.DropAdvice;
 import org.mobitopolo.canvas.model.DropAdvisor;
+import org.mobitopolo.canvas.model.LinkLabels;
 import org.mobitopolo.canvas.model.Selection;
 import org.mobitopolo.canvas.view.Grid;
 import org.mobitopolo.canvas.view.Guides;
@@ -54,6 +60,7 @@ import org.mobitopolo.topology.edit.Edit;
 public final class TopologyCanvas extends Region {
   private static final PseudoClass DARK = PseudoClass.getPseudoClass("dark");
   private static final double MAP_MARGIN = 16;
+  private static final double LEGIBLE = 0.8;
   private static final double PASTE_STEP = 2 * Snap.GRID;
 
   private final Viewport viewport = new Viewport(this::viewChanged);
@@ -223,17 +230,23 @@ public final class TopologyCanvas extends Region {
     }
   }
 
-  /** Selects an element and brings it into view. */
+  /**
+   * Selects an element and brings it into view: a region as a whole, all else large enough to be
+   * read.
+   */
   public void reveal(String id) {
     selection.set(Set.of(id));
+    if (world.region(id).isPresent()) {
+      viewport.glideToFit(world.region(id).get().box());
+      return;
+    }
     Optional<Box> box =
         world
             .node(id)
             .map(NodeView::box)
-            .or(() -> world.region(id).map(view -> view.box()))
             .or(() -> world.note(id).map(view -> view.box()))
             .or(() -> world.link(id).map(view -> view.curve().bounds()));
-    box.ifPresent(b -> viewport.glideToCentre(new Point(b.centreX(), b.centreY())));
+    box.ifPresent(b -> viewport.glideNear(new Point(b.centreX(), b.centreY()), LEGIBLE));
   }
 
   /** Lets the user edit a node's or region's name or a note's text where it stands. */
@@ -254,6 +267,26 @@ public final class TopologyCanvas extends Region {
   /** Removes what is selected, as the Delete key does. */
   public void removeSelected() {
     keys.remove();
+  }
+
+  /** Brings the selected nodes and notes into line. */
+  public void align(Alignment alignment) {
+    Arranger.align(world.topology(), selection.ids(), alignment).ifPresent(onEdit);
+  }
+
+  /** Makes the gaps between the selected nodes and notes equal, across or down. */
+  public void distribute(boolean across) {
+    Arranger.distribute(world.topology(), selection.ids(), across).ifPresent(onEdit);
+  }
+
+  /** Links the selected nodes: two with each other, more in a chain from left to right. */
+  public void linkSelected() {
+    keys.linkSelected();
+  }
+
+  /** Chooses what stands beside the ends of links. */
+  public void setLinkLabels(LinkLabels labels) {
+    world.setLinkLabels(labels);
   }
 
   /**
@@ -299,32 +332,55 @@ public final class TopologyCanvas extends Region {
   }
 
   /**
-   * A picture of the whole topology at zoom 1 times a factor, on the canvas' background; empty when
-   * there is nothing.
+   * A picture of the whole topology at zoom 1 times a factor, in light colours; empty when there is
+   * nothing.
    */
   public Optional<WritableImage> picture(double factor) {
+    return inFull(
+        (box, background) -> {
+          SnapshotParameters parameters = new SnapshotParameters();
+          parameters.setFill(background);
+          parameters.setTransform(Transform.scale(factor, factor));
+          parameters.setViewport(
+              new Rectangle2D(
+                  box.left() * factor,
+                  box.top() * factor,
+                  box.width() * factor,
+                  box.height() * factor));
+          return world.snapshot(parameters, null);
+        });
+  }
+
+  /**
+   * The whole topology at zoom 1 as lines and letters, in light colours; empty when there is
+   * nothing.
+   */
+  public Optional<Drawing> drawing() {
+    return inFull((box, background) -> Recorder.record(world, box, background));
+  }
+
+  /** Does something while the world is shown light, in full detail and without a selection. */
+  private <T> Optional<T> inFull(BiFunction<Box, Color, T> action) {
     return world
         .extent()
         .map(
             box -> {
-              Box framed = box.grown(2 * Snap.GRID);
-              SnapshotParameters parameters = new SnapshotParameters();
-              parameters.setFill(
-                  getBackground() == null
-                      ? Color.TRANSPARENT
-                      : getBackground().getFills().getFirst().getFill());
-              parameters.setTransform(Transform.scale(factor, factor));
-              parameters.setViewport(
-                  new Rectangle2D(
-                      framed.left() * factor,
-                      framed.top() * factor,
-                      framed.width() * factor,
-                      framed.height() * factor));
+              boolean dark = getPseudoClassStates().contains(DARK);
+              setDark(false);
               world.setScale(1);
+              world.setSelected(Set.of());
+              applyCss();
+              world.layout();
               try {
-                return world.snapshot(parameters, null);
+                return action.apply(
+                    box.grown(2 * Snap.GRID),
+                    getBackground() == null
+                        ? Color.WHITE
+                        : (Color) getBackground().getFills().getFirst().getFill());
               } finally {
+                setDark(dark);
                 world.setScale(viewport.scale());
+                world.setSelected(selection.ids());
               }
             });
   }

@@ -115,8 +115,13 @@ final class Examples {
             "link-1", new LinkDecoration("120 kbit/s", 0.05, 0.35, true, ""),
             "link-2", new LinkDecoration("122 kbit/s", 0.35, 0, true, "")),
         Map.of(
-            "tokyo", new RegionDecoration("4 CPUs \u00b7 6.2 GiB free", 0.35, true),
-            "florida", new RegionDecoration("8 CPUs \u00b7 12 GiB free", 0.1, true)));
+            "tokyo", region("4 CPUs, 6.2 GiB free", 0.35, 0.6),
+            "florida", region("8 CPUs, 12 GiB free", 0.1, 0.25)));
+  }
+
+  private static RegionDecoration region(String facts, double cpu, double memory) {
+    return new RegionDecoration(
+        facts, OptionalDouble.of(cpu), OptionalDouble.of(memory), true, "");
   }
 
   /** The protocol machine on its way to Florida. */
@@ -156,6 +161,16 @@ final class Examples {
         running.regions());
   }
 
+  /** The topology with one more region, of this computer. */
+  static Topology withRegion(Topology topology, String id, String name) {
+    String[] tints = {"blue", "green", "orange", "purple", "teal", "red"};
+    List<Region> regions = new ArrayList<>(topology.regions());
+    regions.add(
+        new Region(
+            id, name, HostUrl.LOCAL, new Bounds(0, 0, 400, 300), tints[regions.size() % 6]));
+    return topology.withRegions(regions);
+  }
+
   /** Every state, an error, a link that is down, a host that does not answer. */
   static Topology states() {
     List<Node> nodes = new ArrayList<>();
@@ -184,6 +199,10 @@ final class Examples {
                 new End(nodes.get(i + 1).id(), "eth1")));
       }
     }
+    List<Note> areas =
+        List.of(
+            new Note(
+                "area", "Edge routers", new Bounds(368, 72, 272, 128), "orange", Note.Kind.AREA));
     return new Topology(
         "states",
         "States",
@@ -198,7 +217,7 @@ final class Examples {
         List.of(),
         nodes,
         links,
-        List.of());
+        areas);
   }
 
   static Decorations stateDecorations() {
@@ -226,8 +245,13 @@ final class Examples {
             "a2", new LinkDecoration("9.8 Mbit/s", 0.95, 0.2, true, "12 lost"),
             "a4", new LinkDecoration("1.1 Mbit/s", 0.5, 0.5, true, "")),
         Map.of(
-            "a", new RegionDecoration("2 CPUs \u00b7 1.1 GiB free", 0.95, true),
-            "b", new RegionDecoration("no answer for 12 s", 0, false)));
+            "a", region("2 CPUs, 1.1 GiB free", 0.95, 0.8),
+            "b", new RegionDecoration(
+                "no answer for 12 s",
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                false,
+                "Its VMs may still run. It is asked again every few seconds.")));
   }
 
   /**

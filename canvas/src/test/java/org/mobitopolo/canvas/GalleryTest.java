@@ -3,14 +3,22 @@ package org.mobitopolo.canvas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Locale;
 import java.util.Set;
 import javafx.geometry.Point2D;
 import javafx.scene.control.Label;
 import org.junit.jupiter.api.Test;
+import org.mobitopolo.canvas.arrange.AutoLayout;
+import org.mobitopolo.canvas.arrange.LayoutKind;
 import org.mobitopolo.canvas.model.Decorations;
 import org.mobitopolo.canvas.model.DropAdvice;
+import org.mobitopolo.canvas.model.LinkLabels;
 import org.mobitopolo.testing.Pictures;
+import org.mobitopolo.topology.Symbol;
 import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.edit.Edits;
+import org.mobitopolo.topology.generate.Generator;
+import org.mobitopolo.topology.generate.Shape;
 import org.testfx.util.WaitForAsyncUtils;
 
 /**
@@ -97,6 +105,42 @@ class GalleryTest extends CanvasTest {
     robot.interact(() -> canvas.zoomTo(0.7));
     Thread.sleep(400);
     save("large-near");
+  }
+
+  @Test
+  void generatedAndArranged() throws Exception {
+    Topology lab = Examples.withRegion(Topology.empty("centre", "Data centre"), "dc", "Data centre");
+    lab = generate(lab, Shape.LEAF_SPINE, 4, 2, Symbol.ROUTER, "dc");
+    lab = generate(Examples.withRegion(lab, "office", "Office"), Shape.STAR, 6, 0, Symbol.CLIENT, "office");
+    lab = generate(Examples.withRegion(lab, "wan", "Provider"), Shape.RING, 5, 0, Symbol.ROUTER, "wan");
+    lab = generate(Examples.withRegion(lab, "farm", "Farm"), Shape.TREE, 7, 2, Symbol.SERVER, "farm");
+    for (String[] pair :
+        new String[][] {{"spine1", "router1"}, {"client1", "router2"}, {"server1", "router3"}}) {
+      lab =
+          Edits.connect(
+                  lab,
+                  lab.nodeNamed(pair[0]).orElseThrow().id(),
+                  lab.nodeNamed(pair[1]).orElseThrow().id())
+              .apply(lab);
+    }
+    for (LayoutKind kind : LayoutKind.values()) {
+      Topology arranged =
+          AutoLayout.of(lab, Set.of(), kind, () -> false).orElseThrow().apply(lab);
+      robot.interact(() -> canvas.setTopology(Topology.empty("none", "")));
+      show(arranged, Examples.largeRunning(arranged, 3));
+      save("arranged-" + kind.name().toLowerCase(Locale.ROOT));
+    }
+    robot.interact(() -> canvas.setLinkLabels(LinkLabels.NAMES_AND_ADDRESSES));
+    robot.interact(() -> canvas.zoomTo(1));
+    Thread.sleep(500);
+    save("arranged-near");
+  }
+
+  private static Topology generate(
+      Topology lab, Shape shape, int count, int second, Symbol symbol, String region) {
+    return Generator.in(
+            lab, new Generator.Recipe(shape, count, second, symbol, true, 5), region)
+        .apply(lab);
   }
 
   private void show(Topology topology, Decorations decorations) throws Exception {

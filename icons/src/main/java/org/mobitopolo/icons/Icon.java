@@ -19,6 +19,7 @@ public enum Icon {
   HOST,
   REGION,
   NOTE,
+  AREA,
   LINK,
   // states of a machine
   RUNNING,
@@ -57,6 +58,15 @@ public enum Icon {
   TASKS,
   INSPECTOR,
   ARRANGE,
+  ALIGN_LEFT,
+  ALIGN_CENTRE,
+  ALIGN_RIGHT,
+  ALIGN_TOP,
+  ALIGN_MIDDLE,
+  ALIGN_BOTTOM,
+  DISTRIBUTE_ACROSS,
+  DISTRIBUTE_DOWN,
+  GENERATE,
   MINIMAP;
 
   /** The path of the SVG source, relative to this class. */

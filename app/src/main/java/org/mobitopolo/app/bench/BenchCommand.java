@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     description =
         "Measure booting, migration and links with VMs on this computer, which are removed at the"
-            + " end.")
+            + " end, or the drawing of large labs.")
 public final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -28,17 +28,22 @@ public final class BenchCommand implements Runnable {
 
   private BenchCommand() {}
 
-  /** The command with its benchmarks. */
-  public static CommandLine create(Surroundings surroundings) {
+  /**
+   * The command with its benchmarks.
+   *
+   * @param canvas shows a window when it is used
+   */
+  public static CommandLine create(Surroundings surroundings, CanvasMeter canvas) {
     return new CommandLine(new BenchCommand())
         .addSubcommand(new BootBench(surroundings))
         .addSubcommand(new MigrationBench(surroundings))
-        .addSubcommand(new LinkBench(surroundings));
+        .addSubcommand(new LinkBench(surroundings))
+        .addSubcommand(new CanvasBench(surroundings, canvas));
   }
 
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Say what to measure: boot, migrate or links.");
+        spec.commandLine(), "Say what to measure: boot, migrate, links or canvas.");
   }
 }

@@ -24,6 +24,8 @@ final class Additions {
   private static final double REGION_GAP = 80;
   private static final double NOTE_WIDTH = 200;
   private static final double NOTE_HEIGHT = 90;
+  private static final double AREA_WIDTH = 320;
+  private static final double AREA_HEIGHT = 200;
   private static final List<String> TINTS =
       List.of("blue", "green", "orange", "purple", "teal", "red");
 
@@ -80,5 +82,14 @@ final class Additions {
         new Bounds(
             place.x() - NOTE_WIDTH / 2, place.y() - NOTE_HEIGHT / 2, NOTE_WIDTH, NOTE_HEIGHT);
     return new AddNote(new Note(Ids.newId(topology, "note"), "Note", bounds, "orange"));
+  }
+
+  /** An area behind nodes. */
+  static AddNote area(Topology topology, Point place) {
+    Bounds bounds =
+        new Bounds(
+            place.x() - AREA_WIDTH / 2, place.y() - AREA_HEIGHT / 2, AREA_WIDTH, AREA_HEIGHT);
+    return new AddNote(
+        new Note(Ids.newId(topology, "note"), "Area", bounds, "purple", Note.Kind.AREA));
   }
 }

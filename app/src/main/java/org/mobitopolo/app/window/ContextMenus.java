@@ -32,6 +32,10 @@ final class ContextMenus {
       case NODE -> {
         add(menu, c.start, c.stop, c.console, c.log, null);
         menu.getItems().add(moveMenu(document, view));
+        if (view.selectedNodes().size() > 1) {
+          menu.getItems().add(arrangeMenu());
+          add(menu, c.arrange.link);
+        }
         add(menu, null, c.copy, c.cut, c.duplicate, c.rename, c.delete);
       }
       case LINK -> add(menu, c.toggleInspector, c.delete);
@@ -44,6 +48,11 @@ final class ContextMenus {
               c.addServer,
               c.addRouter,
               c.addNote,
+              c.addArea,
+              c.generate,
+              null,
+              c.arrange.layered,
+              c.arrange.force,
               null,
               c.paste,
               c.rename,
@@ -54,10 +63,13 @@ final class ContextMenus {
               c.addRegion,
               c.addMachine,
               c.addNote,
+              c.addArea,
               null,
               c.paste,
               c.selectAll,
               null,
+              c.generate,
+              c.arrange.layered,
               c.fit,
               c.startAll,
               c.stopAll);
@@ -69,6 +81,14 @@ final class ContextMenus {
     for (Command item : items) {
       menu.getItems().add(item == null ? new SeparatorMenuItem() : item.contextItem());
     }
+  }
+
+  private Menu arrangeMenu() {
+    Menu menu = new Menu("Arrange");
+    for (Command item : commands.arrange.forSelection()) {
+      menu.getItems().add(item == null ? new SeparatorMenuItem() : item.contextItem());
+    }
+    return menu;
   }
 
   private static Menu moveMenu(LabDocument document, DocumentView view) {

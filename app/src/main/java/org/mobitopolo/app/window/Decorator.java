@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.window;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.mobitopolo.app.window.status.HostStates;
 import org.mobitopolo.app.window.status.MigrationTexts;
 import org.mobitopolo.app.window.status.Units;
@@ -20,6 +22,7 @@ import org.mobitopolo.lab.VmState;
 import org.mobitopolo.lab.VmStatus;
 import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.migration.MigrationStatus;
+import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Rate;
@@ -33,6 +36,8 @@ final class Decorator {
 
   /** Traffic below this, in bytes a second, is keeping alive, not load. */
   private static final double QUIET = 16;
+
+  private static final Duration FELT = Duration.ofMillis(2);
 
   private Decorator() {}
 
@@ -95,11 +100,22 @@ final class Decorator {
     double rate = ab + ba;
     long lost = live.a().dropped() + live.b().dropped();
     return new LinkDecoration(
-        rate < QUIET ? "" : Units.bitRate(rate),
+        text(rate, live.roundTrip()),
         load(ab, link.ab().rate().min(wan)),
         load(ba, link.ba().rate().min(wan)),
         live.up(),
         lost == 0 ? "" : lost + " lost");
+  }
+
+  /** The rate, and the round trip where it is long enough to be felt. */
+  private static String text(double rate, Optional<Duration> roundTrip) {
+    String time =
+        roundTrip
+            .filter(trip -> trip.compareTo(FELT) >= 0)
+            .map(trip -> Units.milliseconds(trip.toNanos() / 1e6))
+            .orElse("");
+    String passing = rate < QUIET ? "" : Units.bitRate(rate);
+    return passing.isEmpty() || time.isEmpty() ? passing + time : passing + " \u00b7 " + time;
   }
 
   private static Rate wanRate(Topology topology, Link link) {
@@ -128,7 +144,28 @@ final class Decorator {
 
   private static RegionDecoration region(HostState host) {
     boolean reachable = host.status() != HostState.Status.UNREACHABLE;
-    double load = host.facts().map(HostFacts::load).orElse(0.0);
-    return new RegionDecoration(HostStates.summary(host), load, reachable);
+    Optional<HostFacts> facts = host.facts().filter(_ -> reachable);
+    return new RegionDecoration(
+        HostStates.summary(host) + facts.map(Decorator::machines).orElse(""),
+        share(facts.map(HostFacts::load)),
+        share(facts.filter(known -> known.memoryTotal() > 0).map(Decorator::memoryUsed)),
+        reachable,
+        host.failure().map(LabException::getMessage).orElse(""));
+  }
+
+  private static String machines(HostFacts facts) {
+    return switch (facts.vms()) {
+      case 0 -> "";
+      case 1 -> ", 1 VM";
+      default -> ", " + facts.vms() + " VMs";
+    };
+  }
+
+  private static double memoryUsed(HostFacts facts) {
+    return Math.clamp(1 - (double) facts.memoryAvailable() / facts.memoryTotal(), 0, 1);
+  }
+
+  private static OptionalDouble share(Optional<Double> value) {
+    return value.map(OptionalDouble::of).orElse(OptionalDouble.empty());
   }
 }

@@ -18,8 +18,10 @@ import org.mobitopolo.app.window.status.MigrationsModel;
 import org.mobitopolo.canvas.TopologyCanvas;
 import org.mobitopolo.canvas.model.CanvasTarget;
 import org.mobitopolo.topology.Bounds;
+import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.edit.Edit;
 
 /** One open lab in the window: canvas, inspector at its right, consoles below. */
 final class DocumentView extends StackPane {
@@ -29,6 +31,7 @@ final class DocumentView extends StackPane {
 
   private final LabDocument document;
   private final LabActions actions;
+  private final AutoArrange arranger;
   private final TopologyCanvas canvas = new TopologyCanvas();
   private final SplitPane upper = new SplitPane();
   private final SplitPane whole = new SplitPane();
@@ -45,6 +48,7 @@ final class DocumentView extends StackPane {
     this.document = document;
     this.actions = actions;
     this.migrations = migrations;
+    arranger = new AutoArrange(context, document, canvas::fit);
     inspector = new Inspector(document, id -> canvas.selection().set(Set.of(id)));
     consoles = new ConsolePane(document, context.theme().dark());
     MigrationPane migrationPane = new MigrationPane(migrations, document::stay);
@@ -102,8 +106,26 @@ final class DocumentView extends StackPane {
     return consoles;
   }
 
+  /** Adds a generated network, selects it and brings everything into view. */
+  void generated(Edit edit) {
+    Topology before = document.topology().get();
+    actions.edit(edit);
+    canvas
+        .selection()
+        .set(
+            document.topology().get().nodes().stream()
+                .map(Node::id)
+                .filter(id -> before.node(id).isEmpty())
+                .toList());
+    canvas.fit();
+  }
+
   LabActions actions() {
     return actions;
+  }
+
+  AutoArrange arranger() {
+    return arranger;
   }
 
   /** Opens the console of a VM; other nodes have none. */
@@ -169,6 +191,7 @@ final class DocumentView extends StackPane {
   }
 
   void dispose() {
+    arranger.cancel();
     document.state().removeListener(decorator);
     document.topology().removeListener(decorator);
     darkness.unsubscribe();

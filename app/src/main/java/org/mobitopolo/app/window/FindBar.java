@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
@@ -19,9 +20,10 @@ import org.mobitopolo.topology.Cidr;
 import org.mobitopolo.topology.Nic;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.VirtualMachine;
 
 /**
- * Finds nodes, regions and notes by name, address or text while one types; Enter goes to the next,
+ * Finds nodes, regions and notes by name, address, image or text while one types; Enter goes to the next,
  * Escape closes.
  */
 final class FindBar extends HBox {
@@ -111,7 +113,9 @@ final class FindBar extends HBox {
   private static Stream<String> texts(Node node) {
     Stream<String> addresses =
         node.nics().stream().map(Nic::addresses).flatMap(List::stream).map(Cidr::toString);
-    return Stream.concat(Stream.of(node.name()), addresses);
+    Stream<String> image =
+        node instanceof VirtualMachine vm ? Stream.of(vm.image()) : Stream.empty();
+    return Stream.of(Stream.of(node.name()), addresses, image).flatMap(Function.identity());
   }
 
   private static java.util.function.Predicate<String> has(String wanted) {

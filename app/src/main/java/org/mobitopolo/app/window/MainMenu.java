@@ -70,7 +70,11 @@ final class MainMenu {
             c.addRouter,
             null,
             c.addRegion,
-            c.addNote);
+            c.addNote,
+            c.addArea,
+            null,
+            c.generate);
+    Menu arrange = menu("Arrange", c.arrange.forMenu());
     Menu lab =
         menu(
             "Lab", c.startAll, c.stopAll, null, c.start, c.stop, c.console, c.log, null, c.destroy);
@@ -88,7 +92,7 @@ final class MainMenu {
             null);
     view.getItems().add(themeMenu());
     Menu help = menu("Help", c.shortcuts, c.about);
-    MenuBar bar = new MenuBar(file, edit, add, lab, view, help);
+    MenuBar bar = new MenuBar(file, edit, add, arrange, lab, view, help);
     bar.setUseSystemMenuBar(true);
     return bar;
   }
@@ -102,7 +106,7 @@ final class MainMenu {
     bar.getItems()
         .addAll(tools(c.open, c.save, null, c.undo, c.redo, null, c.startAll, c.stopAll, null));
     bar.getItems()
-        .addAll(tools(c.addMachine, c.addRegion, c.addNote, null, c.zoomOut, c.zoomIn, c.fit));
+        .addAll(tools(c.addMachine, c.addRegion, c.addNote, null, c.arrange.layered, null, c.zoomOut, c.zoomIn, c.fit));
     bar.getItems().add(space);
     bar.getItems().addAll(tools(c.find, c.toggleConsoles, c.toggleInspector, c.toggleTheme));
     return bar;

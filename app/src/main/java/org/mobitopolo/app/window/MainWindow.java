@@ -28,6 +28,7 @@ import javafx.stage.FileChooser;
 import javafx.stage.Stage;
 import javafx.stage.WindowEvent;
 import javafx.util.Duration;
+import org.mobitopolo.app.window.dialog.GeneratorDialog;
 import org.mobitopolo.app.window.document.Autosave;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.status.HostsModel;
@@ -44,6 +45,7 @@ import org.mobitopolo.lab.Lab;
 import org.mobitopolo.lab.Labs;
 import org.mobitopolo.topology.Ids;
 import org.mobitopolo.topology.Point;
+import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
 
 /**
@@ -489,17 +491,20 @@ final class MainWindow {
 
   void exportPicture() {
     view.get()
-        .flatMap(shown -> shown.canvas().picture(2))
         .ifPresent(
-            image -> {
+            shown -> {
               FileChooser chooser = new FileChooser();
               chooser.setTitle("Export a picture");
-              chooser.setInitialFileName("lab.png");
+              for (PictureFile.Format format : PictureFile.Format.all()) {
+                chooser
+                    .getExtensionFilters()
+                    .add(new FileChooser.ExtensionFilter(format.label(), "*" + format.suffix()));
+              }
+              chooser.setInitialFileName("lab" + PictureFile.Format.SVG.suffix());
               File file = chooser.showSaveDialog(stage);
               if (file != null) {
-                context
-                    .io()
-                    .execute(() -> PictureFile.write(image, file.toPath(), context.notices()));
+                PictureFile.write(
+                    shown.canvas(), file.toPath(), context.io(), context.notices());
               }
             });
   }
@@ -514,6 +519,27 @@ final class MainWindow {
                 findBar.open(
                     document.topology().get(),
                     id -> view.get().ifPresent(shown -> shown.canvas().reveal(id))));
+  }
+
+  /** Asks for a network and adds it, to the region at the context menu or the selected one. */
+  void generate() {
+    view.get()
+        .ifPresent(
+            shown -> {
+              Topology topology = shown.canvas().topology();
+              Optional<String> region =
+                  placeOfMenu
+                      .flatMap(topology::regionAt)
+                      .map(Region::id)
+                      .or(
+                          () ->
+                              shown.canvas().selection().ids().stream()
+                                  .filter(id -> topology.region(id).isPresent())
+                                  .findFirst());
+              new GeneratorDialog(context.dialogs(), topology, region, placeForNew())
+                  .ask()
+                  .ifPresent(shown::generated);
+            });
   }
 
   void focusCanvas() {

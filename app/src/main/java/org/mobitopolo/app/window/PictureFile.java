@@ -1,27 +1,113 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.window;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Executor;
 import javafx.embed.swing.SwingFXUtils;
 import javafx.scene.image.Image;
 import javax.imageio.ImageIO;
+import javax.xml.stream.XMLStreamException;
 import org.mobitopolo.app.window.status.Notice;
 import org.mobitopolo.app.window.status.Notices;
+import org.mobitopolo.canvas.TopologyCanvas;
+import org.mobitopolo.canvas.export.Drawing;
+import org.mobitopolo.canvas.export.PdfFile;
+import org.mobitopolo.canvas.export.SvgFile;
 
-/** Writes a picture of the canvas as PNG, and says what came of it. Does I/O. */
+/** Writes pictures of the canvas to files, and says what came of it. */
 final class PictureFile {
+  private static final double PNG_SCALE = 2;
+
+  /** The formats, by the ends of files' names. */
+  enum Format {
+    SVG("Drawing that scales (SVG)"),
+    PDF("Page (PDF)"),
+    PNG("Picture of pixels (PNG)");
+
+    private final String label;
+
+    Format(String label) {
+      this.label = label;
+    }
+
+    String label() {
+      return label;
+    }
+
+    String suffix() {
+      return "." + name().toLowerCase(Locale.ROOT);
+    }
+
+    static Optional<Format> of(Path file) {
+      String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+      return Arrays.stream(values()).filter(format -> name.endsWith(format.suffix())).findFirst();
+    }
+
+    static List<Format> all() {
+      return List.of(values());
+    }
+  }
+
+  /** Writes to a stream. */
+  @FunctionalInterface
+  private interface Content {
+    void write(OutputStream out) throws IOException, XMLStreamException;
+  }
+
   private PictureFile() {}
 
-  static void write(Image image, Path file, Notices notices) {
-    try {
-      ImageIO.write(SwingFXUtils.fromFXImage(image, null), "png", file.toFile());
-      notices.show(Notice.success("Picture written", file.toString()));
-    } catch (IOException e) {
+  /**
+   * Takes a picture and writes it in the format that the file's name says. FX thread; does the
+   * writing on another one.
+   */
+  static void write(TopologyCanvas canvas, Path file, Executor io, Notices notices) {
+    Optional<Format> format = Format.of(file);
+    if (format.isEmpty()) {
       notices.show(
           Notice.error(
               "The picture was not written",
-              file + ": " + e.getMessage() + ". Try another place."));
+              "The end of the name says the format: choose one that ends in .svg, .pdf or .png."));
+      return;
     }
+    String title = canvas.topology().name();
+    Optional<Content> content =
+        switch (format.get()) {
+          case PNG -> canvas.picture(PNG_SCALE).map(PictureFile::png);
+          case SVG -> canvas.drawing().map(drawing -> svg(drawing, title));
+          case PDF -> canvas.drawing().map(drawing -> pdf(drawing, title));
+        };
+    content.ifPresent(picture -> io.execute(() -> write(picture, file, notices)));
+  }
+
+  private static Content png(Image image) {
+    return out -> ImageIO.write(SwingFXUtils.fromFXImage(image, null), "png", out);
+  }
+
+  private static Content svg(Drawing drawing, String title) {
+    return out -> SvgFile.write(drawing, title, out);
+  }
+
+  private static Content pdf(Drawing drawing, String title) {
+    return out -> PdfFile.write(drawing, title, out);
+  }
+
+  private static void write(Content content, Path file, Notices notices) {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+      content.write(out);
+    } catch (IOException | XMLStreamException e) {
+      notices.show(
+          Notice.error(
+              "The picture was not written", file + ": " + e.getMessage() + ". Try another place."));
+      return;
+    }
+    notices.show(Notice.success("Picture written", file.toString()));
   }
 }

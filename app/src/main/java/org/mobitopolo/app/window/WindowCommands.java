@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.window;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -45,6 +46,10 @@ final class WindowCommands {
   final Command addRouter;
   final Command addRegion;
   final Command addNote;
+  final Command addArea;
+  final Command generate;
+
+  final ArrangeCommands arrange;
 
   final Command startAll;
   final Command stopAll;
@@ -140,6 +145,18 @@ final class WindowCommands {
                 "",
                 () -> edit(topology -> Optional.of(Additions.note(topology, window.placeForNew()))))
             .disabledWhen(closed);
+
+    addArea =
+        Command.of(
+                "Area",
+                Icon.AREA,
+                "",
+                () -> edit(topology -> Optional.of(Additions.area(topology, window.placeForNew()))))
+            .disabledWhen(closed);
+    generate =
+        Command.of("Generate a network...", Icon.GENERATE, "Shortcut+G", window::generate)
+            .disabledWhen(closed);
+    arrange = new ArrangeCommands(window);
 
     ObservableValue<Boolean> nothingToStart =
         window.ofDocument(
@@ -286,7 +303,9 @@ final class WindowCommands {
 
   /** All commands that have a key, in the order of the menu, for the sheet of shortcuts. */
   List<Command> withKeys() {
-    return List.of(
+    List<Command> all = new ArrayList<>(arrange.withKeys());
+    all.addAll(
+        List.of(
             newLab,
             open,
             save,
@@ -313,9 +332,7 @@ final class WindowCommands {
             toggleInspector,
             toggleConsoles,
             showTasks,
-            shortcuts)
-        .stream()
-        .filter(Predicate.not(command -> command.keys().isEmpty()))
-        .toList();
+            shortcuts));
+    return all.stream().filter(Predicate.not(command -> command.keys().isEmpty())).toList();
   }
 }

@@ -44,7 +44,7 @@ class CommandLineProgramTest {
               opened.add(lab);
               return 7;
             });
-    return new CommandLineProgram(surroundings, BenchCommand.create(surroundings)).run(arguments);
+    return new CommandLineProgram(surroundings, BenchCommand.create(surroundings, _ -> null)).run(arguments);
   }
 
   private int run(String... arguments) {

@@ -25,7 +25,7 @@ class DecoratorTest {
   @Test
   void aLinkShowsItsRateAndItsShareOfTheDistancesRate() {
     Decorations decorations = Decorator.decorate(topology, running);
-    assertThat(decorations.link("l1").label()).isEqualTo("1.61 Mbit/s");
+    assertThat(decorations.link("l1").label()).isEqualTo("1.61 Mbit/s \u00b7 3 ms");
     assertThat(decorations.link("l1").loadAb()).as("1.58 of 8 Mbit/s").isBetween(0.19, 0.21);
     assertThat(decorations.link("l1").up()).isTrue();
   }
@@ -66,6 +66,7 @@ class DecoratorTest {
   void anUnreachableHostIsShownOnItsRegion() {
     LabState state = Examples.with(running, "florida", Examples.unreachable(Examples.FAR));
     assertThat(Decorator.decorate(topology, state).region("florida").reachable()).isFalse();
+    assertThat(Decorator.decorate(topology, state).region("florida").trouble()).isNotEmpty();
     assertThat(Decorator.decorate(topology, state).region("tokyo").reachable()).isTrue();
   }
 

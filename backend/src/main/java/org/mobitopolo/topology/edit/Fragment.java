@@ -70,11 +70,7 @@ public record Fragment(List<Node> nodes, List<Link> links, List<Note> notes) {
     for (Note note : notes) {
       edits.add(
           new AddNote(
-              new Note(
-                  Ids.newId(grown, "note"),
-                  note.text(),
-                  note.bounds().plus(dx, dy),
-                  note.color())));
+              note.withId(Ids.newId(grown, "note")).withBounds(note.bounds().plus(dx, dy))));
       grown = edits.getLast().apply(grown);
     }
     return new Composite(

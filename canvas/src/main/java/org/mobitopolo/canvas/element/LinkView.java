@@ -4,11 +4,14 @@ package org.mobitopolo.canvas.element;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import javafx.css.PseudoClass;
+import javafx.geometry.Bounds;
 import javafx.geometry.VPos;
 import javafx.scene.AccessibleRole;
 import javafx.scene.Group;
+import javafx.scene.Node;
 import javafx.scene.shape.Polygon;
 import javafx.scene.shape.Polyline;
 import javafx.scene.shape.StrokeLineCap;
@@ -16,17 +19,16 @@ import javafx.scene.shape.StrokeLineJoin;
 import javafx.scene.text.Text;
 import javafx.scene.transform.Rotate;
 import org.mobitopolo.canvas.geometry.Box;
-import org.mobitopolo.canvas.geometry.LabelPlacement;
+import org.mobitopolo.canvas.geometry.LabelSpace;
 import org.mobitopolo.canvas.geometry.LinkCurve;
 import org.mobitopolo.canvas.model.LinkDecoration;
-import org.mobitopolo.topology.Cidr;
 import org.mobitopolo.topology.Link;
-import org.mobitopolo.topology.Nic;
 
 /**
  * A link: its line, whose width and colour show how busy it is, an arrowhead for each direction
- * that carries traffic, the addresses beside its ends and what passes in its middle. Labels lie on
- * a layer of their own, above all lines.
+ * that carries traffic, the addresses beside its ends and what passes near its middle. Labels lie on
+ * a layer of their own, above all lines; those that find no free place show while the link is
+ * selected or under the pointer.
  */
 public final class LinkView extends Group {
   private static final PseudoClass SELECTED = PseudoClass.getPseudoClass("selected");
@@ -38,8 +40,7 @@ public final class LinkView extends Group {
   private static final double FULL_LOAD = 0.9;
   private static final double WIDTH = 1.75;
   private static final double WIDEST = 5;
-  private static final double PILL_WIDTH = 90;
-  private static final double PILL_HEIGHT = 22;
+  private static final double PILL_STEP = 24;
   private static final double ARROW = 5;
   private static final double ROOM_FOR_ARROWS = 90;
 
@@ -50,13 +51,21 @@ public final class LinkView extends Group {
   private Pill pill;
   private Link link;
   private LinkCurve curve;
-  private List<Box> obstacles = List.of();
+  private final String[] endTexts = {"", ""};
   private LinkDecoration decoration = LinkDecoration.NONE;
   private boolean far;
   private boolean selected;
   private boolean hovered;
+  private final Consumer<LinkView> onLabelsChanged;
+  private OptionalDouble middle = OptionalDouble.empty();
 
-  LinkView(Link link) {
+  /**
+   * A link that is drawn nowhere yet.
+   *
+   * @param onLabelsChanged told when the labels need places anew
+   */
+  LinkView(Link link, Consumer<LinkView> onLabelsChanged) {
+    this.onLabelsChanged = onLabelsChanged;
     getStyleClass().add("link");
     labels.getStyleClass().add("link-labels");
     setAccessibleRole(AccessibleRole.NODE);
@@ -89,10 +98,9 @@ public final class LinkView extends Group {
     setId("link-" + link.id());
   }
 
-  /** Lays the link along a curve, its labels off some obstacles. */
-  void setCurve(LinkCurve newCurve, List<Box> newObstacles) {
+  /** Lays the link along a curve. */
+  void setCurve(LinkCurve newCurve) {
     curve = newCurve;
-    obstacles = List.copyOf(newObstacles);
     List<Double> points = new ArrayList<>(curve.points().size() * 2);
     curve
         .points()
@@ -102,47 +110,57 @@ public final class LinkView extends Group {
               points.add(point.y());
             });
     line.getPoints().setAll(points);
-    layoutLabels();
+    onLabelsChanged.accept(this);
   }
 
-  /** What stands beside the ends: the addresses of their interfaces, if there are any. */
-  void setEnds(Optional<Nic> a, Optional<Nic> b) {
-    setEnd(0, a);
-    setEnd(1, b);
+  /** What stands beside the ends; empty for nothing. */
+  void setEnds(String a, String b) {
+    if (!a.equals(endTexts[0]) || !b.equals(endTexts[1])) {
+      endTexts[0] = a;
+      endTexts[1] = b;
+      showEnds();
+    }
   }
 
-  private void setEnd(int end, Optional<Nic> nic) {
-    String text =
-        nic.map(n -> n.addresses().stream().map(Cidr::toString).collect(Collectors.joining("\n")))
-            .orElse("");
-    if (text.isEmpty()) {
-      labels.getChildren().remove(ends[end]);
-      ends[end] = null;
+  /** Makes or changes the labels of the ends; far away they can't be seen, and are left for later. */
+  private void showEnds() {
+    if (far) {
       return;
     }
-    if (ends[end] == null) {
-      Text label = new Text();
-      label.getStyleClass().add("link-end");
-      label.setTextOrigin(VPos.TOP);
-      label.boundsInLocalProperty().addListener(_ -> layoutLabels());
-      ends[end] = label;
-      labels.getChildren().add(label);
+    for (int end = 0; end < 2; end++) {
+      if (endTexts[end].isEmpty()) {
+        labels.getChildren().remove(ends[end]);
+        ends[end] = null;
+      } else if (ends[end] == null) {
+        Text label = new Text();
+        label.getStyleClass().add("link-end");
+        label.setTextOrigin(VPos.TOP);
+        label.boundsInLocalProperty().addListener(_ -> onLabelsChanged.accept(this));
+        ends[end] = label;
+        labels.getChildren().add(label);
+      }
+      if (ends[end] != null) {
+        ends[end].setText(endTexts[end]);
+      }
     }
-    ends[end].setText(text);
+    onLabelsChanged.accept(this);
   }
 
   void setSelected(boolean newSelected) {
+    if (newSelected == selected) {
+      return;
+    }
     selected = newSelected;
     pseudoClassStateChanged(SELECTED, selected);
     labels.pseudoClassStateChanged(SELECTED, selected);
-    applyWidth();
+    emphasize();
   }
 
   void setHovered(boolean newHovered) {
     hovered = newHovered;
     pseudoClassStateChanged(HOVER, hovered);
     labels.pseudoClassStateChanged(HOVER, hovered);
-    applyWidth();
+    emphasize();
   }
 
   void decorate(LinkDecoration newDecoration) {
@@ -157,6 +175,11 @@ public final class LinkView extends Group {
     showTraffic();
   }
 
+  private void emphasize() {
+    applyWidth();
+    onLabelsChanged.accept(this);
+  }
+
   private void applyWidth() {
     double width = WIDTH + (WIDEST - WIDTH) * decoration.load();
     line.setStrokeWidth(selected || hovered ? width + 1 : width);
@@ -168,20 +191,30 @@ public final class LinkView extends Group {
       showPill();
       showArrow(0, decoration.loadAb());
       showArrow(1, decoration.loadBa());
-      layoutLabels();
+      placeArrows();
     }
   }
 
   private void showPill() {
     String text = decoration.up() ? decoration.label() : "down";
     if (text.isEmpty() && decoration.drops().isEmpty()) {
-      labels.getChildren().remove(pill);
-      pill = null;
+      if (pill != null) {
+        labels.getChildren().remove(pill);
+        pill = null;
+        onLabelsChanged.accept(this);
+      }
       return;
     }
     if (pill == null) {
       pill = new Pill("link-pill");
-      pill.widthProperty().addListener(_ -> layoutLabels());
+      pill.widthProperty()
+          .addListener(
+              (_, before, now) -> {
+                if (stepped(before.doubleValue()) != stepped(now.doubleValue())) {
+                  onLabelsChanged.accept(this);
+                }
+                placeArrows();
+              });
       labels.getChildren().add(pill);
     }
     pill.pseudoClassStateChanged(DOWN, !decoration.up());
@@ -212,6 +245,7 @@ public final class LinkView extends Group {
         }
       }
       showTraffic();
+      showEnds();
     }
   }
 
@@ -221,38 +255,59 @@ public final class LinkView extends Group {
     labels.setVisible(complete && !far);
   }
 
-  private void layoutLabels() {
-    if (curve == null || far) {
-      return;
-    }
-    double middle = curve.length() / 2;
-    if (pill != null) {
-      LinkCurve.Place place = curve.at(middle);
-      pill.anchor(place.point().x(), place.point().y(), 0.5, 0.5);
-    }
-    double pillReach = pill == null ? 0 : alongPill(curve.at(middle));
-    for (int direction = 0; direction < 2; direction++) {
-      if (arrows[direction] != null) {
-        placeArrow(arrows[direction], direction, middle, pillReach);
-      }
-    }
-    double height = Math.max(height(ends[0]), height(ends[1]));
-    LabelPlacement placement =
-        LabelPlacement.of(curve, width(ends[0]), width(ends[1]), height, inTheWay(middle));
-    placeEnd(ends[0], placement.first());
-    placeEnd(ends[1], placement.second());
+  /** The room that the pill takes, in steps, so that labels stay when its text changes a little. */
+  private static double stepped(double width) {
+    return Math.ceil(width / PILL_STEP) * PILL_STEP;
   }
 
-  /**
-   * What the labels must not touch. The pill counts with a fixed size, so that they stay when its
-   * text changes.
-   */
-  private List<Box> inTheWay(double middle) {
-    List<Box> boxes = new ArrayList<>(obstacles);
-    if (pill != null) {
-      boxes.add(Box.around(curve.at(middle).point(), PILL_WIDTH, PILL_HEIGHT));
+  /** Takes places for all labels. Those that the link had must have been released. */
+  void placeLabels(LabelSpace space) {
+    if (curve == null || far || !isVisible()) {
+      return;
     }
-    return boxes;
+    boolean always = selected || hovered;
+    middle = OptionalDouble.empty();
+    if (pill != null) {
+      middle =
+          space.placeMiddle(
+              link.id(), curve, stepped(pill.getWidth()), pill.getHeight(), always);
+      pill.setVisible(middle.isPresent());
+      middle.ifPresent(
+          along -> {
+            LinkCurve.Place place = curve.at(along);
+            pill.anchor(place.point().x(), place.point().y(), 0.5, 0.5);
+          });
+    }
+    placeArrows();
+    for (int end = 0; end < 2; end++) {
+      if (ends[end] != null) {
+        Bounds bounds = ends[end].getLayoutBounds();
+        placeEnd(
+            ends[end],
+            space.placeEnd(
+                link.id(), curve, bounds.getWidth(), bounds.getHeight(), end == 1, always));
+      }
+    }
+  }
+
+  /** Hides the labels while the link moves too fast for them. */
+  void hideLabels() {
+    for (Node label : labels.getChildren()) {
+      label.setVisible(false);
+    }
+  }
+
+  private void placeArrows() {
+    if (curve == null) {
+      return;
+    }
+    double along = middle.orElse(curve.length() / 2);
+    double pillReach = pill == null || !pill.isVisible() ? 0 : alongPill(curve.at(along));
+    for (int direction = 0; direction < 2; direction++) {
+      if (arrows[direction] != null) {
+        placeArrow(arrows[direction], direction, along, pillReach);
+      }
+    }
   }
 
   private double alongPill(LinkCurve.Place place) {
@@ -261,31 +316,23 @@ public final class LinkView extends Group {
         pill.getHeight() / 2 / Math.max(0.01, Math.abs(place.dy())));
   }
 
-  private void placeArrow(Polygon arrow, int direction, double middle, double pillReach) {
-    double beside = pillReach + 2.5 * ARROW;
-    arrow.setVisible(curve.length() >= ROOM_FOR_ARROWS && middle - beside > ARROW);
-    LinkCurve.Place place = curve.at(direction == 0 ? middle + beside : middle - beside);
-    arrow.setLayoutX(place.point().x());
-    arrow.setLayoutY(place.point().y());
+  private void placeArrow(Polygon arrow, int direction, double along, double pillReach) {
+    double place = along + (direction == 0 ? 1 : -1) * (pillReach + 2.5 * ARROW);
+    arrow.setVisible(
+        !far
+            && curve.length() >= ROOM_FOR_ARROWS
+            && place > ARROW
+            && place < curve.length() - ARROW);
+    LinkCurve.Place at = curve.at(place);
+    arrow.setLayoutX(at.point().x());
+    arrow.setLayoutY(at.point().y());
     arrow
         .getTransforms()
         .setAll(
-            new Rotate(
-                Math.toDegrees(Math.atan2(place.dy(), place.dx())) + (direction == 0 ? 0 : 180)));
-  }
-
-  private static double width(Text text) {
-    return text == null ? 0 : text.getLayoutBounds().getWidth();
-  }
-
-  private static double height(Text text) {
-    return text == null ? 0 : text.getLayoutBounds().getHeight();
+            new Rotate(Math.toDegrees(Math.atan2(at.dy(), at.dx())) + (direction == 0 ? 0 : 180)));
   }
 
   private static void placeEnd(Text text, Optional<Box> box) {
-    if (text == null) {
-      return;
-    }
     text.setVisible(box.isPresent());
     box.ifPresent(
         b -> {

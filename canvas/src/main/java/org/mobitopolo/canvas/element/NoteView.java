@@ -10,11 +10,17 @@ import javafx.scene.text.Text;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.Note;
+import org.mobitopolo.topology.Point;
 
-/** A note: a tinted sheet with a text that wraps and is cut at its edges. */
+/**
+ * A note: a tinted sheet with a text that wraps and is cut at its edges; or an area behind nodes,
+ * which the text is the title of.
+ */
 public final class NoteView extends Region {
   private static final PseudoClass SELECTED = PseudoClass.getPseudoClass("selected");
+  private static final PseudoClass AREA = PseudoClass.getPseudoClass("area");
   private static final double INSET = 12;
+  private static final double TITLE = 30;
 
   private final Text text = new Text();
   private Note note;
@@ -41,6 +47,11 @@ public final class NoteView extends Region {
         getLayoutX(), getLayoutY(), getLayoutX() + getWidth(), getLayoutY() + getHeight());
   }
 
+  /** Whether it is grabbed at a point of the world: a sheet everywhere, an area at its title. */
+  public boolean isHandle(Point point) {
+    return note.kind() == Note.Kind.NOTE || point.y() - getLayoutY() <= TITLE;
+  }
+
   void setBounds(Bounds bounds) {
     resizeRelocate(bounds.x(), bounds.y(), bounds.width(), bounds.height());
   }
@@ -53,8 +64,9 @@ public final class NoteView extends Region {
     setId("note-" + note.id());
     Tints.apply(this, note.color());
     text.setText(note.text());
-    setBounds(note.bounds());
-    setAccessibleText("Note: " + note.text());
+    boolean area = note.kind() == Note.Kind.AREA;
+    pseudoClassStateChanged(AREA, area);
+    setAccessibleText((area ? "Area: " : "Note: ") + note.text());
     requestLayout();
   }
 
@@ -66,7 +78,7 @@ public final class NoteView extends Region {
   protected void layoutChildren() {
     text.setWrappingWidth(Math.max(0, getWidth() - 2 * INSET));
     text.setLayoutX(INSET);
-    text.setLayoutY(INSET);
+    text.setLayoutY(note.kind() == Note.Kind.AREA ? INSET - 3 : INSET);
     text.setClip(new Rectangle(-INSET, -INSET, getWidth(), Math.max(0, getHeight() - INSET)));
   }
 }

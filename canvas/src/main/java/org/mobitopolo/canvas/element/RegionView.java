@@ -1,50 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.canvas.element;
 
+import java.util.List;
 import javafx.css.PseudoClass;
-import javafx.geometry.VPos;
 import javafx.scene.AccessibleRole;
-import javafx.scene.Group;
-import javafx.scene.shape.Rectangle;
-import javafx.scene.text.Text;
-import javafx.scene.transform.Scale;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.model.RegionDecoration;
-import org.mobitopolo.icons.Icon;
-import org.mobitopolo.icons.IconView;
 import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Region;
 
 /**
- * A region: a tinted area whose header has its name, its host and the host's facts. While nodes are
- * dragged over it, the header tells whether they fit. Zoomed out the header keeps a legible size.
+ * A region: a tinted area whose header has its name, its host and how that is. While nodes are
+ * dragged over it, it tells whether they fit; while its host does not answer, what to do.
  */
 public final class RegionView extends javafx.scene.layout.Region {
   /** Height of the header at zoom 1; dragging it moves the region. */
-  public static final double HEADER = 36;
+  public static final double HEADER = RegionHeader.HEIGHT;
 
   private static final PseudoClass SELECTED = PseudoClass.getPseudoClass("selected");
   private static final PseudoClass TARGET = PseudoClass.getPseudoClass("drop-target");
   private static final PseudoClass REFUSED = PseudoClass.getPseudoClass("drop-refused");
   private static final PseudoClass UNREACHABLE = PseudoClass.getPseudoClass("unreachable");
   private static final PseudoClass FAR = PseudoClass.getPseudoClass("far");
-  private static final double INSET = 14;
-  private static final double VERDICT_ABOVE = 14;
-  private static final double LOAD_WIDTH = 36;
-  private static final double LOAD_HEIGHT = 4;
 
-  private final Group header = new Group();
-  private final Scale headerScale = new Scale();
-  private final IconView icon = new IconView(Icon.REGION, 15);
-  private final Text name = new Text();
-  private final Ellipsis nameFit = new Ellipsis(name);
-  private final Text host = new Text();
-  private final Text facts = new Text();
-  private final Rectangle loadTrack = new Rectangle(LOAD_WIDTH, LOAD_HEIGHT);
-  private final Rectangle loadBar = new Rectangle(0, LOAD_HEIGHT);
-  private final Pill verdict = new Pill("verdict");
-  private boolean headerOutside;
+  private final RegionHeader header = new RegionHeader();
   private Region region;
   private RegionDecoration decoration = RegionDecoration.NONE;
 
@@ -52,34 +32,14 @@ public final class RegionView extends javafx.scene.layout.Region {
     getStyleClass().add("region");
     setAccessibleRole(AccessibleRole.PARENT);
     setManaged(false);
-    name.getStyleClass().add("region-name");
-    host.getStyleClass().add("region-host");
-    facts.getStyleClass().add("region-facts");
-    loadTrack.getStyleClass().add("load-track");
-    loadBar.getStyleClass().add("load-bar");
-    for (Text text : new Text[] {name, host, facts}) {
-      text.setTextOrigin(VPos.CENTER);
-      text.boundsInLocalProperty().addListener(_ -> requestLayout());
-    }
-    for (Rectangle bar : new Rectangle[] {loadTrack, loadBar}) {
-      bar.setArcWidth(LOAD_HEIGHT);
-      bar.setArcHeight(LOAD_HEIGHT);
-    }
-    header.setManaged(false);
-    header.setMouseTransparent(true);
-    header.getTransforms().add(headerScale);
-    header.getChildren().addAll(icon, name, host, facts, loadTrack, loadBar);
-    verdict.setVisible(false);
-    getChildren().addAll(header, verdict);
     setRegion(region);
-    showDecoration();
   }
 
   public Region region() {
     return region;
   }
 
-  /** The area now, which differs from the topology's while it is dragged. */
+  /** The area now, which differs from the topology's while it is dragged or glides. */
   public Box box() {
     return new Box(
         getLayoutX(), getLayoutY(), getLayoutX() + getWidth(), getLayoutY() + getHeight());
@@ -88,13 +48,25 @@ public final class RegionView extends javafx.scene.layout.Region {
   /** Whether a point of the world lies on the header. */
   public boolean isHeader(Point point) {
     return box().contains(point)
-        && point.y() - getLayoutY() <= (headerOutside ? HEADER : HEADER * headerScale.getY());
+        && point.y() - getLayoutY() <= (header.isOutside() ? HEADER : HEADER * header.scale());
+  }
+
+  /** The texts, which belong above links. */
+  javafx.scene.Node header() {
+    return header;
+  }
+
+  /** The places in the world that its texts take. */
+  List<Box> texts() {
+    return header.texts();
   }
 
   void setBounds(Bounds bounds) {
     resizeRelocate(bounds.x(), bounds.y(), bounds.width(), bounds.height());
+    header.resizeRelocate(bounds.x(), bounds.y(), bounds.width(), bounds.height());
   }
 
+  /** Shows another version of the region; does not move it. */
   void setRegion(Region newRegion) {
     if (newRegion.equals(region)) {
       return;
@@ -102,8 +74,7 @@ public final class RegionView extends javafx.scene.layout.Region {
     region = newRegion;
     setId("region-" + region.id());
     Tints.apply(this, region.color());
-    host.setText(region.host().displayName());
-    setBounds(region.bounds());
+    header.setRegion(region);
     describe();
   }
 
@@ -114,15 +85,10 @@ public final class RegionView extends javafx.scene.layout.Region {
   void decorate(RegionDecoration newDecoration) {
     if (!newDecoration.equals(decoration)) {
       decoration = newDecoration;
-      showDecoration();
+      header.decorate(decoration);
+      pseudoClassStateChanged(UNREACHABLE, !decoration.reachable());
+      describe();
     }
-  }
-
-  private void showDecoration() {
-    facts.setText(decoration.facts());
-    loadBar.setWidth(LOAD_WIDTH * decoration.load());
-    pseudoClassStateChanged(UNREACHABLE, !decoration.reachable());
-    describe();
   }
 
   private void describe() {
@@ -130,30 +96,27 @@ public final class RegionView extends javafx.scene.layout.Region {
         region.name()
             + ", region on "
             + region.host().displayName()
-            + (decoration.facts().isEmpty() ? "" : ", " + decoration.facts()));
-    requestLayout();
+            + (decoration.facts().isEmpty() ? "" : ", " + decoration.facts())
+            + (decoration.trouble().isEmpty() ? "" : ". " + decoration.trouble()));
   }
 
   /** Highlights the region as the place where dragged nodes will go. */
   public void showVerdict(boolean fits, String text) {
     pseudoClassStateChanged(TARGET, fits);
     pseudoClassStateChanged(REFUSED, !fits);
-    verdict.setIcon(fits ? Icon.CHECK : Icon.CRASHED);
-    verdict.setText("", text);
-    verdict.setVisible(!text.isEmpty());
-    requestLayout();
+    header.showVerdict(fits, text);
   }
 
   /** Takes the highlight away. */
   public void hideVerdict() {
     pseudoClassStateChanged(TARGET, false);
     pseudoClassStateChanged(REFUSED, false);
-    verdict.setVisible(false);
+    header.hideVerdict();
   }
 
   /** The verdict on the nodes dragged over it; empty when there is none. */
   public String verdictText() {
-    return verdict.isVisible() ? verdict.text() : "";
+    return header.verdictText();
   }
 
   /**
@@ -163,46 +126,9 @@ public final class RegionView extends javafx.scene.layout.Region {
    * @param outside whether it lies above the region, where it covers no nodes
    */
   void setHeader(double scale, boolean outside) {
-    if (scale != headerScale.getX() || outside != headerOutside) {
-      headerOutside = outside;
+    if (scale != header.scale() || outside != header.isOutside()) {
       pseudoClassStateChanged(FAR, outside);
-      headerScale.setX(scale);
-      headerScale.setY(scale);
-      verdict.setScaleX(scale);
-      verdict.setScaleY(scale);
-      requestLayout();
+      header.setScale(scale, outside);
     }
-  }
-
-  @Override
-  protected void layoutChildren() {
-    header.setLayoutY(headerOutside ? -HEADER * headerScale.getY() : 0);
-    double room = getWidth() / headerScale.getX() - 2 * INSET;
-    double middle = HEADER / 2 + 2;
-    icon.resizeRelocate(INSET, middle - 8, 15, 15);
-    double x = INSET + 21;
-    nameFit.fit(region.name(), Math.max(0, room - 21));
-    name.setLayoutX(x);
-    name.setLayoutY(middle);
-    x += name.getLayoutBounds().getWidth() + 9;
-    double factsWidth = decoration.facts().isEmpty() ? 0 : facts.getLayoutBounds().getWidth();
-    double barWidth = decoration.reachable() && factsWidth > 0 ? LOAD_WIDTH + 8 : 0;
-    double hostWidth = host.getLayoutBounds().getWidth();
-    double right = INSET + room;
-    boolean factsFit = x + factsWidth + barWidth <= right;
-    facts.setVisible(factsFit);
-    loadTrack.setVisible(barWidth > 0 && factsFit);
-    loadBar.setVisible(loadTrack.isVisible());
-    facts.setLayoutX(right - factsWidth);
-    facts.setLayoutY(middle);
-    for (Rectangle bar : new Rectangle[] {loadTrack, loadBar}) {
-      bar.setX(right - factsWidth - barWidth);
-      bar.setY(middle - LOAD_HEIGHT / 2);
-    }
-    host.setLayoutX(x);
-    host.setLayoutY(middle);
-    double left = factsFit && factsWidth > 0 ? right - factsWidth - barWidth - 16 : right;
-    host.setVisible(x + hostWidth <= left);
-    verdict.anchor(getWidth() / 2, getHeight() - VERDICT_ABOVE, 0.5, 1);
   }
 }

@@ -14,17 +14,13 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import javafx.animation.Interpolator;
-import javafx.animation.Transition;
 import javafx.scene.Group;
 import javafx.scene.Parent;
-import javafx.util.Duration;
 import org.mobitopolo.canvas.geometry.Box;
-import org.mobitopolo.canvas.geometry.LinkCurve;
 import org.mobitopolo.canvas.model.Decorations;
+import org.mobitopolo.canvas.model.LinkLabels;
 import org.mobitopolo.canvas.model.NodeDecoration;
 import org.mobitopolo.topology.Bounds;
-import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Note;
 import org.mobitopolo.topology.Point;
@@ -33,7 +29,7 @@ import org.mobitopolo.topology.Topology;
 
 /**
  * All elements of the topology as scene graph nodes, in layers: regions, notes, ghosts, links,
- * nodes, labels. A new topology is compared with the shown one, and only what differs is touched;
+ * the regions' headers, nodes, labels. A new topology is compared with the shown one, and only what differs is touched;
  * nodes whose place changed glide there. While something is dragged its view is moved ahead of the
  * topology ({@link #drag}) and {@link #settle} brings it back to the truth. FX thread only.
  */
@@ -45,29 +41,23 @@ public final class World extends Group {
   private static final double HEADER_PIXELS = 0.8;
   private static final double LARGEST_HEADER = 5;
   private static final double FARTHEST_STILL = 40;
-  private static final double LOOP = 46;
-  private static final Duration GLIDE = Duration.millis(260);
 
   private final Group regionLayer = new Group();
   private final Group noteLayer = new Group();
   private final Group ghostLayer = new Group();
-  private final Group linkLayer = new Group();
-  private final Group labelLayer = new Group();
+  private final Group headerLayer = new Group();
   private final Group nodeLayer = new Group();
   private final Map<String, RegionView> regions = new LinkedHashMap<>();
   private final Map<String, NoteView> notes = new LinkedHashMap<>();
   private final Map<String, NodeView> nodes = new LinkedHashMap<>();
-  private final Map<String, LinkView> links = new LinkedHashMap<>();
-  private final Map<String, List<LinkView>> linksByNode = new HashMap<>();
-  private final Map<String, Double> bows = new HashMap<>();
+  private final LinkLayer links = new LinkLayer(nodes);
   private final Map<String, Point> departures = new HashMap<>();
   private final Map<String, Ghost> ghosts = new HashMap<>();
   private final Set<String> dragged = new HashSet<>();
-  private final Map<String, List<Point>> bent = new HashMap<>();
   private Topology topology = Topology.empty("none", "");
   private Decorations decorations = Decorations.NONE;
   private Set<String> selected = Set.of();
-  private Transition glide;
+  private final Glide glide = new Glide(this);
   private boolean far;
   private double farText;
   private double headerScale = 1;
@@ -79,13 +69,13 @@ public final class World extends Group {
       layer.setAutoSizeChildren(false);
       getChildren().add(layer);
     }
-    labelLayer.setMouseTransparent(true);
-    linkLayer.setMouseTransparent(true);
+    headerLayer.setMouseTransparent(true);
     ghostLayer.setMouseTransparent(true);
   }
 
   private List<Group> layers() {
-    return List.of(regionLayer, noteLayer, ghostLayer, linkLayer, nodeLayer, labelLayer);
+    return List.of(
+        regionLayer, noteLayer, ghostLayer, links, headerLayer, nodeLayer, links.labels());
   }
 
   public Topology topology() {
@@ -100,7 +90,7 @@ public final class World extends Group {
   public void setTopology(Topology newTopology) {
     Topology old = topology;
     topology = newTopology;
-    finishGlide();
+    glide.finish();
     noteDepartures(old);
     sync(
         regions,
@@ -109,30 +99,33 @@ public final class World extends Group {
         Region::id,
         this::newRegion,
         RegionView::setRegion);
-    sync(notes, noteLayer, topology.notes(), Note::id, NoteView::new, NoteView::setNote);
+    headerLayer.getChildren().setAll(regions.values().stream().map(RegionView::header).toList());
+    sync(notes, noteLayer, topology.notes(), Note::id, World::newNote, NoteView::setNote);
     Set<String> before = Set.copyOf(nodes.keySet());
     sync(nodes, nodeLayer, topology.nodes(), Node::id, this::newNode, NodeView::setNode);
-    syncLinks();
-    Map<String, Point> moves = new HashMap<>();
     nodes.forEach(
         (id, view) -> {
-          if (!dragged.contains(id) && !view.centre().equals(view.node().position())) {
-            if (before.contains(id)) {
-              moves.put(id, view.node().position());
-            } else {
-              view.moveTo(view.node().position());
-            }
+          if (!dragged.contains(id) && !before.contains(id)) {
+            view.moveTo(view.node().position());
           }
         });
-    links.values().forEach(this::layLink);
-    startGlide(moves);
+    regions.values().forEach(this::updateRegion);
+    links.setTopology(topology);
+    glide.start(misplaced(nodes.keySet()), regionTargets(), noteTargets());
     applyDecorations();
     applySelection();
   }
 
   private RegionView newRegion(Region region) {
     RegionView view = new RegionView(region);
+    view.setBounds(region.bounds());
     view.setHeader(headerScale, far);
+    return view;
+  }
+
+  private static NoteView newNote(Note note) {
+    NoteView view = new NoteView(note);
+    view.setBounds(note.bounds());
     return view;
   }
 
@@ -185,68 +178,6 @@ public final class World extends Group {
     }
   }
 
-  private void syncLinks() {
-    sync(links, linkLayer, topology.links(), Link::id, this::newLink, LinkView::setLink);
-    List<javafx.scene.Node> labels = new ArrayList<>(links.size());
-    links.values().forEach(view -> labels.add(view.labels()));
-    if (!labelLayer.getChildren().equals(labels)) {
-      labelLayer.getChildren().setAll(labels);
-    }
-    linksByNode.clear();
-    Map<List<String>, List<Link>> bundles = new HashMap<>();
-    for (LinkView view : links.values()) {
-      Link link = view.link();
-      String a = link.a().node();
-      String b = link.b().node();
-      linksByNode.computeIfAbsent(a, _ -> new ArrayList<>()).add(view);
-      if (!a.equals(b)) {
-        linksByNode.computeIfAbsent(b, _ -> new ArrayList<>()).add(view);
-      }
-      bundles
-          .computeIfAbsent(
-              a.compareTo(b) <= 0 ? List.of(a, b) : List.of(b, a), _ -> new ArrayList<>())
-          .add(link);
-      view.setEnds(
-          Optional.ofNullable(nodes.get(a)).flatMap(node -> node.node().nic(link.a().nic())),
-          Optional.ofNullable(nodes.get(b)).flatMap(node -> node.node().nic(link.b().nic())));
-    }
-    bows.clear();
-    bundles.forEach(
-        (pair, bundle) -> {
-          for (int i = 0; i < bundle.size(); i++) {
-            double bow = (i - (bundle.size() - 1) / 2.0) * LinkCurve.SPREAD;
-            Link link = bundle.get(i);
-            bows.put(link.id(), link.a().node().equals(pair.getFirst()) ? bow : -bow);
-          }
-        });
-  }
-
-  private LinkView newLink(Link link) {
-    LinkView view = new LinkView(link);
-    view.setFar(far);
-    return view;
-  }
-
-  private void layLink(LinkView view) {
-    NodeView a = nodes.get(view.link().a().node());
-    NodeView b = nodes.get(view.link().b().node());
-    boolean complete = a != null && b != null;
-    view.setComplete(complete);
-    if (complete) {
-      double bow = bows.get(view.link().id());
-      LinkCurve curve =
-          a == b
-              ? LinkCurve.loop(a.box(), LOOP + Math.abs(bow))
-              : LinkCurve.between(
-                  a.box(),
-                  b.box(),
-                  bent.getOrDefault(view.link().id(), view.link().waypoints()),
-                  bow);
-      view.setCurve(curve, Stream.concat(a.obstacles().stream(), b.obstacles().stream()).toList());
-      view.describe(a.node().name(), b.node().name());
-    }
-  }
-
   /** Shows another live state. */
   public void setDecorations(Decorations newDecorations) {
     decorations = newDecorations;
@@ -255,7 +186,7 @@ public final class World extends Group {
 
   private void applyDecorations() {
     nodes.forEach(this::decorateNode);
-    links.forEach((id, view) -> view.decorate(decorations.link(id)));
+    links.views().forEach(view -> view.decorate(decorations.link(view.link().id())));
     regions.forEach((id, view) -> view.decorate(decorations.region(id)));
     updateGhosts();
   }
@@ -268,7 +199,8 @@ public final class World extends Group {
     List<Box> before = view.obstacles();
     view.decorate(decoration);
     if (!before.equals(view.obstacles())) {
-      linksByNode.getOrDefault(id, List.of()).forEach(this::layLink);
+      links.updateCard(view);
+      links.refreshLabels(id);
     }
   }
 
@@ -306,7 +238,7 @@ public final class World extends Group {
 
   private void applySelection() {
     nodes.forEach((id, view) -> view.setSelected(selected.contains(id)));
-    links.forEach((id, view) -> view.setSelected(selected.contains(id)));
+    links.views().forEach(view -> view.setSelected(selected.contains(view.link().id())));
     regions.forEach((id, view) -> view.setSelected(selected.contains(id)));
     notes.forEach((id, view) -> view.setSelected(selected.contains(id)));
   }
@@ -322,7 +254,7 @@ public final class World extends Group {
       far = nowFar;
       farText = stepped;
       nodes.values().forEach(view -> view.setFar(far, farText));
-      links.values().forEach(view -> view.setFar(far));
+      links.setFar(far);
     }
     headerScale = Math.clamp(HEADER_PIXELS / scale, 1, LARGEST_HEADER);
     regions.values().forEach(view -> view.setHeader(headerScale, far));
@@ -330,21 +262,30 @@ public final class World extends Group {
 
   /** Moves the view of a node ahead of the topology, with its links. */
   public void drag(Map<String, Point> centres) {
-    finishGlide();
+    glide.finish();
     dragged.addAll(centres.keySet());
     moveNow(centres);
   }
 
   /** Moves or resizes the view of a region or note ahead of the topology. */
   public void drag(String id, Bounds bounds) {
-    Optional.ofNullable(regions.get(id)).ifPresent(view -> view.setBounds(bounds));
+    Optional.ofNullable(regions.get(id))
+        .ifPresent(
+            view -> {
+              view.setBounds(bounds);
+              updateRegion(view);
+            });
     Optional.ofNullable(notes.get(id)).ifPresent(view -> view.setBounds(bounds));
   }
 
   /** Bends the view of a link ahead of the topology. */
   public void bend(String linkId, List<Point> waypoints) {
-    bent.put(linkId, waypoints);
-    Optional.ofNullable(links.get(linkId)).ifPresent(this::layLink);
+    links.bend(linkId, Optional.of(waypoints));
+  }
+
+  /** Chooses what stands beside the ends of links. */
+  public void setLinkLabels(LinkLabels shown) {
+    links.setShown(shown);
   }
 
   /**
@@ -366,84 +307,66 @@ public final class World extends Group {
 
   /** Ends dragging: everything takes the place that the topology gives it. */
   public void settle() {
+    Set<String> moved = Set.copyOf(dragged);
+    dragged.clear();
+    links.bent().forEach(id -> links.bend(id, Optional.empty()));
+    glide.start(misplaced(moved), regionTargets(), noteTargets());
+  }
+
+  private Map<String, Point> misplaced(Collection<String> ids) {
     Map<String, Point> moves = new HashMap<>();
-    for (String id : dragged) {
+    for (String id : ids) {
       NodeView view = nodes.get(id);
-      if (view != null && !view.centre().equals(view.node().position())) {
+      if (view != null
+          && !dragged.contains(id)
+          && !view.centre().equals(view.node().position())) {
         moves.put(id, view.node().position());
       }
     }
-    dragged.clear();
-    Set<String> straightened = Set.copyOf(bent.keySet());
-    bent.clear();
-    straightened.forEach(id -> link(id).ifPresent(this::layLink));
-    startGlide(moves);
-    regions.values().forEach(view -> view.setBounds(view.region().bounds()));
-    notes.values().forEach(view -> view.setBounds(view.note().bounds()));
+    return moves;
   }
 
-  private void moveNow(Map<String, Point> centres) {
-    Set<LinkView> touched = new HashSet<>();
+  private Map<RegionView, Bounds> regionTargets() {
+    Map<RegionView, Bounds> targets = new HashMap<>();
+    for (RegionView view : regions.values()) {
+      if (!view.box().toBounds().equals(view.region().bounds())) {
+        targets.put(view, view.region().bounds());
+      }
+    }
+    return targets;
+  }
+
+  private Map<NoteView, Bounds> noteTargets() {
+    Map<NoteView, Bounds> targets = new HashMap<>();
+    for (NoteView view : notes.values()) {
+      if (!view.box().toBounds().equals(view.note().bounds())) {
+        targets.put(view, view.note().bounds());
+      }
+    }
+    return targets;
+  }
+
+  /** Moves views of nodes, with their links and ghosts. */
+  void moveNow(Map<String, Point> centres) {
     centres.forEach(
         (id, centre) -> {
           NodeView view = nodes.get(id);
           if (view != null) {
             view.moveTo(centre);
-            touched.addAll(linksByNode.getOrDefault(id, List.of()));
             Optional.ofNullable(ghosts.get(id)).ifPresent(ghost -> ghost.follow(view));
           }
         });
-    touched.forEach(this::layLink);
+    links.follow(centres.keySet());
   }
 
-  private void startGlide(Map<String, Point> targets) {
-    if (targets.isEmpty()) {
-      return;
-    }
-    Map<String, Point> from = new HashMap<>();
-    targets.keySet().forEach(id -> from.put(id, nodes.get(id).centre()));
-    glide =
-        new Transition() {
-          {
-            setCycleDuration(GLIDE);
-            setInterpolator(Interpolator.EASE_BOTH);
-          }
-
-          @Override
-          protected void interpolate(double share) {
-            Map<String, Point> now = new HashMap<>();
-            targets.forEach(
-                (id, to) -> {
-                  Point start = from.get(id);
-                  now.put(
-                      id,
-                      share == 1
-                          ? to
-                          : new Point(
-                              start.x() + (to.x() - start.x()) * share,
-                              start.y() + (to.y() - start.y()) * share));
-                });
-            moveNow(now);
-          }
-        };
-    glide.setOnFinished(_ -> glide = null);
-    glide.play();
+  /** Tells the labels of links where they must not cover the texts of a region. */
+  void updateRegion(RegionView view) {
+    links.setRegionTexts(view.region().id(), view.texts());
   }
 
-  private void finishGlide() {
-    if (glide != null) {
-      Transition running = glide;
-      glide = null;
-      running.stop();
-      Map<String, Point> rest = new HashMap<>();
-      nodes.forEach(
-          (id, view) -> {
-            if (!dragged.contains(id) && !view.centre().equals(view.node().position())) {
-              rest.put(id, view.node().position());
-            }
-          });
-      moveNow(rest);
-    }
+  /** Lets links find their ways around nodes that have come to rest. */
+  void rest() {
+    links.settle();
   }
 
   public Optional<NodeView> node(String id) {
@@ -451,7 +374,7 @@ public final class World extends Group {
   }
 
   public Optional<LinkView> link(String id) {
-    return Optional.ofNullable(links.get(id));
+    return links.view(id);
   }
 
   public Optional<RegionView> region(String id) {
@@ -467,7 +390,7 @@ public final class World extends Group {
   }
 
   public Collection<LinkView> links() {
-    return Collections.unmodifiableCollection(links.values());
+    return links.views();
   }
 
   public Collection<RegionView> regions() {
@@ -487,18 +410,7 @@ public final class World extends Group {
 
   /** The nearest link within reach of a point. */
   public Optional<LinkView> linkNear(Point point, double reach) {
-    LinkView nearest = null;
-    double nearestDistance = reach;
-    for (LinkView view : links.values()) {
-      if (view.isVisible() && view.curve().bounds().grown(reach).contains(point)) {
-        double distance = view.curve().distanceTo(point);
-        if (distance <= nearestDistance) {
-          nearest = view;
-          nearestDistance = distance;
-        }
-      }
-    }
-    return Optional.ofNullable(nearest);
+    return links.near(point, reach);
   }
 
   /** The element that a scene graph node is or belongs to. */

@@ -17,6 +17,7 @@ import org.mobitopolo.canvas.element.NoteView;
 import org.mobitopolo.canvas.element.RegionView;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.topology.Ids;
+import org.mobitopolo.topology.Note;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.edit.ChangeNote;
@@ -87,6 +88,10 @@ public final class InlineEditor {
             text.equals(view.note().text())
                 ? Optional.empty()
                 : Optional.of(new ChangeNote(view.note().withText(text)));
+    if (view.note().kind() == Note.Kind.AREA) {
+      openField(view.note().text(), box.left() + 4, box.top() + 2, _ -> Optional.empty());
+      return;
+    }
     TextArea area = new TextArea(view.note().text());
     area.setWrapText(true);
     show(

@@ -19,18 +19,21 @@ import org.mobitopolo.canvas.model.CanvasTarget;
 import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Note;
+import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.edit.Composite;
+import org.mobitopolo.topology.edit.Edit;
 import org.mobitopolo.topology.edit.Edits;
 
 /**
- * The keys of the canvas: arrows nudge the selection (with Alt by one pixel) or move the view,
- * Delete removes, Ctrl+A selects all, Escape gives up, Tab goes from node to node, Enter opens, F2
+ * The keys of the canvas: arrows nudge the selection (with Alt by one pixel, with Shift far) or
+ * move the view, L links the selected nodes, Delete removes, Ctrl+A selects all, Escape gives up, Tab goes from node to node, Enter opens, F2
  * edits a name or note, F fits, 0 is zoom 1, plus and minus zoom, Space makes drags move the view.
  */
 public final class KeyControl {
   private static final double VIEW_STEP = 60;
   private static final double ZOOM_STEP = 1.25;
   private static final double FINE_STEP = 1;
+  private static final double LARGE_STEP = 5 * Snap.GRID;
 
   private final Surface surface;
   private final MouseControl mouse;
@@ -90,7 +93,8 @@ public final class KeyControl {
   }
 
   private boolean pressPlain(KeyEvent event) {
-    double step = event.isAltDown() ? FINE_STEP : Snap.GRID;
+    double step =
+        event.isAltDown() ? FINE_STEP : event.isShiftDown() ? LARGE_STEP : Snap.GRID;
     switch (event.getCode()) {
       case ESCAPE -> {
         if (!mouse.cancel()) {
@@ -104,6 +108,7 @@ public final class KeyControl {
       case UP -> arrow(0, -1, step);
       case DOWN -> arrow(0, 1, step);
       case F -> fit.run();
+      case L -> linkSelected();
       case DIGIT0, NUMPAD0 -> surface.viewport().glideToScale(1);
       case PLUS, EQUALS, ADD -> zoom(ZOOM_STEP);
       case MINUS, SUBTRACT -> zoom(1 / ZOOM_STEP);
@@ -149,6 +154,28 @@ public final class KeyControl {
     if (!edit.edits().isEmpty()) {
       surface.selection().clear();
       surface.edits().accept(edit);
+    }
+  }
+
+  /** Links the selected nodes: two with each other, more in a chain from left to right. */
+  public void linkSelected() {
+    List<Node> nodes =
+        surface.world().topology().nodes().stream()
+            .filter(node -> surface.selection().contains(node.id()))
+            .sorted(
+                Comparator.<Node>comparingDouble(node -> node.position().x())
+                    .thenComparingDouble(node -> node.position().y()))
+            .toList();
+    List<Edit> edits = new ArrayList<>();
+    Topology grown = surface.world().topology();
+    for (int i = 1; i < nodes.size(); i++) {
+      edits.add(Edits.connect(grown, nodes.get(i - 1).id(), nodes.get(i).id()));
+      grown = edits.getLast().apply(grown);
+    }
+    if (edits.size() == 1) {
+      surface.edits().accept(edits.getFirst());
+    } else if (!edits.isEmpty()) {
+      surface.edits().accept(new Composite("Link " + nodes.size() + " nodes", edits));
     }
   }
 

@@ -170,7 +170,14 @@ public final class MouseControl {
     }
     Node view = surface.world().elementOf(event.getTarget()).orElse(null);
     switch (target.kind()) {
-      case NODE, NOTE -> pressElement(target.id().orElseThrow(), view, pointer);
+      case NODE -> pressElement(target.id().orElseThrow(), view, pointer);
+      case NOTE -> {
+        if (((NoteView) view).isHandle(pointer.world())) {
+          pressElement(target.id().orElseThrow(), view, pointer);
+        } else {
+          pressOpen(pointer, target.id());
+        }
+      }
       case LINK -> {
         pressSelect(target.id().orElseThrow(), pointer);
         pending =
@@ -216,15 +223,15 @@ public final class MouseControl {
     }
   }
 
-  /** A press on free space, which may be that of a region. */
-  private void pressOpen(Pointer pointer, Optional<String> region) {
+  /** A press on free space, which may be that of a region or area. */
+  private void pressOpen(Pointer pointer, Optional<String> behind) {
     if (click == null) {
       click =
           () -> {
             if (pointer.adds()) {
-              region.ifPresent(id -> surface.selection().toggle(id));
+              behind.ifPresent(id -> surface.selection().toggle(id));
             } else {
-              surface.selection().set(region.map(Set::of).orElse(Set.of()));
+              surface.selection().set(behind.map(Set::of).orElse(Set.of()));
             }
           };
     }

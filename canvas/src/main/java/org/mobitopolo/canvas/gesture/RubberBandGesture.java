@@ -5,8 +5,10 @@ import java.util.HashSet;
 import java.util.Set;
 import javafx.scene.shape.Rectangle;
 import org.mobitopolo.canvas.geometry.Box;
+import org.mobitopolo.topology.Note;
 
-/** Selects what a rectangle touches: nodes and notes, and regions that lie in it as a whole. */
+/** Selects what a rectangle touches: nodes and notes, and regions and areas that
+ * lie in it as a whole. */
 final class RubberBandGesture implements Gesture {
   private final Surface surface;
   private final Pointer start;
@@ -34,7 +36,11 @@ final class RubberBandGesture implements Gesture {
         .filter(view -> box.intersects(view.box()))
         .forEach(view -> touched.add(view.node().id()));
     surface.world().notes().stream()
-        .filter(view -> box.intersects(view.box()))
+        .filter(
+            view ->
+                view.note().kind() == Note.Kind.AREA
+                    ? box.union(view.box()).equals(box)
+                    : box.intersects(view.box()))
         .forEach(view -> touched.add(view.note().id()));
     surface.world().regions().stream()
         .filter(view -> box.union(view.box()).equals(box))

@@ -123,6 +123,11 @@ public final class Viewport {
     glideTo(scale.get(), world);
   }
 
+  /** Glides until a point of the world is in the middle, zooming in if it would be tiny there. */
+  public void glideNear(Point world, double smallestScale) {
+    glideTo(Math.max(scale.get(), smallestScale), world);
+  }
+
   /** Glides until a box of the world fills the view. */
   public void glideToFit(Box box) {
     glideTo(fittingScale(box), new Point(box.centreX(), box.centreY()));

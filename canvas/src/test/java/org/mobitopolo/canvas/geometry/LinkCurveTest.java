@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.mobitopolo.topology.Point;
@@ -58,21 +60,24 @@ class LinkCurveTest {
         continue;
       }
       LinkCurve curve = LinkCurve.between(a, b, List.of(), 0);
-      LabelPlacement placement = LabelPlacement.of(curve, 70, 64, 12, List.of(a, b));
-      for (Box label :
-          List.of(placement.first(), placement.second()).stream()
-              .flatMap(box -> box.stream())
-              .toList()) {
+      LabelSpace space = new LabelSpace();
+      space.setObstacles("nodes", List.of(a, b));
+      space.setLine("link", null, curve);
+      List<Box> labels =
+          Stream.of(
+                  space.placeEnd("link", curve, 70, 12, false, false),
+                  space.placeEnd("link", curve, 64, 12, true, false))
+              .flatMap(Optional::stream)
+              .toList();
+      for (Box label : labels) {
         placed++;
         assertThat(label.intersects(a) || label.intersects(b)).as("label on a node").isFalse();
         for (double along = 0; along <= curve.length(); along += 2) {
           assertThat(label.contains(curve.at(along).point())).as("line crosses label").isFalse();
         }
       }
-      if (placement.first().isPresent() && placement.second().isPresent()) {
-        assertThat(placement.first().get().intersects(placement.second().get()))
-            .as("labels overlap")
-            .isFalse();
+      if (labels.size() == 2) {
+        assertThat(labels.getFirst().intersects(labels.getLast())).as("labels overlap").isFalse();
       }
     }
     assertThat(placed).isGreaterThan(2000);
@@ -82,9 +87,10 @@ class LinkCurveTest {
   void labelsWithoutRoomAreLeftOut() {
     LinkCurve curve = LinkCurve.between(LEFT, Box.around(new Point(240, 0), 192, 56), List.of(), 0);
     assertThat(curve.length()).isEqualTo(48);
-    LabelPlacement placement =
-        LabelPlacement.of(curve, 70, 70, 12, List.of(LEFT, Box.around(new Point(240, 0), 192, 56)));
-    assertThat(placement.first()).isEmpty();
-    assertThat(placement.second()).isEmpty();
+    LabelSpace space = new LabelSpace();
+    space.setObstacles("nodes", List.of(LEFT, Box.around(new Point(240, 0), 192, 56)));
+    assertThat(space.placeEnd("link", curve, 70, 12, false, false)).isEmpty();
+    assertThat(space.placeMiddle("link", curve, 70, 20, false)).isEmpty();
+    assertThat(space.placeEnd("link", curve, 70, 12, false, true)).isPresent();
   }
 }

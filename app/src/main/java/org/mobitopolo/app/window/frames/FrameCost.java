@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mobitopolo.testing;
+package org.mobitopolo.app.window.frames;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -17,19 +17,22 @@ import javafx.application.Platform;
  *
  * @param applicationMillis of the application thread: events, styles, layout
  * @param rendererMillis of the thread that paints
+ * @param framesPerSecond as they came, at most 60
  */
-public record FrameCost(double applicationMillis, double rendererMillis) {
+record FrameCost(double applicationMillis, double rendererMillis, double framesPerSecond) {
   private static final int WARM_UP = 60;
-  private static final int FRAMES = 60;
+  private static final int FRAMES = 90;
+  private static final int LONGEST_SECONDS = 180;
 
   /**
-   * Does something in each of 120 frames and measures the later half; the action is told the
+   * Does something in each of some frames and measures the later ones; the action is told the
    * frame's number.
    */
-  public static FrameCost measure(IntConsumer action) throws InterruptedException {
+  static FrameCost measure(IntConsumer action) throws InterruptedException {
     CountDownLatch done = new CountDownLatch(1);
     long[] application = new long[2];
     long[] renderer = new long[2];
+    long[] clock = new long[2];
     Platform.runLater(
         () ->
             new AnimationTimer() {
@@ -41,6 +44,7 @@ public record FrameCost(double applicationMillis, double rendererMillis) {
                   int index = frame == WARM_UP ? 0 : 1;
                   application[index] = cpuTime("JavaFX Application Thread");
                   renderer[index] = cpuTime("QuantumRenderer");
+                  clock[index] = System.nanoTime();
                 }
                 if (frame == WARM_UP + FRAMES) {
                   stop();
@@ -50,13 +54,15 @@ public record FrameCost(double applicationMillis, double rendererMillis) {
                 }
               }
             }.start());
-    if (!done.await(180, TimeUnit.SECONDS)) {
-      throw new IllegalStateException("120 frames took more than three minutes");
+    if (!done.await(LONGEST_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException(
+          WARM_UP + FRAMES + " frames took more than " + LONGEST_SECONDS + " seconds.");
     }
-    return new FrameCost(perFrame(application), perFrame(renderer));
+    return new FrameCost(
+        millis(application), millis(renderer), 1000 / millis(clock));
   }
 
-  private static double perFrame(long[] nanos) {
+  private static double millis(long[] nanos) {
     return (nanos[1] - nanos[0]) / 1e6 / FRAMES;
   }
 
@@ -66,6 +72,6 @@ public record FrameCost(double applicationMillis, double rendererMillis) {
         .filter(thread -> thread.getThreadName().startsWith(threadName))
         .mapToLong(thread -> threads.getThreadCpuTime(thread.getThreadId()))
         .findFirst()
-        .orElseThrow(() -> new IllegalStateException("There is no thread " + threadName));
+        .orElseThrow(() -> new IllegalStateException("There is no thread " + threadName + "."));
   }
 }

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Measures what frames of the canvas cost. */
+package org.mobitopolo.app.window.frames;
