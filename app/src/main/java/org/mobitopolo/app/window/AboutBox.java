@@ -9,6 +9,7 @@ import javafx.scene.image.ImageView;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.VBox;
 import javafx.stage.Stage;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.icons.Icons;
 
 /** Says what this program is. */
@@ -17,18 +18,16 @@ final class AboutBox {
 
   private AboutBox() {}
 
-  static void show(Stage owner, String version) {
-    Label name = new Label("Mobitopolo " + version);
+  static void show(Stage owner, Texts texts, String version) {
+    Label name = new Label(texts.get("about.name", version));
     name.getStyleClass().add("dialog-heading");
     Label what =
-        new Label(
-            "A designer for networks of virtual Linux machines that move while they run.\n"
-                + "Apache License 2.0");
+        new Label(texts.get("about.text"));
     HBox content = new HBox(16, new ImageView(Icons.application(LOGO)), new VBox(6, name, what));
     content.setAlignment(Pos.CENTER_LEFT);
     Dialog<ButtonType> dialog = new Dialog<>();
     dialog.initOwner(owner);
-    dialog.setTitle("About Mobitopolo");
+    dialog.setTitle(texts.get("command.about"));
     dialog.getDialogPane().setContent(content);
     dialog.getDialogPane().getStylesheets().addAll(owner.getScene().getStylesheets());
     dialog.getDialogPane().getButtonTypes().add(ButtonType.CLOSE);

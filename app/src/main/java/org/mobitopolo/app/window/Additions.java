@@ -4,6 +4,7 @@ package org.mobitopolo.app.window;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Ids;
@@ -42,9 +43,9 @@ final class Additions {
   }
 
   /** A region of this computer, at the place or, without one, at the right of all others. */
-  static AddRegion region(Topology topology, Optional<Point> place) {
+  static AddRegion region(Topology topology, Optional<Point> place, Texts texts) {
     int number = topology.regions().size() + 1;
-    while (hasRegionNamed(topology, "Region " + number)) {
+    while (hasRegionNamed(topology, texts.get("region.new", number))) {
       number++;
     }
     Bounds bounds =
@@ -59,7 +60,7 @@ final class Additions {
             .orElseGet(() -> besideOthers(topology));
     String tint = TINTS.get(topology.regions().size() % TINTS.size());
     return new AddRegion(
-        new Region(Ids.newId(topology, "region"), "Region " + number, HostUrl.LOCAL, bounds, tint));
+        new Region(Ids.newId(topology, "region"), texts.get("region.new", number), HostUrl.LOCAL, bounds, tint));
   }
 
   private static boolean hasRegionNamed(Topology topology, String name) {
@@ -77,19 +78,19 @@ final class Additions {
     return new Bounds(right, top, REGION_WIDTH, REGION_HEIGHT);
   }
 
-  static AddNote note(Topology topology, Point place) {
+  static AddNote note(Topology topology, Point place, Texts texts) {
     Bounds bounds =
         new Bounds(
             place.x() - NOTE_WIDTH / 2, place.y() - NOTE_HEIGHT / 2, NOTE_WIDTH, NOTE_HEIGHT);
-    return new AddNote(new Note(Ids.newId(topology, "note"), "Note", bounds, "orange"));
+    return new AddNote(new Note(Ids.newId(topology, "note"), texts.get("note.new"), bounds, "orange"));
   }
 
   /** An area behind nodes. */
-  static AddNote area(Topology topology, Point place) {
+  static AddNote area(Topology topology, Point place, Texts texts) {
     Bounds bounds =
         new Bounds(
             place.x() - AREA_WIDTH / 2, place.y() - AREA_HEIGHT / 2, AREA_WIDTH, AREA_HEIGHT);
     return new AddNote(
-        new Note(Ids.newId(topology, "note"), "Area", bounds, "purple", Note.Kind.AREA));
+        new Note(Ids.newId(topology, "note"), texts.get("area.new"), bounds, "purple", Note.Kind.AREA));
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.window;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import javafx.beans.value.ObservableValue;
@@ -27,38 +26,40 @@ final class ArrangeCommands {
   final Command link;
 
   private final MainWindow window;
+  private final WindowCommands commands;
 
-  ArrangeCommands(MainWindow window) {
+  ArrangeCommands(MainWindow window, WindowCommands commands) {
     this.window = window;
-    layered = layout("Arrange in tiers", "Shortcut+L", Icon.ARRANGE, LayoutKind.LAYERED);
-    force = layout("Arrange by distance", "Shortcut+Shift+L", null, LayoutKind.FORCE);
-    tree = layout("Arrange as a tree", "", null, LayoutKind.TREE);
-    circle = layout("Arrange on a circle", "", null, LayoutKind.CIRCLE);
-    left = align("Align left edges", "Shortcut+Shift+LEFT", Icon.ALIGN_LEFT, Alignment.LEFT);
-    centre = align("Align centres", "", Icon.ALIGN_CENTRE, Alignment.CENTRE);
-    right = align("Align right edges", "Shortcut+Shift+RIGHT", Icon.ALIGN_RIGHT, Alignment.RIGHT);
-    top = align("Align upper edges", "Shortcut+Shift+UP", Icon.ALIGN_TOP, Alignment.TOP);
-    middle = align("Align middles", "", Icon.ALIGN_MIDDLE, Alignment.MIDDLE);
+    this.commands = commands;
+    layered = layout("command.arrange-layered", "Shortcut+L", Icon.ARRANGE, LayoutKind.LAYERED);
+    force = layout("command.arrange-force", "Shortcut+Shift+L", null, LayoutKind.FORCE);
+    tree = layout("command.arrange-tree", "", null, LayoutKind.TREE);
+    circle = layout("command.arrange-circle", "", null, LayoutKind.CIRCLE);
+    left = align("command.align-left", "Shortcut+Shift+LEFT", Icon.ALIGN_LEFT, Alignment.LEFT);
+    centre = align("command.align-centre", "", Icon.ALIGN_CENTRE, Alignment.CENTRE);
+    right = align("command.align-right", "Shortcut+Shift+RIGHT", Icon.ALIGN_RIGHT, Alignment.RIGHT);
+    top = align("command.align-top", "Shortcut+Shift+UP", Icon.ALIGN_TOP, Alignment.TOP);
+    middle = align("command.align-middle", "", Icon.ALIGN_MIDDLE, Alignment.MIDDLE);
     bottom =
-        align("Align lower edges", "Shortcut+Shift+DOWN", Icon.ALIGN_BOTTOM, Alignment.BOTTOM);
+        align("command.align-bottom", "Shortcut+Shift+DOWN", Icon.ALIGN_BOTTOM, Alignment.BOTTOM);
     across =
-        Command.of("Equal gaps across", Icon.DISTRIBUTE_ACROSS, "", () -> distribute(true))
+        commands.command("command.gaps-across", Icon.DISTRIBUTE_ACROSS, "", () -> distribute(true))
             .disabledWhen(fewerThan(3));
     down =
-        Command.of("Equal gaps down", Icon.DISTRIBUTE_DOWN, "", () -> distribute(false))
+        commands.command("command.gaps-down", Icon.DISTRIBUTE_DOWN, "", () -> distribute(false))
             .disabledWhen(fewerThan(3));
     link =
-        Command.of(
-                "Link the selected nodes",
+        commands.command(
+                "command.link-selected",
                 Icon.LINK,
                 "",
                 () -> window.view().ifPresent(view -> view.canvas().linkSelected()))
             .disabledWhen(fewerThan(2));
   }
 
-  private Command layout(String text, String keys, Icon icon, LayoutKind kind) {
-    return Command.of(
-            text,
+  private Command layout(String key, String keys, Icon icon, LayoutKind kind) {
+    return commands.command(
+            key,
             icon,
             keys,
             () ->
@@ -69,9 +70,9 @@ final class ArrangeCommands {
         .disabledWhen(window.current().map(Optional::isEmpty));
   }
 
-  private Command align(String text, String keys, Icon icon, Alignment alignment) {
-    return Command.of(
-            text,
+  private Command align(String key, String keys, Icon icon, Alignment alignment) {
+    return commands.command(
+            key,
             icon,
             keys,
             () -> window.view().ifPresent(view -> view.canvas().align(alignment)))
@@ -112,10 +113,5 @@ final class ArrangeCommands {
       left, centre, right, top, middle, bottom, null, across, down, null, layered, force, tree,
       circle
     };
-  }
-
-  /** Those with keys, for the sheet of shortcuts. */
-  List<Command> withKeys() {
-    return List.of(layered, force, left, right, top, bottom);
   }
 }

@@ -39,7 +39,7 @@ final class AutoArrange {
         context
             .tasks()
             .run(
-                "Arrange " + topology.name(),
+                context.texts().get("arrange.task", topology.name()),
                 progress -> {
                   try {
                     Optional<Edit> edit =
@@ -68,8 +68,8 @@ final class AutoArrange {
           .notices()
           .show(
               Notice.info(
-                  "Not arranged",
-                  "The lab was changed while its new arrangement was computed. Arrange again."));
+                  context.texts().get("arrange.not-done"),
+                  context.texts().get("arrange.not-done.text")));
       return;
     }
     document.edit(edit.get());

@@ -10,6 +10,7 @@ import javafx.scene.control.SeparatorMenuItem;
 import org.mobitopolo.app.window.command.Command;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.inspector.Placement;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.canvas.model.CanvasTarget;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Region;
@@ -20,8 +21,10 @@ import org.mobitopolo.topology.edit.Edit;
 /** The menus of a right click on the canvas. */
 final class ContextMenus {
   private final WindowCommands commands;
+  private final Texts texts;
 
-  ContextMenus(WindowCommands commands) {
+  ContextMenus(WindowCommands commands, Texts texts) {
+    this.texts = texts;
     this.commands = commands;
   }
 
@@ -84,15 +87,15 @@ final class ContextMenus {
   }
 
   private Menu arrangeMenu() {
-    Menu menu = new Menu("Arrange");
+    Menu menu = new Menu(texts.get("menu.arrange"));
     for (Command item : commands.arrange.forSelection()) {
       menu.getItems().add(item == null ? new SeparatorMenuItem() : item.contextItem());
     }
     return menu;
   }
 
-  private static Menu moveMenu(LabDocument document, DocumentView view) {
-    Menu menu = new Menu("Move to region");
+  private Menu moveMenu(LabDocument document, DocumentView view) {
+    Menu menu = new Menu(texts.get("menu.move-to"));
     Topology topology = document.topology().get();
     List<Node> nodes =
         view.selectedNodes().stream().flatMap(id -> topology.node(id).stream()).toList();
@@ -108,7 +111,7 @@ final class ContextMenus {
     return menu;
   }
 
-  private static Edit move(Topology topology, List<Node> nodes, Region region) {
+  private Edit move(Topology topology, List<Node> nodes, Region region) {
     List<Edit> edits = new java.util.ArrayList<>();
     Topology grown = topology;
     for (Node node : nodes) {
@@ -118,6 +121,6 @@ final class ContextMenus {
     }
     return edits.size() == 1
         ? edits.getFirst()
-        : new Composite("Move " + edits.size() + " nodes to " + region.name(), edits);
+        : new Composite(texts.get("move.nodes", edits.size(), region.name()), edits);
   }
 }

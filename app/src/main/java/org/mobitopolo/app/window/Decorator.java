@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import org.mobitopolo.app.window.status.HostStates;
 import org.mobitopolo.app.window.status.MigrationTexts;
 import org.mobitopolo.app.window.status.Units;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.canvas.model.Decorations;
 import org.mobitopolo.canvas.model.LinkDecoration;
 import org.mobitopolo.canvas.model.NodeDecoration;
@@ -41,30 +42,32 @@ final class Decorator {
 
   private Decorator() {}
 
-  static Decorations decorate(Topology topology, LabState state) {
+  static Decorations decorate(Topology topology, LabState state, Texts texts) {
     Map<String, NodeDecoration> nodes = new HashMap<>();
-    topology.nodes().forEach(node -> nodes.put(node.id(), node(node, state.vm(node.id()))));
+    topology
+        .nodes()
+        .forEach(node -> nodes.put(node.id(), node(node, state.vm(node.id()), texts)));
     Map<String, LinkDecoration> links = new HashMap<>();
     for (Link link : topology.links()) {
       LinkState live = state.links().get(link.id());
       boolean awaited =
           state.vm(link.a().node()).status().live() && state.vm(link.b().node()).status().live();
       links.put(
-          link.id(), live == null || !awaited ? LinkDecoration.NONE : link(topology, link, live));
+          link.id(), live == null || !awaited ? LinkDecoration.NONE : link(topology, link, live, texts));
     }
     Map<String, RegionDecoration> regions = new HashMap<>();
-    state.hosts().forEach((region, host) -> regions.put(region, region(host)));
+    state.hosts().forEach((region, host) -> regions.put(region, region(host, texts)));
     return new Decorations(nodes, links, regions);
   }
 
-  private static NodeDecoration node(Node node, VmState live) {
+  private static NodeDecoration node(Node node, VmState live, Texts texts) {
     NodeDecoration decoration = NodeDecoration.of(nodeState(live.status()));
     Optional<MigrationProgress> moving =
         live.migration()
             .filter(_ -> live.status() == VmStatus.MIGRATING || live.status() == VmStatus.UNKNOWN);
     if (moving.isPresent()) {
       decoration =
-          decoration.withProgress(moving.get().fraction(), MigrationTexts.ring(moving.get()));
+          decoration.withProgress(moving.get().fraction(), MigrationTexts.ring(moving.get(), texts));
     } else if (live.status() == VmStatus.PREPARING && live.progress().isPresent()) {
       decoration = decoration.withProgress(live.progress().getAsDouble(), live.phase());
     }
@@ -74,7 +77,9 @@ final class Decorator {
             .filter(migration -> migration.downtimeMs().isPresent())
             .map(
                 migration ->
-                    Units.milliseconds(migration.downtimeMs().getAsDouble()) + " downtime");
+                    texts.get(
+                        "node.downtime",
+                        Units.milliseconds(migration.downtimeMs().getAsDouble())));
     if (result.isPresent() && moving.isEmpty()) {
       decoration = decoration.withResult(result.get());
     }
@@ -93,7 +98,8 @@ final class Decorator {
     };
   }
 
-  private static LinkDecoration link(Topology topology, Link link, LinkState live) {
+  private static LinkDecoration link(
+      Topology topology, Link link, LinkState live, Texts texts) {
     double ab = live.bytesPerSecondAb();
     double ba = live.bytesPerSecondBa();
     Rate wan = wanRate(topology, link);
@@ -104,7 +110,7 @@ final class Decorator {
         load(ab, link.ab().rate().min(wan)),
         load(ba, link.ba().rate().min(wan)),
         live.up(),
-        lost == 0 ? "" : lost + " lost");
+        lost == 0 ? "" : texts.get("link.lost", lost));
   }
 
   /** The rate, and the round trip where it is long enough to be felt. */
@@ -142,23 +148,19 @@ final class Decorator {
     return Math.clamp(bytesPerSecond * 8 / limit.bitsPerSecond(), 0.05, 1);
   }
 
-  private static RegionDecoration region(HostState host) {
+  private static RegionDecoration region(HostState host, Texts texts) {
     boolean reachable = host.status() != HostState.Status.UNREACHABLE;
     Optional<HostFacts> facts = host.facts().filter(_ -> reachable);
+    String summary = HostStates.summary(host, texts);
     return new RegionDecoration(
-        HostStates.summary(host) + facts.map(Decorator::machines).orElse(""),
+        facts
+            .filter(known -> known.vms() > 0)
+            .map(known -> texts.get("host.summary-machines", summary, known.vms()))
+            .orElse(summary),
         share(facts.map(HostFacts::load)),
         share(facts.filter(known -> known.memoryTotal() > 0).map(Decorator::memoryUsed)),
         reachable,
         host.failure().map(LabException::getMessage).orElse(""));
-  }
-
-  private static String machines(HostFacts facts) {
-    return switch (facts.vms()) {
-      case 0 -> "";
-      case 1 -> ", 1 VM";
-      default -> ", " + facts.vms() + " VMs";
-    };
   }
 
   private static double memoryUsed(HostFacts facts) {

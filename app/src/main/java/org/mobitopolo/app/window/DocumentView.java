@@ -15,6 +15,7 @@ import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.inspector.Inspector;
 import org.mobitopolo.app.window.status.MigrationPane;
 import org.mobitopolo.app.window.status.MigrationsModel;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.canvas.TopologyCanvas;
 import org.mobitopolo.canvas.model.CanvasTarget;
 import org.mobitopolo.topology.Bounds;
@@ -32,6 +33,7 @@ final class DocumentView extends StackPane {
   private final LabDocument document;
   private final LabActions actions;
   private final AutoArrange arranger;
+  private final Texts texts;
   private final TopologyCanvas canvas = new TopologyCanvas();
   private final SplitPane upper = new SplitPane();
   private final SplitPane whole = new SplitPane();
@@ -47,12 +49,18 @@ final class DocumentView extends StackPane {
       WindowContext context, LabDocument document, LabActions actions, MigrationsModel migrations) {
     this.document = document;
     this.actions = actions;
+    this.texts = context.texts();
     this.migrations = migrations;
     arranger = new AutoArrange(context, document, canvas::fit);
-    inspector = new Inspector(document, id -> canvas.selection().set(Set.of(id)));
-    consoles = new ConsolePane(document, context.theme().dark());
-    MigrationPane migrationPane = new MigrationPane(migrations, document::stay);
-    canvas.setPlaceholder(new EmptyHint());
+    inspector = new Inspector(document, context.texts(), id -> canvas.selection().set(Set.of(id)));
+    consoles =
+        new ConsolePane(
+            document,
+            context.texts(),
+            () -> PreferencesDialog.terminalSize(context),
+            context.theme().dark());
+    MigrationPane migrationPane = new MigrationPane(migrations, context.texts(), document::stay);
+    canvas.setPlaceholder(new EmptyHint(context.texts()));
     StackPane drawing = new StackPane(canvas, migrationPane);
     StackPane.setAlignment(migrationPane, Pos.TOP_RIGHT);
     StackPane.setMargin(migrationPane, new Insets(EDGE));
@@ -69,7 +77,7 @@ final class DocumentView extends StackPane {
     darkness = context.theme().dark().subscribe(canvas::setDark);
     canvas.setOnEdit(actions::edit);
     canvas.setOnOpen(this::open);
-    canvas.setDropAdvisor(new DropJudge(document));
+    canvas.setDropAdvisor(new DropJudge(document, context.texts()));
     canvas.selection().idsProperty().subscribe(inspector::show);
     consoles.empty().subscribe(empty -> setConsolesShown(!empty));
     document.topology().subscribe(canvas::setTopology);
@@ -90,7 +98,8 @@ final class DocumentView extends StackPane {
   }
 
   private void decorate() {
-    canvas.setDecorations(Decorator.decorate(document.topology().get(), document.state().get()));
+    canvas.setDecorations(
+        Decorator.decorate(document.topology().get(), document.state().get(), texts));
     migrations.update(document.topology().get(), document.state().get());
   }
 

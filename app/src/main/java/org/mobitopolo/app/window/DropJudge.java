@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.status.Units;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.canvas.model.DropAdvice;
 import org.mobitopolo.canvas.model.DropAdvisor;
 import org.mobitopolo.host.HostState;
@@ -20,9 +21,11 @@ import org.mobitopolo.topology.VirtualMachine;
  */
 final class DropJudge implements DropAdvisor {
   private final LabDocument document;
+  private final Texts texts;
 
-  DropJudge(LabDocument document) {
+  DropJudge(LabDocument document, Texts texts) {
     this.document = document;
+    this.texts = texts;
   }
 
   @Override
@@ -39,19 +42,17 @@ final class DropJudge implements DropAdvisor {
           ? new DropAdvice(true, "")
           : new DropAdvice(
               false,
-              names(running)
-                  + (running.size() == 1 ? " runs" : " run")
-                  + " and must stay in a region");
+              texts.get("drop.must-stay", names(running), running.size()));
     }
     if (running.isEmpty()) {
-      return new DropAdvice(true, "Place in " + target.get().name());
+      return new DropAdvice(true, texts.get("drop.place", target.get().name()));
     }
     return refusal(running, target.get())
         .map(reason -> new DropAdvice(false, reason))
         .orElseGet(
             () ->
                 new DropAdvice(
-                    true, "Migrate " + names(running) + " live to " + target.get().name()));
+                    true, texts.get("drop.migrate", names(running), target.get().name())));
   }
 
   private Optional<String> refusal(List<VirtualMachine> running, Region target) {
@@ -60,22 +61,21 @@ final class DropJudge implements DropAdvisor {
       return Optional.empty();
     }
     if (host.status() == HostState.Status.UNREACHABLE) {
-      return Optional.of(target.name() + " can't be reached");
+      return Optional.of(texts.get("drop.unreachable", target.name()));
     }
     long needed = running.stream().mapToLong(vm -> vm.memory().bytes()).sum();
     return host.facts()
         .filter(facts -> facts.ramAvailable() < needed)
         .map(
             facts ->
-                target.name()
-                    + " has "
-                    + Units.bytes(facts.ramAvailable())
-                    + " free, "
-                    + Units.bytes(needed)
-                    + " needed");
+                texts.get(
+                    "drop.no-room",
+                    target.name(),
+                    Units.bytes(facts.ramAvailable()),
+                    Units.bytes(needed)));
   }
 
-  private static String names(List<VirtualMachine> machines) {
-    return machines.size() == 1 ? machines.getFirst().name() : machines.size() + " VMs";
+  private String names(List<VirtualMachine> machines) {
+    return machines.size() == 1 ? machines.getFirst().name() : texts.get("drop.machines", machines.size());
   }
 }

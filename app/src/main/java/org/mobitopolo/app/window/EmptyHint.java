@@ -4,6 +4,7 @@ package org.mobitopolo.app.window;
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
 import javafx.scene.layout.VBox;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.Icons;
 
@@ -11,17 +12,15 @@ import org.mobitopolo.icons.Icons;
 final class EmptyHint extends VBox {
   private static final int ICON = 44;
 
-  EmptyHint() {
+  EmptyHint(Texts texts) {
     getStyleClass().add("empty-hint");
     setAlignment(Pos.CENTER);
     setSpacing(6);
     setMouseTransparent(true);
-    Label title = new Label("An empty lab");
+    Label title = new Label(texts.get("empty.title"));
     title.getStyleClass().add("empty-title");
     Label text =
-        new Label(
-            "Add a region for each computer, then machines inside it: with Add in the menu, or a"
-                + " right click.");
+        new Label(texts.get("empty.text"));
     text.getStyleClass().add("text-muted");
     getChildren().addAll(Icons.view(Icon.VM, ICON), title, text);
   }

@@ -33,7 +33,7 @@ final class FileActions {
 
   /** Lets the user pick a file to open. */
   Optional<Path> choose() {
-    FileChooser chooser = chooser("Open a lab");
+    FileChooser chooser = chooser(context.texts().get("file.choose"));
     return Optional.ofNullable(chooser.showOpenDialog(window)).map(File::toPath);
   }
 
@@ -66,8 +66,8 @@ final class FileActions {
                     .notices()
                     .show(
                         Notice.error(
-                            file.getFileName() + " can't be opened",
-                            e.getMessage() + " The file was left as it is."));
+                            context.texts().get("file.not-opened", file.getFileName()),
+                            context.texts().get("file.not-opened.text", e.getMessage())));
                 context.fx().execute(failed);
               }
             });
@@ -85,7 +85,7 @@ final class FileActions {
   }
 
   void saveAs(LabDocument document, Runnable done) {
-    FileChooser chooser = chooser("Save the lab");
+    FileChooser chooser = chooser(context.texts().get("file.save"));
     String name =
         document
             .topology()
@@ -129,11 +129,8 @@ final class FileActions {
                     .notices()
                     .show(
                         Notice.error(
-                            "The lab was not saved",
-                            file
-                                + " can't be written: "
-                                + reason(e)
-                                + " The changes are still here; save to another place."));
+                            context.texts().get("file.not-saved"),
+                            context.texts().get("file.not-saved.text", file, reason(e))));
               }
             });
   }
@@ -149,15 +146,14 @@ final class FileActions {
       return;
     }
     LabDocument document = open.get();
-    ButtonType save = Dialogs.button("Save", Dialogs.Role.MAIN);
-    ButtonType discard = Dialogs.button("Don't save", Dialogs.Role.OTHER);
+    ButtonType save = Dialogs.button(context.texts().get("file.unsaved.save"), Dialogs.Role.MAIN);
+    ButtonType discard = Dialogs.button(context.texts().get("file.unsaved.discard"), Dialogs.Role.OTHER);
     Optional<ButtonType> answer =
         context
             .dialogs()
             .ask(
-                "Save the changes to \"" + document.topology().get().name() + "\"?",
-                "Without saving, what was changed since the last time is lost. VMs that run are not"
-                    + " touched either way.",
+                context.texts().get("file.unsaved", document.topology().get().name()),
+                context.texts().get("file.unsaved.text"),
                 save,
                 discard);
     answer.ifPresent(
@@ -175,7 +171,7 @@ final class FileActions {
     chooser.setTitle(title);
     chooser
         .getExtensionFilters()
-        .add(new FileChooser.ExtensionFilter("Lab topologies", "*" + SUFFIX));
+        .add(new FileChooser.ExtensionFilter(context.texts().get("file.filter"), "*" + SUFFIX));
     context.settings().recentFiles().stream()
         .map(Path::getParent)
         .map(Path::toFile)

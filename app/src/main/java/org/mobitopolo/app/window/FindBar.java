@@ -41,7 +41,7 @@ final class FindBar extends HBox {
     setAlignment(Pos.CENTER_LEFT);
     setSpacing(8);
     setMaxSize(Region.USE_PREF_SIZE, Region.USE_PREF_SIZE);
-    text.setPromptText("Name, address or text");
+    text.setPromptText(window.texts().get("find.prompt"));
     text.setPrefColumnCount(24);
     getChildren().addAll(Icons.view(Icon.SEARCH, 16), text, count);
     setVisible(false);
@@ -88,7 +88,9 @@ final class FindBar extends HBox {
     count.setText(
         text.getText().isBlank()
             ? ""
-            : found.isEmpty() ? "nothing" : index + 1 + " of " + found.size());
+            : found.isEmpty()
+                ? window.texts().get("find.none")
+                : window.texts().get("find.count", index + 1, found.size()));
     if (!found.isEmpty()) {
       reveal.accept(found.get(index));
     }

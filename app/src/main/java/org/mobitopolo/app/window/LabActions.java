@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.mobitopolo.app.window.dialog.Dialogs;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.status.Notice;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.lab.Lab;
 import org.mobitopolo.topology.Problem;
 import org.mobitopolo.topology.Validator;
@@ -36,8 +37,8 @@ final class LabActions {
     if (!errors.isEmpty()) {
       String text =
           errors.stream().limit(3).map(Problem::message).collect(Collectors.joining("\n"));
-      String more = errors.size() > 3 ? "\nand " + (errors.size() - 3) + " more." : "";
-      context.notices().show(Notice.error("The lab can't be started as it is", text + more));
+      String more = errors.size() > 3 ? "\n" + texts().get("lab.more-problems", errors.size() - 3) : "";
+      context.notices().show(Notice.error(texts().get("lab.cannot-start"), text + more));
       return;
     }
     List<String> unplaced =
@@ -52,9 +53,8 @@ final class LabActions {
           .notices()
           .show(
               Notice.warning(
-                  String.join(", ", unplaced)
-                      + (unplaced.size() == 1 ? " is in no region" : " are in no region"),
-                  "Drag it into the region of the host where it should run, then start it."));
+                  texts().get("lab.unplaced", String.join(", ", unplaced), unplaced.size()),
+                  texts().get("lab.unplaced.text")));
     }
     List<String> startable =
         document.startable(nodes).stream()
@@ -64,6 +64,10 @@ final class LabActions {
     if (!startable.isEmpty()) {
       withLab(lab -> lab.start(startable));
     }
+  }
+
+  private Texts texts() {
+    return context.texts();
   }
 
   /** Shuts these nodes down, or all when there are none. */
@@ -96,12 +100,13 @@ final class LabActions {
     return context
         .dialogs()
         .confirm(
-            one ? "Delete " + names + "?" : "Delete " + running.size() + " running VMs?",
-            names
-                + (one ? " is running. It is" : " are running. They are")
-                + " switched off now, and deleted half an hour later, with what was changed on the disk."
-                + " Undo brings it back until then, but not what was in memory.",
-            one ? "Delete " + names : "Delete them",
+            one
+                ? texts().get("lab.delete.one", names)
+                : texts().get("lab.delete.many", running.size()),
+            texts().get("lab.delete.text", names, running.size()),
+            one
+                ? texts().get("lab.delete.button.one", names)
+                : texts().get("lab.delete.button.many"),
             Dialogs.Role.DANGER);
   }
 
@@ -111,12 +116,9 @@ final class LabActions {
         context
             .dialogs()
             .confirm(
-                "Destroy the running lab?",
-                "All VMs of \""
-                    + document.topology().get().name()
-                    + "\" are killed and deleted on all hosts, with everything that was changed on"
-                    + " their disks. The topology stays.",
-                "Destroy",
+                texts().get("lab.destroy"),
+                texts().get("lab.destroy.text", document.topology().get().name()),
+                texts().get("lab.destroy.button"),
                 Dialogs.Role.DANGER);
     if (sure) {
       withLab(Lab::destroy);
@@ -134,7 +136,6 @@ final class LabActions {
                     .notices()
                     .show(
                         Notice.info(
-                            "One moment",
-                            "The lab's hosts have not answered yet. Try again when they have.")));
+                            texts().get("lab.wait"), texts().get("lab.wait.text"))));
   }
 }

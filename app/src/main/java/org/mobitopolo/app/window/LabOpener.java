@@ -24,6 +24,7 @@ import org.mobitopolo.topology.Topology;
 final class LabOpener {
   /** As long as that, undo brings a removed VM's disk back. */
   private static final Duration KEEP_REMOVED = Duration.ofMinutes(30);
+
   private final WindowContext context;
 
   LabOpener(WindowContext context) {
@@ -71,7 +72,7 @@ final class LabOpener {
     try {
       context.knownLabs().remember(topology, file);
     } catch (UncheckedIOException e) {
-      context.notices().show(Notice.warning("The lab may not be found again", e.getMessage()));
+      context.notices().show(Notice.warning(context.texts().get("lab.not-known"), e.getMessage()));
     }
     Lab lab = Lab.open(topology, context.hosts(), context.tasks());
     lab.keepRemoved(KEEP_REMOVED);

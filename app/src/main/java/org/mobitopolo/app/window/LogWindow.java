@@ -2,7 +2,6 @@
 package org.mobitopolo.app.window;
 
 import javafx.geometry.Insets;
-import javafx.scene.Scene;
 import javafx.scene.control.Button;
 import javafx.scene.control.Tab;
 import javafx.scene.control.TabPane;
@@ -20,32 +19,25 @@ import org.mobitopolo.topology.Topology;
  */
 final class LogWindow {
   private static final int TAIL = 256 * 1024;
-  private static final double WIDTH = 820;
-  private static final double HEIGHT = 520;
 
   private LogWindow() {}
 
   static void open(WindowContext context, Stage owner, Lab lab, String node, Topology topology) {
     TabPane tabs =
         new TabPane(
-            tab(context, lab, node, "Start-up script", Lab.LogKind.STARTUP),
-            tab(context, lab, node, "Kernel", Lab.LogKind.KERNEL));
+            tab(context, lab, node, context.texts().get("log.startup"), Lab.LogKind.STARTUP),
+            tab(context, lab, node, context.texts().get("log.kernel"), Lab.LogKind.KERNEL));
     tabs.setTabClosingPolicy(TabPane.TabClosingPolicy.UNAVAILABLE);
-    Stage stage = new Stage();
-    stage.initOwner(owner);
-    stage.setTitle("Logs of " + topology.node(node).map(Node::name).orElse(node));
-    Scene scene = new Scene(tabs, WIDTH, HEIGHT);
-    context.theme().dress(scene);
-    stage.setScene(scene);
-    stage.show();
+    String title = context.texts().get("log.title", topology.node(node).map(Node::name).orElse(node));
+    ToolWindow.show(context, owner, title, tabs);
   }
 
   private static Tab tab(
       WindowContext context, Lab lab, String node, String title, Lab.LogKind kind) {
-    TextArea area = new TextArea("Reading...");
+    TextArea area = new TextArea(context.texts().get("log.reading"));
     area.setEditable(false);
     area.getStyleClass().add("code");
-    Button again = new Button("Read again");
+    Button again = new Button(context.texts().get("log.again"));
     again.getStyleClass().add("small");
     again.setOnAction(_ -> read(context, lab, node, kind, area));
     HBox bar = new HBox(again);
@@ -69,7 +61,7 @@ final class LogWindow {
                 Thread.currentThread().interrupt();
                 return;
               }
-              String shown = text.isEmpty() ? "(empty)" : text;
+              String shown = text.isEmpty() ? context.texts().get("log.empty") : text;
               context
                   .fx()
                   .execute(

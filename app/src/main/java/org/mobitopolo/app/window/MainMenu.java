@@ -33,7 +33,7 @@ final class MainMenu {
     WindowCommands c = commands;
     Menu file =
         menu(
-            "File",
+            "menu.file",
             c.newLab,
             c.open,
             null,
@@ -48,7 +48,7 @@ final class MainMenu {
     file.getItems().add(2, recentMenu());
     Menu edit =
         menu(
-            "Edit",
+            "menu.edit",
             c.undo,
             c.redo,
             null,
@@ -60,10 +60,12 @@ final class MainMenu {
             null,
             c.selectAll,
             c.rename,
-            c.find);
+            c.find,
+            null,
+            c.preferences);
     Menu add =
         menu(
-            "Add",
+            "menu.add",
             c.addMachine,
             c.addClient,
             c.addServer,
@@ -74,13 +76,13 @@ final class MainMenu {
             c.addArea,
             null,
             c.generate);
-    Menu arrange = menu("Arrange", c.arrange.forMenu());
+    Menu arrange = menu("menu.arrange", c.arrange.forMenu());
     Menu lab =
         menu(
-            "Lab", c.startAll, c.stopAll, null, c.start, c.stop, c.console, c.log, null, c.destroy);
+            "menu.lab", c.startAll, c.stopAll, null, c.start, c.stop, c.console, c.log, null, c.hosts, c.migrations, null, c.destroy);
     Menu view =
         menu(
-            "View",
+            "menu.view",
             c.zoomIn,
             c.zoomOut,
             c.zoomReset,
@@ -91,7 +93,7 @@ final class MainMenu {
             c.showTasks,
             null);
     view.getItems().add(themeMenu());
-    Menu help = menu("Help", c.shortcuts, c.about);
+    Menu help = menu("menu.help", c.palette, c.shortcuts, c.about);
     MenuBar bar = new MenuBar(file, edit, add, arrange, lab, view, help);
     bar.setUseSystemMenuBar(true);
     return bar;
@@ -112,9 +114,9 @@ final class MainMenu {
     return bar;
   }
 
-  /** Items of a menu; null stands for a line between them. */
-  private static Menu menu(String name, Command... items) {
-    Menu menu = new Menu(name);
+  /** A menu whose name has this key; null stands for a line between them. */
+  private Menu menu(String key, Command... items) {
+    Menu menu = new Menu(window.texts().get(key));
     for (Command item : items) {
       menu.getItems().add(item == null ? new SeparatorMenuItem() : item.menuItem());
     }
@@ -130,8 +132,8 @@ final class MainMenu {
   }
 
   private Menu recentMenu() {
-    Menu menu = new Menu("Open lately used");
-    menu.getItems().add(new MenuItem("Nothing yet"));
+    Menu menu = new Menu(window.texts().get("menu.recent"));
+    menu.getItems().add(new MenuItem(window.texts().get("menu.recent-none")));
     menu.getItems().getFirst().setDisable(true);
     menu.setOnShowing(
         _ -> {
@@ -151,11 +153,11 @@ final class MainMenu {
   }
 
   private Menu themeMenu() {
-    Menu menu = new Menu("Theme");
+    Menu menu = new Menu(window.texts().get("menu.theme"));
     ToggleGroup group = new ToggleGroup();
     Theme theme = window.theme();
     for (Theme.Choice choice : Theme.Choice.values()) {
-      RadioMenuItem item = new RadioMenuItem(choice.label());
+      RadioMenuItem item = new RadioMenuItem(window.texts().name(choice));
       item.setToggleGroup(group);
       item.setOnAction(_ -> theme.choice().set(choice));
       theme.choice().subscribe(now -> item.setSelected(now == choice));

@@ -28,15 +28,18 @@ import javafx.stage.FileChooser;
 import javafx.stage.Stage;
 import javafx.stage.WindowEvent;
 import javafx.util.Duration;
+import org.mobitopolo.app.window.command.CommandPalette;
 import org.mobitopolo.app.window.dialog.GeneratorDialog;
 import org.mobitopolo.app.window.document.Autosave;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.status.HostsModel;
+import org.mobitopolo.app.window.status.MigrationTable;
 import org.mobitopolo.app.window.status.MigrationsModel;
 import org.mobitopolo.app.window.status.Notice;
 import org.mobitopolo.app.window.status.NoticePane;
 import org.mobitopolo.app.window.status.StatusBar;
 import org.mobitopolo.app.window.status.TasksModel;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.app.window.theme.Theme;
 import org.mobitopolo.app.window.welcome.WelcomePage;
 import org.mobitopolo.canvas.model.CanvasTarget;
@@ -72,6 +75,7 @@ final class MainWindow {
   private final StatusBar statusBar;
   private final StackPane center = new StackPane();
   private final FindBar findBar;
+  private final CommandPalette palette;
   private final ReadOnlyObjectWrapper<Optional<LabDocument>> current =
       new ReadOnlyObjectWrapper<>(Optional.empty());
   private final ReadOnlyObjectWrapper<Optional<DocumentView>> view =
@@ -86,19 +90,25 @@ final class MainWindow {
     files = new FileActions(context, stage);
     opener = new LabOpener(context);
     commands = new WindowCommands(this);
-    contextMenus = new ContextMenus(commands);
+    contextMenus = new ContextMenus(commands, context.texts());
     findBar = new FindBar(this);
-    HostsModel hosts = new HostsModel(context.notices(), url -> context.hosts().host(url).retry());
+    palette = new CommandPalette(commands::all, texts(), this::focusCanvas);
+    HostsModel hosts = new HostsModel(context.notices(), texts(), url -> context.hosts().host(url).retry());
     statusBar =
-        new StatusBar(hosts, new TasksModel(context.tasks(), context.notices(), context.fx()));
+        new StatusBar(
+            texts(),
+            hosts,
+            new TasksModel(context.tasks(), context.notices(), texts(), context.fx()));
 
     MainMenu menu = new MainMenu(this, commands);
-    NoticePane noticePane = new NoticePane(context.notices());
+    NoticePane noticePane = new NoticePane(context.notices(), texts());
     StackPane.setAlignment(noticePane, Pos.BOTTOM_RIGHT);
     StackPane.setMargin(noticePane, new Insets(EDGE));
     StackPane.setAlignment(findBar, Pos.TOP_CENTER);
     StackPane.setMargin(findBar, new Insets(EDGE));
-    BorderPane root = new BorderPane(new StackPane(center, findBar, noticePane));
+    StackPane.setAlignment(palette, Pos.TOP_CENTER);
+    StackPane.setMargin(palette, new Insets(3 * EDGE));
+    BorderPane root = new BorderPane(new StackPane(center, findBar, palette, noticePane));
     ToolBar toolBar = menu.toolBar();
     toolBar.visibleProperty().bind(current.map(Optional::isPresent));
     toolBar.managedProperty().bind(toolBar.visibleProperty());
@@ -153,6 +163,10 @@ final class MainWindow {
     return view.get();
   }
 
+  Texts texts() {
+    return context.texts();
+  }
+
   Theme theme() {
     return context.theme();
   }
@@ -187,7 +201,7 @@ final class MainWindow {
   void newLab() {
     files.unlessUnsaved(
         current.get(),
-        () -> show(Topology.empty(Ids.newLabId(), "New lab"), Optional.empty(), false));
+        () -> show(Topology.empty(Ids.newLabId(), texts().get("lab.new")), Optional.empty(), false));
   }
 
   void chooseAndOpen() {
@@ -226,7 +240,7 @@ final class MainWindow {
   }
 
   private void refused(String reason) {
-    context.notices().show(Notice.warning("Not possible", reason));
+    context.notices().show(Notice.warning(texts().get("lab.not-possible"), reason));
   }
 
   private void attach(LabDocument document, Optional<Topology> running) {
@@ -245,8 +259,7 @@ final class MainWindow {
       attachLab(asItRuns);
       Notice notice =
           Notice.info(
-              "This lab runs",
-              "It is shown as it runs, which differs from what was opened. Saving keeps it so.");
+              texts().get("lab.runs"), texts().get("lab.runs.text"));
       context.notices().show(notice);
     } else {
       attachLab(document);
@@ -349,7 +362,7 @@ final class MainWindow {
     disposeDocument();
     statusBar.setDocument(null);
     WelcomePage page =
-        new WelcomePage(List.of(commands.openSample, commands.newLab, commands.open));
+        new WelcomePage(texts(), List.of(commands.openSample, commands.newLab, commands.open));
     page.showRecent(recentFiles(), this::openAskingFirst);
     center.getChildren().setAll(page);
     showTitle();
@@ -399,7 +412,7 @@ final class MainWindow {
                     .notices()
                     .show(
                         Notice.warning(
-                            "Copies of unsaved labs can't be read",
+                            texts().get("autosave.unreadable"),
                             String.valueOf(e.getMessage())));
               }
             });
@@ -417,16 +430,14 @@ final class MainWindow {
                 .notices()
                 .show(
                     Notice.warning(
-                            "Unsaved changes were kept",
-                            "The program ended before \""
-                                + copy.topology().name()
-                                + "\" was saved.")
+                            texts().get("autosave.kept"),
+                            texts().get("autosave.kept.text", copy.topology().name()))
                         .with(
                             new Notice.Action(
-                                "Open them",
+                                texts().get("autosave.open"),
                                 () ->
                                     files.unlessUnsaved(current.get(), () -> openRecovered(copy))),
-                            new Notice.Action("Discard", () -> forget(copy.topology().id()))));
+                            new Notice.Action(texts().get("autosave.discard"), () -> forget(copy.topology().id()))));
           }
         });
   }
@@ -460,8 +471,8 @@ final class MainWindow {
                               .notices()
                               .show(
                                   Notice.warning(
-                                      "No copy of the unsaved changes",
-                                      "It can't be written: " + e.getMessage()));
+                                      texts().get("autosave.not-written"),
+                                      texts().get("autosave.not-written.text", e.getMessage())));
                         }
                       });
             });
@@ -484,7 +495,7 @@ final class MainWindow {
                     .notices()
                     .show(
                         Notice.warning(
-                            "An old copy was not removed", String.valueOf(e.getMessage())));
+                            texts().get("autosave.not-removed"), String.valueOf(e.getMessage())));
               }
             });
   }
@@ -494,17 +505,19 @@ final class MainWindow {
         .ifPresent(
             shown -> {
               FileChooser chooser = new FileChooser();
-              chooser.setTitle("Export a picture");
+              chooser.setTitle(texts().get("file.picture"));
               for (PictureFile.Format format : PictureFile.Format.all()) {
                 chooser
                     .getExtensionFilters()
-                    .add(new FileChooser.ExtensionFilter(format.label(), "*" + format.suffix()));
+                    .add(
+                        new FileChooser.ExtensionFilter(
+                            format.label(texts()), "*" + format.suffix()));
               }
               chooser.setInitialFileName("lab" + PictureFile.Format.SVG.suffix());
               File file = chooser.showSaveDialog(stage);
               if (file != null) {
                 PictureFile.write(
-                    shown.canvas(), file.toPath(), context.io(), context.notices());
+                    shown.canvas(), file.toPath(), context.io(), context.notices(), texts());
               }
             });
   }
@@ -536,7 +549,7 @@ final class MainWindow {
                               shown.canvas().selection().ids().stream()
                                   .filter(id -> topology.region(id).isPresent())
                                   .findFirst());
-              new GeneratorDialog(context.dialogs(), topology, region, placeForNew())
+              new GeneratorDialog(context.dialogs(), texts(), topology, region, placeForNew())
                   .ask()
                   .ifPresent(shown::generated);
             });
@@ -575,12 +588,36 @@ final class MainWindow {
                                             current.get().orElseThrow().topology().get()))));
   }
 
+  void showMigrations() {
+    current
+        .get()
+        .ifPresent(
+            document ->
+                ToolWindow.show(
+                    context,
+                    stage,
+                    texts().get("migrations.title", document.topology().get().name()),
+                    new MigrationTable(migrations, texts())));
+  }
+
+  void showHosts() {
+    HostsWindow.open(context, stage, current.get());
+  }
+
+  void showPalette() {
+    palette.open();
+  }
+
+  void showPreferences() {
+    PreferencesDialog.show(stage, context);
+  }
+
   void showShortcuts() {
-    ShortcutSheet.show(stage, commands.withKeys());
+    ShortcutSheet.show(stage, texts(), commands.withKeys());
   }
 
   void showAbout() {
-    AboutBox.show(stage, context.installation().version());
+    AboutBox.show(stage, texts(), context.installation().version());
   }
 
   void quit() {
@@ -616,10 +653,9 @@ final class MainWindow {
       context
           .dialogs()
           .tell(
-              "The lab goes on running",
-              "Closing the window stops nothing. The next start finds the lab again; \"Stop all\""
-                  + " ends its VMs. This is said only once.",
-              "Close the window");
+              texts().get("lab.goes-on"),
+              texts().get("lab.goes-on.text"),
+              texts().get("lab.goes-on.button"));
     }
   }
 

@@ -4,6 +4,7 @@ package org.mobitopolo.app.window;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,7 @@ import org.mobitopolo.app.window.document.Autosave;
 import org.mobitopolo.app.window.document.Settings;
 import org.mobitopolo.app.window.status.Notice;
 import org.mobitopolo.app.window.status.Notices;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.app.window.theme.Theme;
 import org.mobitopolo.host.Hosts;
 import org.mobitopolo.host.SshSettings;
@@ -88,20 +90,24 @@ public final class MobitopoloWindow {
     ExecutorService io =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("io-", 0).factory());
     Settings settings = new Settings(folders.state());
+    Texts texts =
+        Texts.in(Texts.chosen(settings.get("language").orElse(""), Locale.getDefault()));
     Theme theme =
         new Theme(
             settings.get("theme").flatMap(MobitopoloWindow::choice).orElse(Theme.Choice.SYSTEM));
     Dialogs dialogs = new Dialogs(() -> owner(stage));
-    SshQuestions questions = new SshQuestions(dialogs, fx);
+    SshQuestions questions = new SshQuestions(dialogs, texts, fx);
+    SshSettings ssh = SshSettings.ofAccount(folders.home(), environment);
     Hosts hosts =
         new Hosts(
             installation.nativeParts(),
-            SshSettings.ofAccount(folders.home(), environment),
+            ssh,
             questions,
             questions);
     WindowContext context =
         new WindowContext(
             installation,
+            texts,
             new KnownLabs(folders.knownLabs()),
             hosts,
             new Tasks(),
@@ -110,10 +116,11 @@ public final class MobitopoloWindow {
             theme,
             new Notices(fx),
             dialogs,
+            ssh.sshFolder(),
             fx,
             io);
     Thread.currentThread()
-        .setUncaughtExceptionHandler((_, error) -> tell(context.notices(), error));
+        .setUncaughtExceptionHandler((_, error) -> tell(context, error));
     MainWindow window = new MainWindow(stage, context);
     window.show();
     fx.execute(() -> Platform.runLater(MobitopoloWindow::logStart));
@@ -141,14 +148,14 @@ public final class MobitopoloWindow {
   }
 
   /** An error of ours must neither be lost nor end the window. */
-  private static void tell(Notices notices, Throwable error) {
+  private static void tell(WindowContext context, Throwable error) {
     LOG.log(System.Logger.Level.ERROR, "error in the window", error);
-    notices.show(
-        Notice.error(
-            "An error in this program",
-            error
-                + ". What runs in the lab is not touched by it. Please report it with the program's"
-                + " output."));
+    context
+        .notices()
+        .show(
+            Notice.error(
+                context.texts().get("error.program"),
+                context.texts().get("error.program.text", error)));
   }
 
   private static Window owner(Stage stage) {

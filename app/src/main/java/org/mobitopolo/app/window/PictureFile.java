@@ -17,6 +17,7 @@ import javax.imageio.ImageIO;
 import javax.xml.stream.XMLStreamException;
 import org.mobitopolo.app.window.status.Notice;
 import org.mobitopolo.app.window.status.Notices;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.canvas.TopologyCanvas;
 import org.mobitopolo.canvas.export.Drawing;
 import org.mobitopolo.canvas.export.PdfFile;
@@ -28,18 +29,18 @@ final class PictureFile {
 
   /** The formats, by the ends of files' names. */
   enum Format {
-    SVG("Drawing that scales (SVG)"),
-    PDF("Page (PDF)"),
-    PNG("Picture of pixels (PNG)");
+    SVG("file.format-svg"),
+    PDF("file.format-pdf"),
+    PNG("file.format-png");
 
-    private final String label;
+    private final String key;
 
-    Format(String label) {
-      this.label = label;
+    Format(String key) {
+      this.key = key;
     }
 
-    String label() {
-      return label;
+    String label(Texts texts) {
+      return texts.get(key);
     }
 
     String suffix() {
@@ -68,13 +69,13 @@ final class PictureFile {
    * Takes a picture and writes it in the format that the file's name says. FX thread; does the
    * writing on another one.
    */
-  static void write(TopologyCanvas canvas, Path file, Executor io, Notices notices) {
+  static void write(
+      TopologyCanvas canvas, Path file, Executor io, Notices notices, Texts texts) {
     Optional<Format> format = Format.of(file);
     if (format.isEmpty()) {
       notices.show(
           Notice.error(
-              "The picture was not written",
-              "The end of the name says the format: choose one that ends in .svg, .pdf or .png."));
+              texts.get("file.picture-not-written"), texts.get("file.picture-which-format")));
       return;
     }
     String title = canvas.topology().name();
@@ -84,7 +85,7 @@ final class PictureFile {
           case SVG -> canvas.drawing().map(drawing -> svg(drawing, title));
           case PDF -> canvas.drawing().map(drawing -> pdf(drawing, title));
         };
-    content.ifPresent(picture -> io.execute(() -> write(picture, file, notices)));
+    content.ifPresent(picture -> io.execute(() -> write(picture, file, notices, texts)));
   }
 
   private static Content png(Image image) {
@@ -99,15 +100,16 @@ final class PictureFile {
     return out -> PdfFile.write(drawing, title, out);
   }
 
-  private static void write(Content content, Path file, Notices notices) {
+  private static void write(Content content, Path file, Notices notices, Texts texts) {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
       content.write(out);
     } catch (IOException | XMLStreamException e) {
       notices.show(
           Notice.error(
-              "The picture was not written", file + ": " + e.getMessage() + ". Try another place."));
+              texts.get("file.picture-not-written"),
+              texts.get("file.picture-not-written.text", file, e.getMessage())));
       return;
     }
-    notices.show(Notice.success("Picture written", file.toString()));
+    notices.show(Notice.success(texts.get("file.picture-written"), file.toString()));
   }
 }

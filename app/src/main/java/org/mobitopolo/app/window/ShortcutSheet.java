@@ -10,45 +10,59 @@ import javafx.scene.layout.HBox;
 import javafx.scene.layout.Region;
 import javafx.stage.Stage;
 import org.mobitopolo.app.window.command.Command;
+import org.mobitopolo.app.window.text.Texts;
 
 /** All keys on one sheet: those of the commands, those of the canvas, those of a terminal. */
 final class ShortcutSheet {
-  private static final List<List<String>> CANVAS =
-      List.of(
-          List.of("Fit everything into view", "F"),
-          List.of("Actual size", "0"),
-          List.of("Zoom at the pointer", "wheel, + and -"),
-          List.of("Move the view", "middle button, or space and drag"),
-          List.of("Delete what is selected", "Delete"),
-          List.of("Move what is selected", "arrow keys"),
-          List.of("Place freely while dragging", "Alt"),
-          List.of("Take a drag back", "Escape"),
-          List.of("Open the console of a VM", "double click, Enter"));
+  /**
+   * @param said whether the keys are told in words, so that {@code keys} is the key of a text
+   */
+  private record Entry(String text, String keys, boolean said) {
+    static Entry keys(String text, String keys) {
+      return new Entry(text, keys, false);
+    }
 
-  private static final List<List<String>> TERMINAL =
+    static Entry words(String text, String words) {
+      return new Entry(text, words, true);
+    }
+  }
+
+  private static final List<Entry> CANVAS =
       List.of(
-          List.of("Copy and paste", "Ctrl+Shift+C, Ctrl+Shift+V"),
-          List.of("Scroll back", "wheel, Shift+Page Up"),
-          List.of("Larger and smaller text", "Ctrl++, Ctrl+-, Ctrl+0"),
-          List.of("Next and previous console", "Ctrl+Page Down, Ctrl+Page Up"),
-          List.of("Close the console", "Ctrl+Shift+W"),
-          List.of("Select while a program has the mouse", "Shift and drag"));
+          Entry.keys("keys.fit", "F"),
+          Entry.keys("keys.actual-size", "0"),
+          Entry.words("keys.zoom", "keys.zoom.how"),
+          Entry.words("keys.pan", "keys.pan.how"),
+          Entry.words("keys.delete", "keys.delete.how"),
+          Entry.words("keys.nudge", "keys.nudge.how"),
+          Entry.keys("keys.free", "Alt"),
+          Entry.keys("keys.cancel-drag", "Escape"),
+          Entry.words("keys.open-console", "keys.open-console.how"));
+
+  private static final List<Entry> TERMINAL =
+      List.of(
+          Entry.keys("keys.terminal-copy", "Ctrl+Shift+C, Ctrl+Shift+V"),
+          Entry.words("keys.terminal-scroll", "keys.terminal-scroll.how"),
+          Entry.keys("keys.terminal-zoom", "Ctrl++, Ctrl+-, Ctrl+0"),
+          Entry.keys("keys.terminal-neighbour", "Ctrl+Page Down, Ctrl+Page Up"),
+          Entry.keys("keys.terminal-close", "Ctrl+Shift+W"),
+          Entry.words("keys.terminal-select", "keys.terminal-select.how"));
 
   private ShortcutSheet() {}
 
-  static void show(Stage owner, List<Command> commands) {
+  static void show(Stage owner, Texts texts, List<Command> commands) {
     Dialog<ButtonType> dialog = new Dialog<>();
     dialog.initOwner(owner);
-    dialog.setTitle("Keyboard shortcuts");
-    GridPane left = grid("Commands");
+    dialog.setTitle(texts.get("command.shortcuts"));
+    GridPane left = grid(texts.get("keys.commands"));
     for (Command command : commands) {
       String name = command.text().split(":", 2)[0];
       row(left, name, command.keys().map(keys -> keys.getDisplayText()).orElse(""));
     }
-    GridPane right = grid("Canvas");
-    CANVAS.forEach(entry -> row(right, entry.getFirst(), entry.getLast()));
-    heading(right, "Terminal");
-    TERMINAL.forEach(entry -> row(right, entry.getFirst(), entry.getLast()));
+    GridPane right = grid(texts.get("keys.canvas"));
+    CANVAS.forEach(entry -> row(right, texts, entry));
+    heading(right, texts.get("keys.terminal"));
+    TERMINAL.forEach(entry -> row(right, texts, entry));
     dialog.getDialogPane().setContent(new HBox(48, left, right));
     dialog.getDialogPane().getStylesheets().addAll(owner.getScene().getStylesheets());
     dialog.getDialogPane().getButtonTypes().add(ButtonType.CLOSE);
@@ -65,6 +79,10 @@ final class ShortcutSheet {
     Label label = new Label(name);
     label.getStyleClass().add("form-section");
     grid.add(label, 0, grid.getRowCount(), 2, 1);
+  }
+
+  private static void row(GridPane grid, Texts texts, Entry entry) {
+    row(grid, texts.get(entry.text()), entry.said() ? texts.get(entry.keys()) : entry.keys());
   }
 
   private static void row(GridPane grid, String name, String keys) {

@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import javafx.beans.value.ObservableValue;
 import org.mobitopolo.app.window.command.Command;
 import org.mobitopolo.app.window.document.LabDocument;
@@ -68,95 +67,100 @@ final class WindowCommands {
   final Command toggleConsoles;
   final Command showTasks;
 
+  final Command migrations;
+  final Command hosts;
+  final Command palette;
+  final Command preferences;
   final Command shortcuts;
   final Command about;
 
   private final MainWindow window;
+  private final List<Command> all = new ArrayList<>();
 
   WindowCommands(MainWindow window) {
     this.window = window;
     ObservableValue<Boolean> closed = window.current().map(Optional::isEmpty);
 
-    newLab = Command.of("New lab", Icon.ADD, "Shortcut+N", window::newLab);
-    open = Command.of("Open...", Icon.OPEN, "Shortcut+O", window::chooseAndOpen);
-    openSample = Command.of("Open the sample lab", Icon.SERVER, "", window::openSample);
-    save = Command.of("Save", Icon.SAVE, "Shortcut+S", window::save).disabledWhen(closed);
+    newLab = command("command.new-lab", Icon.ADD, "Shortcut+N", window::newLab);
+    open = command("command.open", Icon.OPEN, "Shortcut+O", window::chooseAndOpen);
+    openSample = command("command.open-sample", Icon.SERVER, "", window::openSample);
+    save = command("command.save", Icon.SAVE, "Shortcut+S", window::save).disabledWhen(closed);
     saveAs =
-        Command.of("Save as...", null, "Shortcut+Shift+S", window::saveAs).disabledWhen(closed);
+        command("command.save-as", null, "Shortcut+Shift+S", window::saveAs).disabledWhen(closed);
     exportPicture =
-        Command.of("Export a picture...", Icon.CAPTURE, "", window::exportPicture)
+        command("command.export-picture", Icon.CAPTURE, "", window::exportPicture)
             .disabledWhen(closed);
     closeLab =
-        Command.of("Close the lab", null, "Shortcut+W", window::closeLab).disabledWhen(closed);
-    quit = Command.of("Quit", null, "Shortcut+Q", window::quit);
+        command("command.close-lab", null, "Shortcut+W", window::closeLab).disabledWhen(closed);
+    quit = command("command.quit", null, "Shortcut+Q", window::quit);
 
     ObservableValue<Optional<String>> undoTitle =
         window.ofDocument(LabDocument::undoTitle, Optional.empty());
     ObservableValue<Optional<String>> redoTitle =
         window.ofDocument(LabDocument::redoTitle, Optional.empty());
     undo =
-        Command.of("Undo", Icon.UNDO, "Shortcut+Z", () -> actions(LabActions::undo))
-            .named(undoTitle.map(title -> "Undo" + title.map(text -> ": " + text).orElse("")))
+        command("command.undo", Icon.UNDO, "Shortcut+Z", () -> actions(LabActions::undo))
+            .named(undoTitle.map(title -> window.texts().get("command.undo") + title.map(text -> ": " + text).orElse("")))
             .disabledWhen(undoTitle.map(Optional::isEmpty));
     redo =
-        Command.of("Redo", Icon.REDO, "Shortcut+Y", () -> actions(LabActions::redo))
-            .named(redoTitle.map(title -> "Redo" + title.map(text -> ": " + text).orElse("")))
+        command("command.redo", Icon.REDO, "Shortcut+Y", () -> actions(LabActions::redo))
+            .named(redoTitle.map(title -> window.texts().get("command.redo") + title.map(text -> ": " + text).orElse("")))
             .disabledWhen(redoTitle.map(Optional::isEmpty));
 
     ObservableValue<Boolean> nothingSelected =
         window.ofView(view -> view.canvas().selection().idsProperty().map(Set::isEmpty), true);
-    cut = Command.of("Cut", null, "Shortcut+X", this::cut).disabledWhen(nothingSelected);
-    copy = Command.of("Copy", Icon.COPY, "Shortcut+C", this::copy).disabledWhen(nothingSelected);
+    cut = command("command.cut", null, "Shortcut+X", this::cut).disabledWhen(nothingSelected);
+    copy = command("command.copy", Icon.COPY, "Shortcut+C", this::copy).disabledWhen(nothingSelected);
     paste =
-        Command.of("Paste", null, "Shortcut+V", () -> edit(ClipboardActions::paste))
+        command("command.paste", null, "Shortcut+V", () -> edit(ClipboardActions::paste))
             .disabledWhen(closed);
     duplicate =
-        Command.of(
-                "Duplicate",
+        command(
+                "command.duplicate",
                 null,
                 "Shortcut+D",
                 () -> edit(topology -> ClipboardActions.duplicate(topology, selection())))
             .disabledWhen(nothingSelected);
     delete =
-        Command.of("Delete", Icon.DELETE, "", () -> view(view -> view.canvas().removeSelected()))
+        command("command.delete", Icon.DELETE, "", () -> view(view -> view.canvas().removeSelected()))
             .disabledWhen(nothingSelected);
     selectAll =
-        Command.of("Select all", null, "Shortcut+A", () -> view(view -> view.canvas().selectAll()))
+        command("command.select-all", null, "Shortcut+A", () -> view(view -> view.canvas().selectAll()))
             .disabledWhen(closed);
-    rename = Command.of("Rename", null, "F2", this::rename).disabledWhen(nothingSelected);
-    find = Command.of("Find...", Icon.SEARCH, "Shortcut+F", window::find).disabledWhen(closed);
+    rename = command("command.rename", null, "F2", this::rename).disabledWhen(nothingSelected);
+    find = command("command.find", Icon.SEARCH, "Shortcut+F", window::find).disabledWhen(closed);
 
-    addMachine = add("Machine", Icon.VM, Symbol.VM);
-    addClient = add("Client", Icon.CLIENT, Symbol.CLIENT);
-    addServer = add("Server", Icon.SERVER, Symbol.SERVER);
-    addRouter = add("Router", Icon.ROUTER, Symbol.ROUTER);
+    addMachine = add("command.add-machine", Icon.VM, Symbol.VM);
+    addClient = add("command.add-client", Icon.CLIENT, Symbol.CLIENT);
+    addServer = add("command.add-server", Icon.SERVER, Symbol.SERVER);
+    addRouter = add("command.add-router", Icon.ROUTER, Symbol.ROUTER);
     addRegion =
-        Command.of(
-                "Region",
+        command(
+                "command.add-region",
                 Icon.REGION,
                 "",
                 () ->
-                    edit(topology -> Optional.of(Additions.region(topology, window.placeOfMenu()))))
+                    edit(topology -> Optional.of(Additions.region(topology, window.placeOfMenu(), window.texts()))))
             .disabledWhen(closed);
     addNote =
-        Command.of(
-                "Note",
+        command(
+                "command.add-note",
                 Icon.NOTE,
                 "",
-                () -> edit(topology -> Optional.of(Additions.note(topology, window.placeForNew()))))
+                () -> edit(topology -> Optional.of(Additions.note(topology, window.placeForNew(), window.texts()))))
             .disabledWhen(closed);
 
     addArea =
-        Command.of(
-                "Area",
+        command(
+                "command.add-area",
                 Icon.AREA,
                 "",
-                () -> edit(topology -> Optional.of(Additions.area(topology, window.placeForNew()))))
+                () -> edit(topology -> Optional.of(Additions.area(topology, window.placeForNew(), window.texts()))))
             .disabledWhen(closed);
     generate =
-        Command.of("Generate a network...", Icon.GENERATE, "Shortcut+G", window::generate)
+        command("command.generate", Icon.GENERATE, "Shortcut+G", window::generate)
             .disabledWhen(closed);
-    arrange = new ArrangeCommands(window);
+    arrange = new ArrangeCommands(window, this);
 
     ObservableValue<Boolean> nothingToStart =
         window.ofDocument(
@@ -165,79 +169,93 @@ final class WindowCommands {
         window.ofDocument(
             document -> document.state().map(_ -> document.stoppable(List.of()).isEmpty()), true);
     startAll =
-        Command.of(
-                "Start all",
+        command(
+                "command.start-all",
                 Icon.START,
                 "Shortcut+R",
                 () -> actions(actions -> actions.start(List.of())))
             .disabledWhen(nothingToStart);
     stopAll =
-        Command.of(
-                "Stop all",
+        command(
+                "command.stop-all",
                 Icon.STOP,
                 "Shortcut+Shift+R",
                 () -> actions(actions -> actions.stop(List.of())))
             .disabledWhen(nothingToStop);
     start =
-        Command.of(
-                "Start", Icon.START, "", () -> withNodes((actions, nodes) -> actions.start(nodes)))
+        command(
+                "command.start", Icon.START, "", () -> withNodes((actions, nodes) -> actions.start(nodes)))
             .disabledWhen(nothingSelected);
     stop =
-        Command.of("Stop", Icon.STOP, "", () -> withNodes((actions, nodes) -> actions.stop(nodes)))
+        command("command.stop", Icon.STOP, "", () -> withNodes((actions, nodes) -> actions.stop(nodes)))
             .disabledWhen(nothingSelected);
     console =
-        Command.of("Open console", Icon.CONSOLE, "Shortcut+E", this::openConsoles)
+        command("command.console", Icon.CONSOLE, "Shortcut+E", this::openConsoles)
             .disabledWhen(nothingSelected);
-    log = Command.of("Show logs", Icon.INFO, "", window::showLogs).disabledWhen(nothingSelected);
+    log = command("command.log", Icon.INFO, "", window::showLogs).disabledWhen(nothingSelected);
     destroy =
-        Command.of(
-                "Destroy the running lab...", Icon.DELETE, "", () -> actions(LabActions::destroy))
+        command(
+                "command.destroy", Icon.DELETE, "", () -> actions(LabActions::destroy))
             .disabledWhen(closed);
 
     zoomIn =
-        Command.of(
-                "Zoom in",
+        command(
+                "command.zoom-in",
                 Icon.ZOOM_IN,
                 "Shortcut+EQUALS",
                 () -> view(view -> view.canvas().zoomIn()))
             .disabledWhen(closed);
     zoomOut =
-        Command.of(
-                "Zoom out",
+        command(
+                "command.zoom-out",
                 Icon.ZOOM_OUT,
                 "Shortcut+MINUS",
                 () -> view(view -> view.canvas().zoomOut()))
             .disabledWhen(closed);
     zoomReset =
-        Command.of("Actual size", null, "Shortcut+0", () -> view(view -> view.canvas().zoomTo(1)))
+        command("command.actual-size", null, "Shortcut+0", () -> view(view -> view.canvas().zoomTo(1)))
             .disabledWhen(closed);
     fit =
-        Command.of("Fit into view", Icon.FIT, "Shortcut+9", () -> view(view -> view.canvas().fit()))
+        command("command.fit", Icon.FIT, "Shortcut+9", () -> view(view -> view.canvas().fit()))
             .disabledWhen(closed);
     toggleTheme =
-        Command.of("Light or dark", Icon.THEME_DARK, "Shortcut+Shift+T", window::toggleTheme);
+        command("command.toggle-theme", Icon.THEME_DARK, "Shortcut+Shift+T", window::toggleTheme);
     toggleInspector =
-        Command.of(
-                "Properties",
+        command(
+                "command.properties",
                 Icon.INSPECTOR,
                 "Shortcut+I",
                 () -> view(view -> view.setInspectorShown(!view.isInspectorShown())))
             .disabledWhen(closed);
     toggleConsoles =
-        Command.of(
-                "Consoles",
+        command(
+                "command.consoles",
                 Icon.CONSOLE,
                 "Shortcut+J",
                 () -> view(view -> view.setConsolesShown(!view.areConsolesShown())))
             .disabledWhen(closed);
-    showTasks = Command.of("Tasks", Icon.TASKS, "Shortcut+T", window::toggleTasks);
+    showTasks = command("command.tasks", Icon.TASKS, "Shortcut+T", window::toggleTasks);
 
-    shortcuts = Command.of("Keyboard shortcuts", null, "F1", window::showShortcuts);
-    about = Command.of("About Mobitopolo", null, "", window::showAbout);
+    migrations =
+        command("command.migrations", Icon.MIGRATE, "Shortcut+M", window::showMigrations)
+            .disabledWhen(closed);
+    hosts = command("command.hosts", Icon.HOST, "Shortcut+H", window::showHosts);
+    palette = command("command.palette", Icon.SEARCH, "Shortcut+Shift+P", window::showPalette);
+    preferences =
+        command("command.preferences", Icon.SETTINGS, "Shortcut+COMMA", window::showPreferences);
+    shortcuts = command("command.shortcuts", null, "F1", window::showShortcuts);
+    about = command("command.about", null, "", window::showAbout);
   }
 
-  private Command add(String name, Icon icon, Symbol symbol) {
-    return Command.of(name, icon, "", () -> document(document -> addMachine(document, symbol)))
+  /** A command whose text has this key. */
+  Command command(String key, Icon icon, String keys, Runnable action) {
+    Command command = Command.of(window.texts().get(key), icon, keys, action);
+    all.add(command);
+    return command;
+  }
+
+  private Command add(String key, Icon icon, Symbol symbol) {
+    return command(key, icon, "", () -> document(document -> addMachine(document, symbol)))
         .disabledWhen(window.current().map(Optional::isEmpty));
   }
 
@@ -301,38 +319,13 @@ final class WindowCommands {
     view(view -> view.selectedNodes().forEach(view::openConsole));
   }
 
-  /** All commands that have a key, in the order of the menu, for the sheet of shortcuts. */
+  /** All commands, in the order in which they are made above. */
+  List<Command> all() {
+    return List.copyOf(all);
+  }
+
+  /** All commands that have a key, for the sheet of shortcuts. */
   List<Command> withKeys() {
-    List<Command> all = new ArrayList<>(arrange.withKeys());
-    all.addAll(
-        List.of(
-            newLab,
-            open,
-            save,
-            saveAs,
-            closeLab,
-            quit,
-            undo,
-            redo,
-            cut,
-            copy,
-            paste,
-            duplicate,
-            selectAll,
-            rename,
-            find,
-            startAll,
-            stopAll,
-            console,
-            zoomIn,
-            zoomOut,
-            zoomReset,
-            fit,
-            toggleTheme,
-            toggleInspector,
-            toggleConsoles,
-            showTasks,
-            shortcuts));
-    return all.stream().filter(Predicate.not(command -> command.keys().isEmpty())).toList();
+    return all.stream().filter(command -> command.keys().isPresent()).toList();
   }
 }

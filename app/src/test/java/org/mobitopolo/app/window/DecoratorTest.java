@@ -9,6 +9,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.mobitopolo.app.window.document.DocumentStates;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.text.Language;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.canvas.model.Decorations;
 import org.mobitopolo.canvas.model.DropAdvice;
 import org.mobitopolo.canvas.model.LinkDecoration;
@@ -19,12 +21,14 @@ import org.mobitopolo.topology.Topology;
 
 /** What the canvas is told: live states, and what dropping nodes would do. */
 class DecoratorTest {
+  private static final Texts ENGLISH = Texts.in(Language.ENGLISH);
+
   private final Topology topology = Examples.fileServer();
   private final LabState running = Examples.running(topology);
 
   @Test
   void aLinkShowsItsRateAndItsShareOfTheDistancesRate() {
-    Decorations decorations = Decorator.decorate(topology, running);
+    Decorations decorations = Decorator.decorate(topology, running, ENGLISH);
     assertThat(decorations.link("l1").label()).isEqualTo("1.61 Mbit/s \u00b7 3 ms");
     assertThat(decorations.link("l1").loadAb()).as("1.58 of 8 Mbit/s").isBetween(0.19, 0.21);
     assertThat(decorations.link("l1").up()).isTrue();
@@ -36,7 +40,7 @@ class DecoratorTest {
         Examples.with(
             running,
             Examples.vmState("client", VmStatus.STOPPED, Optional.empty(), Optional.empty()));
-    assertThat(Decorator.decorate(topology, state).link("l1")).isEqualTo(LinkDecoration.NONE);
+    assertThat(Decorator.decorate(topology, state, ENGLISH).link("l1")).isEqualTo(LinkDecoration.NONE);
   }
 
   @Test
@@ -49,7 +53,7 @@ class DecoratorTest {
                 VmStatus.MIGRATING,
                 Optional.of(Examples.migrating(0.62)),
                 Optional.empty()));
-    var node = Decorator.decorate(topology, moving).node("protocol");
+    var node = Decorator.decorate(topology, moving, ENGLISH).node("protocol");
     assertThat(node.state()).isEqualTo(NodeState.MIGRATING);
     assertThat(node.progress()).hasValueCloseTo(0.62, org.assertj.core.data.Offset.offset(0.01));
     assertThat(node.progressText()).isEqualTo("pass 3, 24.3 MiB left");
@@ -58,16 +62,16 @@ class DecoratorTest {
             running,
             Examples.vmState(
                 "protocol", VmStatus.RUNNING, Optional.of(Examples.moved()), Optional.empty()));
-    assertThat(Decorator.decorate(topology, moved).node("protocol").result())
+    assertThat(Decorator.decorate(topology, moved, ENGLISH).node("protocol").result())
         .contains("24.3 ms downtime");
   }
 
   @Test
   void anUnreachableHostIsShownOnItsRegion() {
     LabState state = Examples.with(running, "florida", Examples.unreachable(Examples.FAR));
-    assertThat(Decorator.decorate(topology, state).region("florida").reachable()).isFalse();
-    assertThat(Decorator.decorate(topology, state).region("florida").trouble()).isNotEmpty();
-    assertThat(Decorator.decorate(topology, state).region("tokyo").reachable()).isTrue();
+    assertThat(Decorator.decorate(topology, state, ENGLISH).region("florida").reachable()).isFalse();
+    assertThat(Decorator.decorate(topology, state, ENGLISH).region("florida").trouble()).isNotEmpty();
+    assertThat(Decorator.decorate(topology, state, ENGLISH).region("tokyo").reachable()).isTrue();
   }
 
   @Test
@@ -86,7 +90,7 @@ class DecoratorTest {
   void whatTheTargetCannotTakeIsRefusedBeforeItIsDropped() {
     LabState state = Examples.with(running, "florida", Examples.unreachable(Examples.FAR));
     assertThat(advise(state, "protocol", Optional.of("florida")))
-        .isEqualTo(new DropAdvice(false, "Florida can't be reached"));
+        .isEqualTo(new DropAdvice(false, "Florida can’t be reached"));
     assertThat(advise(running, "protocol", Optional.empty()).fits()).isFalse();
   }
 
@@ -102,6 +106,6 @@ class DecoratorTest {
     LabDocument document =
         new LabDocument(topology, Optional.empty(), false, Runnable::run, _ -> {});
     DocumentStates.show(document, state);
-    return new DropJudge(document).advise(Set.of(node), region);
+    return new DropJudge(document, ENGLISH).advise(Set.of(node), region);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javafx.scene.image.Image;
+import javafx.scene.input.KeyCode;
 import javafx.stage.Screen;
 import javafx.stage.Stage;
 import javafx.stage.Window;
@@ -29,6 +30,8 @@ import org.mobitopolo.app.window.document.DocumentStates;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.document.Settings;
 import org.mobitopolo.app.window.status.Notices;
+import org.mobitopolo.app.window.text.Language;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.app.window.theme.Theme;
 import org.mobitopolo.host.Credentials;
 import org.mobitopolo.host.HostKeyPolicy;
@@ -81,6 +84,7 @@ class GalleryTest {
           context =
               new WindowContext(
                   new Installation(folder),
+                  Texts.in(Language.ENGLISH),
                   new KnownLabs(folder.resolve("labs.json")),
                   hosts,
                   new Tasks(),
@@ -89,6 +93,7 @@ class GalleryTest {
                   new Theme(Theme.Choice.LIGHT),
                   new Notices(fx),
                   new Dialogs(() -> stage),
+                  folder.resolve(".ssh"),
                   fx,
                   io);
           window = new MainWindow(stage, context);
@@ -175,6 +180,57 @@ class GalleryTest {
   }
 
   @Test
+  void migrations(FxRobot robot) throws Exception {
+    Topology topology = Examples.fileServer();
+    LabState running = Examples.running(topology);
+    show(robot, topology, running);
+    for (double share = 0.1; share < 0.9; share += 0.1) {
+      LabState state =
+          Examples.with(
+              running,
+              Examples.vmState(
+                  "protocol",
+                  VmStatus.MIGRATING,
+                  Optional.of(Examples.migrating(share)),
+                  Optional.empty()));
+      robot.interact(() -> DocumentStates.show(document(), state));
+      Thread.sleep(120);
+    }
+    save(robot, "migrating-chart");
+    robot.interact(window::showMigrations);
+    savePopup(robot, "migrations");
+  }
+
+  @Test
+  void hosts(FxRobot robot) throws Exception {
+    Files.createDirectories(folder.resolve(".ssh"));
+    Files.writeString(
+        folder.resolve(".ssh/config"),
+        """
+        Host tokyo
+          HostName tokyo.example.org
+          User ann
+        Host florida
+          HostName 10.1.2.3
+          ProxyJump gate.example.org
+        """);
+    show(robot, Examples.fileServer(), LabState.EMPTY);
+    robot.interact(window::showHosts);
+    savePopup(robot, "hosts");
+  }
+
+  @Test
+  void paletteAndPreferences(FxRobot robot) throws Exception {
+    show(robot, Examples.fileServer(), LabState.EMPTY);
+    robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.P);
+    robot.write("zoom");
+    save(robot, "palette");
+    robot.type(KeyCode.ESCAPE);
+    robot.interact(window::showPreferences);
+    savePopup(robot, "preferences");
+  }
+
+  @Test
   void unreachableHost(FxRobot robot) throws Exception {
     Topology topology = Examples.fileServer();
     LabState state =
@@ -209,7 +265,7 @@ class GalleryTest {
   @Test
   void dialogs(FxRobot robot) throws Exception {
     show(robot, Examples.fileServer(), LabState.EMPTY);
-    SshQuestions questions = new SshQuestions(context.dialogs(), context.fx());
+    SshQuestions questions = new SshQuestions(context.dialogs(), context.texts(), context.fx());
     io.execute(
         () ->
             questions.accepts(

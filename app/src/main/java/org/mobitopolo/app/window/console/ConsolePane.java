@@ -3,6 +3,7 @@ package org.mobitopolo.app.window.console;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import javafx.application.Platform;
 import javafx.beans.InvalidationListener;
 import javafx.beans.property.ReadOnlyBooleanProperty;
@@ -19,6 +20,7 @@ import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.StackPane;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.terminal.TerminalView;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.topology.Node;
 
 /**
@@ -35,12 +37,17 @@ public final class ConsolePane extends StackPane {
 
   private final LabDocument document;
   private final ObservableValue<Boolean> dark;
+  private final Texts texts;
+  private final IntSupplier fontSize;
   private final TabPane tabs = new TabPane();
   private final ReadOnlyBooleanWrapper empty = new ReadOnlyBooleanWrapper(true);
   private final InvalidationListener updater = _ -> update();
 
-  public ConsolePane(LabDocument document, ObservableValue<Boolean> dark) {
+  public ConsolePane(
+      LabDocument document, Texts texts, IntSupplier fontSize, ObservableValue<Boolean> dark) {
     this.document = document;
+    this.texts = texts;
+    this.fontSize = fontSize;
     this.dark = dark;
     getStyleClass().add("console-pane");
     tabs.setTabClosingPolicy(TabPane.TabClosingPolicy.ALL_TABS);
@@ -68,7 +75,7 @@ public final class ConsolePane extends StackPane {
         .ifPresent(
             lab -> {
               ConsoleTab tab =
-                  tab(node).orElseGet(() -> add(new ConsoleTab(lab, node, dark, this::start)));
+                  tab(node).orElseGet(() -> add(new ConsoleTab(lab, node, texts, fontSize.getAsInt(), dark, this::start)));
               tabs.getSelectionModel().select(tab);
               // once more after the layout, as the content has only now come into the scene
               tab.terminal().requestFocus();
@@ -91,12 +98,12 @@ public final class ConsolePane extends StackPane {
   }
 
   private ContextMenu menu(ConsoleTab tab) {
-    MenuItem close = new MenuItem("Close");
+    MenuItem close = new MenuItem(texts.get("word.close"));
     close.setOnAction(_ -> close(tab));
-    MenuItem closeOthers = new MenuItem("Close others");
+    MenuItem closeOthers = new MenuItem(texts.get("console.close-others"));
     closeOthers.setOnAction(
         _ -> consoleTabs().stream().filter(other -> other != tab).forEach(this::close));
-    MenuItem reset = new MenuItem("Clear and reset the terminal");
+    MenuItem reset = new MenuItem(texts.get("console.reset"));
     reset.setOnAction(_ -> tab.terminal().reset());
     return new ContextMenu(close, closeOthers, reset);
   }

@@ -18,6 +18,7 @@ import javafx.util.Subscription;
 import org.mobitopolo.app.window.status.StateDot;
 import org.mobitopolo.app.window.terminal.CanvasTerminal;
 import org.mobitopolo.app.window.terminal.TerminalOutput;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.lab.ConsoleStream;
 import org.mobitopolo.lab.Lab;
 import org.mobitopolo.lab.VmState;
@@ -35,18 +36,21 @@ final class ConsoleTab extends Tab {
   private final String node;
   private final CanvasTerminal terminal;
   private final BorderPane pane = new BorderPane();
-  private final StateDot dot = new StateDot();
+  private final StateDot dot;
   private final Label name = new Label();
   private final Label reason = new Label();
-  private final Button start = new Button("Start");
+  private final Button start = new Button();
   private final HBox strip;
   private final ConsoleFeed feed;
   private final ConsoleStream stream;
   private final Subscription darkness;
 
-  ConsoleTab(Lab lab, String node, ObservableValue<Boolean> dark, Consumer<String> startNode) {
+  ConsoleTab(
+      Lab lab, String node, Texts texts, int fontSize, ObservableValue<Boolean> dark, Consumer<String> startNode) {
     this.node = node;
-    terminal = new CanvasTerminal(node, dark.getValue());
+    dot = new StateDot(texts);
+    start.setText(texts.get("word.start"));
+    terminal = new CanvasTerminal(node, texts, fontSize, dark.getValue());
     darkness = dark.subscribe(now -> terminal.setDark(now));
 
     Region space = new Region();
@@ -76,7 +80,7 @@ final class ConsoleTab extends Tab {
     // only what is seen is in the scene, and only that paints
     selectedProperty().addListener((_, _, selected) -> setContent(selected ? pane : null));
     if (!stream.connected()) {
-      showDisconnected("Connecting to the console...");
+      showDisconnected(texts.get("console.connecting"));
     }
   }
 

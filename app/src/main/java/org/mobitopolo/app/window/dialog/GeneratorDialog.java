@@ -21,6 +21,7 @@ import javafx.scene.layout.GridPane;
 import javafx.scene.layout.VBox;
 import javafx.scene.paint.Color;
 import javafx.util.StringConverter;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Point;
@@ -40,6 +41,7 @@ public final class GeneratorDialog {
   private static final int USUAL_COUNT = 6;
 
   private final Dialogs dialogs;
+  private final Texts texts;
   private final Topology into;
   private final Point place;
   private final long seed = ThreadLocalRandom.current().nextLong();
@@ -50,7 +52,7 @@ public final class GeneratorDialog {
   private final Spinner<Integer> second = new Spinner<>();
   private final Label countLabel = new Label();
   private final Label secondLabel = new Label();
-  private final CheckBox addresses = new CheckBox("Give addresses and routes");
+  private final CheckBox addresses = new CheckBox();
   private final Label summary = new Label();
   private final Canvas preview = new Canvas(PREVIEW_WIDTH, PREVIEW_HEIGHT);
 
@@ -60,22 +62,25 @@ public final class GeneratorDialog {
    * @param wished the region that is offered first, if any
    * @param place where the network stands when it goes to no region
    */
-  public GeneratorDialog(Dialogs dialogs, Topology into, Optional<String> wished, Point place) {
+  public GeneratorDialog(
+      Dialogs dialogs, Texts texts, Topology into, Optional<String> wished, Point place) {
     this.dialogs = dialogs;
+    this.texts = texts;
     this.into = into;
     this.place = place;
     shape.getItems().setAll(Shape.values());
-    shape.setConverter(names(GeneratorDialog::name));
+    shape.setConverter(names(texts::name));
     symbol.getItems().setAll(Symbol.values());
-    symbol.setConverter(names(GeneratorDialog::name));
+    symbol.setConverter(names(texts::name));
     symbol.setValue(Symbol.ROUTER);
     into.regions().forEach(item -> region.getItems().add(Optional.of(item)));
     region.getItems().add(Optional.empty());
-    region.setConverter(names(item -> item.map(Region::name).orElse("no region yet")));
+    region.setConverter(names(item -> item.map(Region::name).orElse(texts.get("generate.no-region"))));
     region.setValue(
         wished
             .flatMap(into::region)
             .or(() -> into.regions().size() == 1 ? into.regions().stream().findFirst() : Optional.empty()));
+    addresses.setText(texts.get("generate.addresses"));
     addresses.setSelected(true);
     for (Spinner<Integer> spinner : List.of(count, second)) {
       spinner.setEditable(true);
@@ -101,42 +106,20 @@ public final class GeneratorDialog {
     };
   }
 
-  private static String name(Shape shape) {
+  private String countName(Shape shape) {
     return switch (shape) {
-      case LINE -> "Line";
-      case RING -> "Ring";
-      case STAR -> "Star around a switch";
-      case MESH -> "Full mesh";
-      case TREE -> "Tree";
-      case GRID -> "Grid";
-      case LEAF_SPINE -> "Leaves and spines";
-      case RANDOM -> "Random";
+      case GRID -> texts.get("generate.columns");
+      case LEAF_SPINE -> texts.get("generate.leaves");
+      default -> texts.get("generate.number");
     };
   }
 
-  private static String name(Symbol symbol) {
-    return switch (symbol) {
-      case VM -> "Machines";
-      case CLIENT -> "Clients";
-      case SERVER -> "Servers";
-      case ROUTER -> "Routers";
-    };
-  }
-
-  private static String countName(Shape shape) {
+  private String secondName(Shape shape) {
     return switch (shape) {
-      case GRID -> "Columns";
-      case LEAF_SPINE -> "Leaves";
-      default -> "Number";
-    };
-  }
-
-  private static String secondName(Shape shape) {
-    return switch (shape) {
-      case GRID -> "Rows";
-      case LEAF_SPINE -> "Spines";
-      case TREE -> "Children of each";
-      case RANDOM -> "Links a node";
+      case GRID -> texts.get("generate.rows");
+      case LEAF_SPINE -> texts.get("generate.spines");
+      case TREE -> texts.get("generate.children");
+      case RANDOM -> texts.get("generate.links");
       default -> "";
     };
   }
@@ -184,10 +167,7 @@ public final class GeneratorDialog {
                 new Point(0, 0))
             .apply(empty);
     summary.setText(
-        made.nodes().size()
-            + (made.nodes().size() == 1 ? " node, " : " nodes, ")
-            + made.links().size()
-            + (made.links().size() == 1 ? " link" : " links"));
+        texts.get("generate.summary", made.nodes().size(), made.links().size()));
     draw(made);
   }
 
@@ -230,15 +210,15 @@ public final class GeneratorDialog {
     GridPane fields = new GridPane();
     fields.setHgap(14);
     fields.setVgap(10);
-    fields.addRow(0, new Label("Shape"), shape, new Label("Made of"), symbol);
+    fields.addRow(0, new Label(texts.get("generate.shape")), shape, new Label(texts.get("generate.made-of")), symbol);
     fields.addRow(1, countLabel, count, secondLabel, second);
-    fields.addRow(2, new Label("Region"), region);
+    fields.addRow(2, new Label(texts.get("word.region")), region);
     fields.add(addresses, 2, 2, 2, 1);
     VBox body = new VBox(14, fields, preview, summary);
     body.setAlignment(Pos.CENTER);
     summary.getStyleClass().add("text-muted");
-    ButtonType make = Dialogs.button("Generate", Dialogs.Role.MAIN);
-    Dialog<ButtonType> dialog = dialogs.create("Generate a network", body, make);
+    ButtonType make = Dialogs.button(texts.get("generate.button"), Dialogs.Role.MAIN);
+    Dialog<ButtonType> dialog = dialogs.create(texts.get("command.generate"), body, make);
     if (dialog.showAndWait().filter(make::equals).isEmpty()) {
       return Optional.empty();
     }

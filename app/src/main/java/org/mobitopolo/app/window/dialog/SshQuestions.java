@@ -16,6 +16,7 @@ import javafx.scene.control.Label;
 import javafx.scene.control.PasswordField;
 import javafx.scene.control.TextField;
 import javafx.scene.layout.VBox;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.host.Credentials;
 import org.mobitopolo.host.HostKeyPolicy;
 
@@ -26,10 +27,12 @@ import org.mobitopolo.host.HostKeyPolicy;
  */
 public final class SshQuestions implements HostKeyPolicy, Credentials {
   private final Dialogs dialogs;
+  private final Texts texts;
   private final Executor fx;
   private final Object oneAtATime = new Object();
 
-  public SshQuestions(Dialogs dialogs, Executor fx) {
+  public SshQuestions(Dialogs dialogs, Texts texts, Executor fx) {
+    this.texts = texts;
     this.dialogs = dialogs;
     this.fx = fx;
   }
@@ -37,7 +40,7 @@ public final class SshQuestions implements HostKeyPolicy, Credentials {
   @Override
   public boolean accepts(UnknownKey unknown) {
     return ask(() -> {
-          ButtonType trust = Dialogs.button("Trust and connect", Dialogs.Role.MAIN);
+          ButtonType trust = Dialogs.button(texts.get("ssh.trust"), Dialogs.Role.MAIN);
           TextField fingerprint = new TextField(unknown.fingerprint());
           fingerprint.setEditable(false);
           fingerprint.getStyleClass().add("fingerprint");
@@ -45,15 +48,11 @@ public final class SshQuestions implements HostKeyPolicy, Credentials {
               new VBox(
                   8,
                   Dialogs.body(
-                      unknown.host()
-                          + " was never met before, so nothing proves yet that it is the right"
-                          + " computer. Compare its "
-                          + unknown.keyType()
-                          + " fingerprint with the one its administrator tells you:"),
+                      texts.get("ssh.unknown.text", unknown.host(), unknown.keyType())),
                   fingerprint,
-                  Dialogs.body("The key is remembered; a different one is refused from then on."));
+                  Dialogs.body(texts.get("ssh.unknown.later")));
           Dialog<ButtonType> dialog =
-              dialogs.create("Connect to " + unknown.host() + "?", body, trust);
+              dialogs.create(texts.get("ssh.unknown", unknown.host()), body, trust);
           return dialog.showAndWait().filter(trust::equals);
         })
         .isPresent();
@@ -62,15 +61,19 @@ public final class SshQuestions implements HostKeyPolicy, Credentials {
   @Override
   public Optional<String> passphrase(String keyFile) {
     return one(
-        "Unlock the SSH key",
-        "The private key " + keyFile + " needs its passphrase.",
-        "Passphrase",
-        "Unlock");
+        texts.get("ssh.passphrase"),
+        texts.get("ssh.passphrase.text", keyFile),
+        texts.get("ssh.passphrase.prompt"),
+        texts.get("ssh.passphrase.button"));
   }
 
   @Override
   public Optional<String> password(String account) {
-    return one("Log in to " + account, "No SSH key was accepted there.", "Password", "Log in");
+    return one(
+        texts.get("ssh.login", account),
+        texts.get("ssh.password.text"),
+        texts.get("ssh.password.prompt"),
+        texts.get("ssh.login.button"));
   }
 
   private Optional<String> one(String question, String text, String prompt, String button) {
@@ -79,7 +82,8 @@ public final class SshQuestions implements HostKeyPolicy, Credentials {
 
   @Override
   public Optional<List<String>> answers(String account, String instruction, List<Prompt> prompts) {
-    return answers("Log in to " + account, instruction, prompts, "Log in");
+    return answers(
+        texts.get("ssh.login", account), instruction, prompts, texts.get("ssh.login.button"));
   }
 
   private Optional<List<String>> answers(
@@ -99,7 +103,7 @@ public final class SshQuestions implements HostKeyPolicy, Credentials {
             body.getChildren().addAll(label, field);
             fields.add(field);
           }
-          Label promise = new Label("It is kept in memory only, and only until the program ends.");
+          Label promise = new Label(texts.get("ssh.promise"));
           promise.getStyleClass().addAll("text-muted", "text-small");
           body.getChildren().add(promise);
           Dialog<ButtonType> dialog = dialogs.create(question, body, go);

@@ -9,8 +9,4 @@ final class Colors {
       List.of("blue", "green", "orange", "purple", "teal", "red", "gray");
 
   private Colors() {}
-
-  static String label(String name) {
-    return name.isEmpty() ? "" : Character.toUpperCase(name.charAt(0)) + name.substring(1);
-  }
 }

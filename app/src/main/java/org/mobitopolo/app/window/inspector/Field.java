@@ -134,7 +134,8 @@ final class Field extends VBox {
     return check;
   }
 
-  private void commit() {
+  /** Makes the edit, if the text differs from the topology and is right. */
+  void commit() {
     if (!control.getText().equals(shown)) {
       check().edit().ifPresent(document::edit);
     }

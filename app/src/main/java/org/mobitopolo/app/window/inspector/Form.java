@@ -19,6 +19,7 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import javafx.util.StringConverter;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.edit.Edit;
 
@@ -32,17 +33,28 @@ class Form extends VBox {
   record Figure(String name, String value) {}
 
   private final LabDocument document;
+  private final Texts texts;
   private final List<Consumer<Boolean>> refreshers = new ArrayList<>();
   private String id = "";
 
-  Form(LabDocument document) {
+  Form(LabDocument document, Texts texts) {
     this.document = document;
+    this.texts = texts;
     getStyleClass().add("form");
     setSpacing(10);
   }
 
   final LabDocument document() {
     return document;
+  }
+
+  final Texts texts() {
+    return texts;
+  }
+
+  /** A text of the window. */
+  final String text(String key, Object... arguments) {
+    return texts.get(key, arguments);
   }
 
   final Topology topology() {
@@ -122,6 +134,12 @@ class Form extends VBox {
   /** Lets a field that stands elsewhere in the form follow the topology. */
   final void follow(Field field) {
     refreshers.add(field::refresh);
+  }
+
+  /** Gives the field that was added last a slider. */
+  final void slider(Scale scale) {
+    int last = getChildren().size() - 1;
+    getChildren().add(new Dial((Field) getChildren().remove(last), scale));
   }
 
   /** Puts the two things added last beside each other. */

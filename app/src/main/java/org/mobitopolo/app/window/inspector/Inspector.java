@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import javafx.animation.Animation;
 import javafx.animation.PauseTransition;
 import javafx.beans.InvalidationListener;
@@ -17,6 +17,7 @@ import javafx.scene.layout.Region;
 import javafx.scene.layout.StackPane;
 import javafx.util.Duration;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
@@ -30,6 +31,7 @@ public final class Inspector extends ScrollPane {
   private static final Duration SETTLE = Duration.millis(120);
 
   private final LabDocument document;
+  private final Texts texts;
   private final InvalidationListener updater = _ -> update();
   private final StackPane forms = new StackPane();
   private final LabForm labForm;
@@ -42,9 +44,10 @@ public final class Inspector extends ScrollPane {
   /**
    * @param select takes the id of an element that the user wants selected
    */
-  public Inspector(LabDocument document, Consumer<String> select) {
+  public Inspector(LabDocument document, Texts texts, Consumer<String> select) {
     this.document = document;
-    labForm = new LabForm(document, select);
+    this.texts = texts;
+    labForm = new LabForm(document, texts, select);
     getStyleClass().addAll("inspector", "edge-to-edge");
     setFitToWidth(true);
     setHbarPolicy(ScrollBarPolicy.NEVER);
@@ -99,7 +102,7 @@ public final class Inspector extends ScrollPane {
     settle.stop();
     if (selection.size() > 1) {
       form = Optional.empty();
-      many.setText(selection.size() + " elements selected");
+      many.setText(texts.get("form.many", selection.size()));
       showOnly(many);
       return;
     }
@@ -139,7 +142,7 @@ public final class Inspector extends ScrollPane {
     return topology.note(id).map(_ -> form(NoteForm.class, NoteForm::new));
   }
 
-  private Form form(Class<?> kind, Function<LabDocument, Form> build) {
-    return built.computeIfAbsent(kind, _ -> build.apply(document));
+  private Form form(Class<?> kind, BiFunction<LabDocument, Texts, Form> build) {
+    return built.computeIfAbsent(kind, _ -> build.apply(document, texts));
   }
 }

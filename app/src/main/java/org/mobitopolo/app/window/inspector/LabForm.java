@@ -7,6 +7,7 @@ import javafx.scene.control.Hyperlink;
 import javafx.scene.control.Label;
 import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.topology.Problem;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.Validator;
@@ -27,18 +28,18 @@ final class LabForm extends Form {
   /**
    * @param select takes the id of an element that the user wants to see
    */
-  LabForm(LabDocument document, Consumer<String> select) {
-    super(document);
+  LabForm(LabDocument document, Texts texts, Consumer<String> select) {
+    super(document, texts);
     this.select = select;
-    title("Lab", () -> topology().name());
-    line("Name", Topology::name, (text, _) -> new RenameTopology(text.strip()));
+    title(text("form.lab"), () -> topology().name());
+    line(text("word.name"), Topology::name, (text, _) -> new RenameTopology(text.strip()));
     figures(
         () ->
             List.of(
-                new Figure("Nodes", String.valueOf(topology().nodes().size())),
-                new Figure("Links", String.valueOf(topology().links().size())),
-                new Figure("Regions", String.valueOf(topology().regions().size())),
-                new Figure("Running", String.valueOf(document().state().get().liveVms()))));
+                new Figure(text("form.lab.nodes"), String.valueOf(topology().nodes().size())),
+                new Figure(text("form.lab.links"), String.valueOf(topology().links().size())),
+                new Figure(text("form.lab.regions"), String.valueOf(topology().regions().size())),
+                new Figure(text("form.lab.running"), String.valueOf(document().state().get().liveVms()))));
     getChildren().add(problems);
     onRefresh(this::refreshProblems);
     getChildren().add(distances);
@@ -48,14 +49,14 @@ final class LabForm extends Form {
   private void refreshDistances(boolean other) {
     List<String> wanted =
         topology().wans().stream()
-            .map(wan -> "Distance " + region(wan.a()) + " – " + region(wan.b()))
+            .map(wan -> text("form.distance", region(wan.a()), region(wan.b())))
             .toList();
     if (!wanted.equals(shownDistances)) {
       shownDistances = wanted;
       distances.getChildren().clear();
       for (Wan wan : topology().wans()) {
-        String heading = "Distance " + region(wan.a()) + " – " + region(wan.b());
-        distances.getChildren().add(new WanFields(document(), heading, wan.a(), wan.b()));
+        String heading = text("form.distance", region(wan.a()), region(wan.b()));
+        distances.getChildren().add(new WanFields(document(), texts(), heading, wan.a(), wan.b()));
       }
     }
     distances.getChildren().forEach(fields -> ((WanFields) fields).refresh(other));
@@ -75,7 +76,7 @@ final class LabForm extends Form {
     if (now.isEmpty()) {
       return;
     }
-    Label heading = new Label("To be mended");
+    Label heading = new Label(text("form.lab.problems"));
     heading.getStyleClass().add("form-section");
     problems.getChildren().add(heading);
     for (Problem problem : now) {

@@ -9,10 +9,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javafx.scene.Node;
+import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.status.Units;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.lab.LinkState;
 import org.mobitopolo.topology.Distribution;
 import org.mobitopolo.topology.End;
@@ -42,30 +44,55 @@ final class LinkForm extends Form {
   private final VBox each = new VBox();
   private boolean bothWays;
 
-  LinkForm(LabDocument document) {
-    super(document);
-    title("Link", () -> name(link(topology()).a()) + " – " + name(link(topology()).b()));
+  LinkForm(LabDocument document, Texts texts) {
+    super(document, texts);
+    title(text("form.link"), () -> name(link(topology()).a()) + " – " + name(link(topology()).b()));
     figures(this::liveFigures);
-    check("The same in both directions", () -> bothWays, this::setBothWays);
-    impairment(BOTH, () -> "Both directions", both);
-    impairment(
-        AB, () -> "From " + name(link(topology()).a()) + " to " + name(link(topology()).b()), each);
-    impairment(
-        BA, () -> "From " + name(link(topology()).b()) + " to " + name(link(topology()).a()), each);
-    getChildren().addAll(both, each);
     onShow(
-        other -> {
-          bothWays =
-              other ? isSymmetric(link(topology())) : bothWays && isSymmetric(link(topology()));
+        other ->
+            bothWays =
+                other ? isSymmetric(link(topology())) : bothWays && isSymmetric(link(topology())));
+    presets();
+    check(text("form.link.same"), () -> bothWays, this::setBothWays);
+    impairment(BOTH, () -> text("form.link.both"), both);
+    impairment(
+        AB, () -> text("form.link.from-to", name(link(topology()).a()), name(link(topology()).b())), each);
+    impairment(
+        BA, () -> text("form.link.from-to", name(link(topology()).b()), name(link(topology()).a())), each);
+    getChildren().addAll(both, each);
+    onRefresh(
+        () -> {
           setShown(both, bothWays);
           setShown(each, !bothWays);
         });
   }
 
+  private void presets() {
+    PresetMenu<Presets> menu =
+        new PresetMenu<>(
+            texts(),
+            List.of(Presets.values()),
+            () -> topology().link(id()).flatMap(Presets::of),
+            preset -> change(preset.applyTo(link(topology()))));
+    Button swap = new Button(text("preset.swap"));
+    swap.setOnAction(_ -> change(Presets.swapped(link(topology()))));
+    swap.setMaxWidth(Double.MAX_VALUE);
+    onRefresh(
+        () -> {
+          menu.refresh();
+          setShown(swap, !isSymmetric(link(topology())));
+        });
+    getChildren().addAll(named(text("preset.choose"), menu), swap);
+  }
+
+  private void change(Link link) {
+    document().edit(new ChangeLink(link));
+  }
+
   private void setBothWays(boolean same) {
     bothWays = same;
     if (same) {
-      document().edit(new ChangeLink(BOTH.with().apply(link(topology()), link(topology()).ab())));
+      change(BOTH.with().apply(link(topology()), link(topology()).ab()));
     }
     refresh();
   }
@@ -90,19 +117,21 @@ final class LinkForm extends Form {
     onRefresh(() -> label.setText(heading.get()));
     field(
         way,
-        "Delay, one way",
+        text("form.link.delay"),
         i -> Quantities.format(i.delay()),
         (i, text) -> i.withDelay(Quantities.parseDuration(text)));
+    slider(Scale.DELAY);
     field(
         way,
-        "Jitter",
+        text("form.link.jitter"),
         i -> Quantities.format(i.jitter()),
         (i, text) -> i.withJitter(Quantities.parseDuration(text), i.distribution()));
+    slider(Scale.DELAY);
     besideEachOther();
     choice(
-        "Distribution of the jitter",
+        text("form.link.distribution"),
         () -> List.of(Distribution.values()),
-        LinkForm::distributionName,
+        texts()::name,
         () -> way.get().apply(link(topology())).distribution(),
         value -> {
           Impairment now = way.get().apply(link(topology()));
@@ -113,44 +142,46 @@ final class LinkForm extends Form {
         });
     field(
         way,
-        "Rate",
+        text("form.link.rate"),
         i -> i.rate().toString(),
         (i, text) -> i.withRate(Rate.parse(text), i.queue()));
+    slider(Scale.RATE);
     field(
             way,
-            "Queue",
+            text("form.link.queue"),
             i -> i.queue().bytes() == 0 ? "" : i.queue().toString(),
             (i, text) -> i.withRate(i.rate(), text.isBlank() ? Size.ZERO : Size.parse(text)))
-        .prompt("250 ms at the rate");
+        .prompt(text("form.link.queue.prompt"));
     besideEachOther();
     field(
         way,
-        "Loss",
+        text("form.link.loss"),
         i -> Quantities.formatProbability(i.loss()),
         (i, text) -> i.withLoss(Quantities.parseProbability(text), i.lossBurst()));
+    slider(Scale.PROBABILITY);
     field(
             way,
-            "Frames lost in a row",
+            text("form.link.burst"),
             i -> number(i.lossBurst()),
             (i, text) -> i.withLoss(i.loss(), text.isBlank() ? 0 : parseNumber(text)))
         .prompt("1");
     besideEachOther();
     field(
         way,
-        "Duplicated",
+        text("form.link.duplicated"),
         i -> Quantities.formatProbability(i.duplicate()),
-        (i, text) -> withOthers(i, Quantities.parseProbability(text), i.reorder(), i.corrupt()));
+        (i, text) -> i.withDuplicate(Quantities.parseProbability(text)));
     field(
         way,
-        "Reordered",
+        text("form.link.reordered"),
         i -> Quantities.formatProbability(i.reorder()),
-        (i, text) -> withOthers(i, i.duplicate(), Quantities.parseProbability(text), i.corrupt()));
+        (i, text) -> i.withReorder(Quantities.parseProbability(text)));
     besideEachOther();
     field(
         way,
-        "Corrupted",
+        text("form.link.corrupted"),
         i -> Quantities.formatProbability(i.corrupt()),
-        (i, text) -> withOthers(i, i.duplicate(), i.reorder(), Quantities.parseProbability(text)));
+        (i, text) -> i.withCorrupt(Quantities.parseProbability(text)));
     List<Node> added = List.copyOf(getChildren().subList(before, getChildren().size()));
     getChildren().removeAll(added);
     box.setSpacing(getSpacing());
@@ -170,29 +201,6 @@ final class LinkForm extends Form {
     return line(name, topology -> current.apply(way.get().apply(link(topology))), toEdit);
   }
 
-  private static Impairment withOthers(
-      Impairment i, double duplicate, double reorder, double corrupt) {
-    return new Impairment(
-        i.delay(),
-        i.jitter(),
-        i.distribution(),
-        i.loss(),
-        i.lossBurst(),
-        duplicate,
-        reorder,
-        corrupt,
-        i.rate(),
-        i.queue());
-  }
-
-  private static String distributionName(Distribution distribution) {
-    return switch (distribution) {
-      case UNIFORM -> "Uniform";
-      case NORMAL -> "Normal";
-      case PARETO -> "Pareto";
-    };
-  }
-
   private static String number(double value) {
     if (value == 0) {
       return "";
@@ -200,12 +208,12 @@ final class LinkForm extends Form {
     return value == Math.rint(value) ? String.valueOf((long) value) : String.valueOf(value);
   }
 
-  private static double parseNumber(String text) {
+  private double parseNumber(String text) {
     try {
       return Double.parseDouble(text.strip());
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "\"" + text + "\" is not a number. Write for example 3.", e);
+          texts().get("form.link.not-a-number", text), e);
     }
   }
 
@@ -214,20 +222,20 @@ final class LinkForm extends Form {
     List<Figure> figures = new ArrayList<>();
     Link link = link(topology());
     if (state == null || !state.up()) {
-      figures.add(new Figure("State", "Down"));
+      figures.add(new Figure(text("word.state"), text("form.link.down")));
       return figures;
     }
-    figures.add(new Figure("State", "Up"));
-    figures.add(new Figure("To " + name(link.b()), Units.bitRate(state.bytesPerSecondAb())));
-    figures.add(new Figure("To " + name(link.a()), Units.bitRate(state.bytesPerSecondBa())));
+    figures.add(new Figure(text("word.state"), text("form.link.up")));
+    figures.add(new Figure(text("form.link.to", name(link.b())), Units.bitRate(state.bytesPerSecondAb())));
+    figures.add(new Figure(text("form.link.to", name(link.a())), Units.bitRate(state.bytesPerSecondBa())));
     state
         .roundTrip()
         .ifPresent(
             time ->
                 figures.add(
-                    new Figure("Tunnel round trip", Units.milliseconds(time.toNanos() / 1e6))));
-    drops("Lost from " + name(link.a()), state.a().drops(), figures);
-    drops("Lost from " + name(link.b()), state.b().drops(), figures);
+                    new Figure(text("form.link.round-trip"), Units.milliseconds(time.toNanos() / 1e6))));
+    drops(text("form.link.lost-from", name(link.a())), state.a().drops(), figures);
+    drops(text("form.link.lost-from", name(link.b())), state.b().drops(), figures);
     return figures;
   }
 

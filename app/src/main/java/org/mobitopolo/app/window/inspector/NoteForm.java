@@ -3,6 +3,7 @@ package org.mobitopolo.app.window.inspector;
 
 import java.util.List;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.topology.Note;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.edit.ChangeNote;
@@ -11,33 +12,26 @@ import org.mobitopolo.topology.edit.ChangeNote;
 final class NoteForm extends Form {
   private static final int ROWS = 8;
 
-  NoteForm(LabDocument document) {
-    super(document);
-    title("Note", () -> "");
+  NoteForm(LabDocument document, Texts texts) {
+    super(document, texts);
+    title(text("form.note"), () -> "");
     lines(
-        "Text",
+        text("form.note.text"),
         ROWS,
         topology -> note(topology).text(),
         (text, topology) -> new ChangeNote(note(topology).withText(text)));
     choice(
-        "Drawn as",
+        text("form.vm.drawn-as"),
         () -> List.of(Note.Kind.values()),
-        NoteForm::name,
+        texts()::name,
         () -> note(topology()).kind(),
         kind -> document().edit(new ChangeNote(note(topology()).withKind(kind))));
     choice(
-        "Colour",
+        text("word.colour"),
         () -> Colors.NAMES,
-        Colors::label,
+        color -> text("colour." + color),
         () -> note(topology()).color(),
         color -> document().edit(new ChangeNote(note(topology()).withColor(color))));
-  }
-
-  private static String name(Note.Kind kind) {
-    return switch (kind) {
-      case NOTE -> "a note";
-      case AREA -> "an area behind nodes";
-    };
   }
 
   private Note note(Topology topology) {

@@ -7,6 +7,7 @@ import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.status.HostStates;
 import org.mobitopolo.app.window.status.Units;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.host.HostState;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Region;
@@ -18,23 +19,23 @@ final class RegionForm extends Form {
   private final VBox distances = new VBox(10);
   private List<String> shownDistances = List.of();
 
-  RegionForm(LabDocument document) {
-    super(document);
-    title("Region", () -> region(topology()).name());
+  RegionForm(LabDocument document, Texts texts) {
+    super(document, texts);
+    title(text("word.region"), () -> region(topology()).name());
     line(
-        "Name",
+        text("word.name"),
         topology -> region(topology).name(),
         (text, topology) -> new ChangeRegion(region(topology).withName(text.strip())));
     line(
-            "Host",
+            text("form.region.host"),
             topology -> region(topology).host().toString(),
             (text, topology) -> new ChangeRegion(region(topology).withHost(HostUrl.parse(text))))
-        .prompt("local: or ssh://user@name:port");
+        .prompt(text("form.region.host.prompt"));
     figures(this::hostFigures);
     choice(
-        "Colour",
+        text("word.colour"),
         () -> Colors.NAMES,
-        Colors::label,
+        color -> text("colour." + color),
         () -> region(topology()).color(),
         color -> document().edit(new ChangeRegion(region(topology()).withColor(color))));
     getChildren().add(distances);
@@ -55,7 +56,9 @@ final class RegionForm extends Form {
                   .map(
                       region ->
                           new WanFields(
-                              document(), "Distance to " + region.name(), id(), region.id()))
+                              document(),
+                              texts(),
+                              text("form.region.distance-to", region.name()), id(), region.id()))
                   .toList());
     }
     distances.getChildren().forEach(fields -> ((WanFields) fields).refresh(other));
@@ -71,21 +74,29 @@ final class RegionForm extends Form {
     if (host == null) {
       return figures;
     }
-    figures.add(new Figure("Connection", HostStates.summary(host)));
-    host.failure().ifPresent(failure -> figures.add(new Figure("Problem", failure.getMessage())));
+    figures.add(new Figure(text("form.region.connection"), HostStates.summary(host, texts())));
+    host.failure().ifPresent(failure -> figures.add(new Figure(text("word.problem"), failure.getMessage())));
     host.facts()
         .ifPresent(
             facts -> {
-              figures.add(new Figure("Computer", facts.hostname() + ", Linux " + facts.kernel()));
-              figures.add(new Figure("CPU", facts.cpus() + " x " + facts.cpuModel()));
+              figures.add(new Figure(
+                      text("form.region.computer"),
+                      text("form.region.computer.value", facts.hostname(), facts.kernel())));
               figures.add(
                   new Figure(
-                      "Memory",
-                      Units.bytes(facts.memoryAvailable())
-                          + " free of "
-                          + Units.bytes(facts.memoryTotal())));
-              figures.add(new Figure("Disk", Units.bytes(facts.diskAvailable()) + " free"));
-              figures.add(new Figure("Load", Math.round(facts.load() * 100) + " %"));
+                      text("form.region.cpu"),
+                      text("form.region.cpu.value", facts.cpus(), facts.cpuModel())));
+              figures.add(
+                  new Figure(
+                      text("word.memory"),
+                      text(
+                          "form.region.free-of",
+                          Units.bytes(facts.memoryAvailable()),
+                          Units.bytes(facts.memoryTotal()))));
+              figures.add(new Figure(
+                      text("form.region.disk"),
+                      text("form.region.free", Units.bytes(facts.diskAvailable()))));
+              figures.add(new Figure(text("form.region.load"), Math.round(facts.load() * 100) + " %"));
             });
     return figures;
   }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -13,9 +12,10 @@ import java.util.stream.Collectors;
 import javafx.scene.control.Label;
 import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.status.HostStates;
 import org.mobitopolo.app.window.status.MigrationTexts;
 import org.mobitopolo.app.window.status.Units;
-import org.mobitopolo.app.window.status.VmStates;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.lab.VmState;
 import org.mobitopolo.topology.Cidr;
 import org.mobitopolo.topology.Nic;
@@ -33,80 +33,79 @@ import org.mobitopolo.topology.edit.RenameNode;
 final class VmForm extends Form {
   private static final int SCRIPT_ROWS = 6;
   private static final int ROUTE_ROWS = 2;
-  private static final String NOT_PLACED = "Not placed";
 
   private final VBox nics = new VBox(10);
-  private final Label noNics =
-      new Label("No interfaces yet. Draw a link to another node to get one.");
+  private final Label noNics = new Label();
   private final List<Field> nicFields = new ArrayList<>();
 
-  VmForm(LabDocument document) {
-    super(document);
-    title("Virtual machine", () -> vm(topology()).name());
+  VmForm(LabDocument document, Texts texts) {
+    super(document, texts);
+    title(text("form.vm"), () -> vm(topology()).name());
     figures(this::liveFigures);
-    line("Name", topology -> vm(topology).name(), (text, _) -> new RenameNode(id(), text.strip()));
+    line(text("word.name"), topology -> vm(topology).name(), (text, _) -> new RenameNode(id(), text.strip()));
     List<Optional<String>> none = List.of(Optional.empty());
     choice(
-        "Region",
+        text("word.region"),
         () -> {
           List<Optional<String>> all = new ArrayList<>(none);
           topology().regions().forEach(region -> all.add(Optional.of(region.id())));
           return all;
         },
-        region -> region.flatMap(topology()::region).map(Region::name).orElse(NOT_PLACED),
+        region -> region.flatMap(topology()::region).map(Region::name).orElse(text("form.vm.not-placed")),
         () -> vm(topology()).region(),
         region -> document().edit(Placement.of(topology(), vm(topology()), region)));
     choice(
-        "Drawn as",
+        text("form.vm.drawn-as"),
         () -> List.of(Symbol.values()),
-        VmForm::symbolName,
+        texts()::name,
         () -> vm(topology()).symbol(),
         symbol -> document().edit(new ChangeNode(vm(topology()).withSymbol(symbol))));
     besideEachOther();
 
-    section("Machine");
+    section(text("form.vm.machine"));
     line(
-        "Image",
+        text("form.vm.image"),
         topology -> vm(topology).image(),
         change((vm, text) -> vm.withImage(text.strip())));
     line(
-        "Memory",
+        text("word.memory"),
         topology -> vm(topology).memory().toString(),
         change((vm, text) -> vm.withMemory(Size.parse(text))));
     besideEachOther();
-    Label later = new Label("Image and memory take effect at the next start.");
+    Label later = new Label(text("form.vm.later"));
     later.setWrapText(true);
     later.getStyleClass().addAll("text-muted", "text-small");
     getChildren().add(later);
 
-    section("Network");
+    section(text("form.vm.network"));
+    noNics.setText(text("form.vm.no-nics"));
     noNics.setWrapText(true);
     noNics.getStyleClass().add("text-muted");
     nics.getChildren().add(noNics);
     getChildren().add(nics);
     onShow(this::refreshNics);
     lines(
-            "Routes, one a line",
+            text("form.vm.routes"),
             ROUTE_ROWS,
             topology -> routes(vm(topology)),
-            change(VmForm::withRoutes))
+            change(this::withRoutes))
         .prompt("default via 10.0.1.1");
     check(
-        "Forward IP packets between its interfaces",
+        text("form.vm.forward"),
         () -> vm(topology()).forward(),
         forward -> document().edit(new ChangeNode(vm(topology()).withForward(forward))));
 
-    section("Start-up");
+    section(text("form.vm.startup"));
     lines(
-        "Script, run by /bin/sh when the network is up",
+        text("form.vm.script"),
         SCRIPT_ROWS,
         topology -> vm(topology).startup(),
         change(VirtualMachine::withStartup));
     lines(
-        "Environment of the script, NAME=value",
+        text("form.vm.env"),
         ROUTE_ROWS,
         topology -> env(vm(topology)),
-        change(VmForm::withEnv));
+        change(this::withEnv));
   }
 
   private VirtualMachine vm(Topology topology) {
@@ -118,19 +117,12 @@ final class VmForm extends Form {
     return (text, topology) -> new ChangeNode(with.apply(vm(topology), text));
   }
 
-  private static String symbolName(Symbol symbol) {
-    String name = symbol.name().toLowerCase(Locale.ROOT);
-    return symbol == Symbol.VM
-        ? "Machine"
-        : Character.toUpperCase(name.charAt(0)) + name.substring(1);
-  }
-
   private List<Figure> liveFigures() {
     VmState state = document().vm(id());
     List<Figure> figures = new ArrayList<>();
-    figures.add(new Figure("State", VmStates.name(state.status())));
+    figures.add(new Figure(text("word.state"), texts().name(state.status())));
     if (!state.phase().isEmpty()) {
-      figures.add(new Figure("Doing", state.phase()));
+      figures.add(new Figure(text("form.vm.doing"), state.phase()));
     }
     state
         .region()
@@ -138,19 +130,22 @@ final class VmForm extends Form {
         .ifPresent(
             region ->
                 figures.add(
-                    new Figure("Where", region.name() + ", " + region.host().displayName())));
+                    new Figure(
+                        text("form.vm.where"),
+                        text("form.vm.where.value", region.name(), HostStates.name(region.host(), texts())))));
     if (state.memoryBytes() > 0) {
-      figures.add(new Figure("Memory used", Units.bytes(state.memoryBytes())));
+      figures.add(new Figure(text("form.vm.memory-used"), Units.bytes(state.memoryBytes())));
     }
     if (state.diskBytes() > 0) {
-      figures.add(new Figure("Disk changes", Units.bytes(state.diskBytes())));
+      figures.add(new Figure(text("form.vm.disk-changes"), Units.bytes(state.diskBytes())));
     }
     state
         .migration()
         .ifPresent(
             migration ->
-                figures.add(new Figure("Last migration", MigrationTexts.phase(migration))));
-    state.error().ifPresent(error -> figures.add(new Figure("Problem", error)));
+                figures.add(new Figure(
+                        text("form.vm.last-migration"), MigrationTexts.phase(migration, texts()))));
+    state.error().ifPresent(error -> figures.add(new Figure(text("word.problem"), error)));
     return figures;
   }
 
@@ -163,7 +158,7 @@ final class VmForm extends Form {
       boolean used = i < now.size();
       setShown(nicFields.get(i), used);
       if (used) {
-        nicFields.get(i).setName(now.get(i).name() + ", addresses");
+        nicFields.get(i).setName(text("form.vm.addresses", now.get(i).name()));
         nicFields.get(i).refresh(other);
       }
     }
@@ -204,16 +199,12 @@ final class VmForm extends Form {
         .collect(Collectors.joining("\n"));
   }
 
-  private static VirtualMachine withRoutes(VirtualMachine vm, String text) {
+  private VirtualMachine withRoutes(VirtualMachine vm, String text) {
     List<Route> routes = new ArrayList<>();
     for (String line : text.lines().filter(line -> !line.isBlank()).toList()) {
       String[] words = line.strip().split("\\s+");
       if (words.length != 3 || !words[1].equals("via")) {
-        throw new IllegalArgumentException(
-            "\""
-                + line.strip()
-                + "\" is not a route. Write for example default via 10.0.1.1, or 10.0.2.0/24 via"
-                + " 10.0.1.1.");
+        throw new IllegalArgumentException(text("form.vm.bad-route", line.strip()));
       }
       routes.add(Route.parse(words[0], Cidr.parseAddress(words[2])));
     }
@@ -226,13 +217,12 @@ final class VmForm extends Form {
         .collect(Collectors.joining("\n"));
   }
 
-  private static VirtualMachine withEnv(VirtualMachine vm, String text) {
+  private VirtualMachine withEnv(VirtualMachine vm, String text) {
     Map<String, String> env = new LinkedHashMap<>();
     for (String line : text.lines().filter(line -> !line.isBlank()).toList()) {
       int equals = line.indexOf('=');
       if (equals < 1) {
-        throw new IllegalArgumentException(
-            "\"" + line + "\" is not a variable. Write for example SERVER=10.0.2.2.");
+        throw new IllegalArgumentException(text("form.vm.bad-env", line));
       }
       env.put(line.substring(0, equals).strip(), line.substring(equals + 1));
     }

@@ -2,12 +2,15 @@
 package org.mobitopolo.app.window.inspector;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import javafx.scene.Node;
 import javafx.scene.control.Label;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.topology.Quantities;
 import org.mobitopolo.topology.Rate;
 import org.mobitopolo.topology.Topology;
@@ -22,14 +25,15 @@ import org.mobitopolo.topology.edit.Edit;
 final class WanFields extends VBox {
   private final Field delay;
   private final Field rate;
+  private final PresetMenu<Distances> preset;
 
-  WanFields(LabDocument document, String heading, String one, String other) {
+  WanFields(LabDocument document, Texts texts, String heading, String one, String other) {
     setSpacing(10);
     Label label = new Label(heading);
     label.getStyleClass().add("form-section");
     delay =
         Field.line(
-            "Delay, one way",
+            texts.get("form.link.delay"),
             document,
             topology -> Quantities.format(wan(topology, one, other).delay()),
             (text, topology) ->
@@ -43,7 +47,7 @@ final class WanFields extends VBox {
                         wan(topology, one, other).rate())));
     rate =
         Field.line(
-            "Rate",
+            texts.get("form.link.rate"),
             document,
             topology -> wan(topology, one, other).rate().toString(),
             (text, topology) ->
@@ -51,17 +55,26 @@ final class WanFields extends VBox {
                     one,
                     other,
                     new Wan(one, other, wan(topology, one, other).delay(), Rate.parse(text))));
-    delay.setPrefWidth(0);
-    rate.setPrefWidth(0);
-    HBox.setHgrow(delay, Priority.ALWAYS);
-    HBox.setHgrow(rate, Priority.ALWAYS);
-    getChildren().addAll(label, new HBox(10, delay, rate));
+    preset =
+        new PresetMenu<>(
+            texts,
+            List.of(Distances.values()),
+            () -> Distances.of(wan(document.topology().get(), one, other)),
+            distance -> document.edit(change(one, other, distance.between(one, other))));
+    preset.setAccessibleText(texts.get("preset.distance"));
+    HBox row = new HBox(10, new Dial(delay, Scale.DELAY), new Dial(rate, Scale.RATE));
+    for (Node child : row.getChildren()) {
+      HBox.setHgrow(child, Priority.ALWAYS);
+      ((VBox) child).setPrefWidth(0);
+    }
+    getChildren().addAll(label, preset, row);
     refresh(true);
   }
 
   void refresh(boolean other) {
     delay.refresh(other);
     rate.refresh(other);
+    preset.refresh();
   }
 
   private static Wan wan(Topology topology, String one, String other) {

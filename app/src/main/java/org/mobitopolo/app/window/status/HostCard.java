@@ -6,6 +6,7 @@ import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.layout.VBox;
 import org.controlsfx.control.PopOver;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.host.HostState;
 
 /**
@@ -17,8 +18,8 @@ final class HostCard {
 
   private HostCard() {}
 
-  static void show(Node owner, HostState host, Runnable retry) {
-    Label text = new Label(HostStates.describe(host));
+  static void show(Node owner, HostState host, Texts texts, Runnable retry) {
+    Label text = new Label(HostStates.describe(host, texts));
     text.setWrapText(true);
     VBox content = new VBox(10, text);
     content.getStyleClass().add("task-list");
@@ -27,7 +28,7 @@ final class HostCard {
     card.setArrowLocation(PopOver.ArrowLocation.BOTTOM_LEFT);
     card.setDetachable(false);
     if (host.status() == HostState.Status.UNREACHABLE) {
-      Button again = new Button("Try again");
+      Button again = new Button(texts.get("word.try-again"));
       again.getStyleClass().addAll("small", "accent");
       again.setOnAction(
           _ -> {

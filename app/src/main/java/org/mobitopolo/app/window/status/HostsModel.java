@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.host.HostState;
 import org.mobitopolo.lab.LabState;
 import org.mobitopolo.task.LabException;
@@ -20,6 +21,7 @@ import org.mobitopolo.topology.Topology;
  */
 public final class HostsModel {
   private final Notices notices;
+  private final Texts texts;
   private final Consumer<HostUrl> retry;
   private final ObservableList<HostState> hosts = FXCollections.observableArrayList();
   private final Map<HostUrl, LabException> told = new LinkedHashMap<>();
@@ -27,8 +29,9 @@ public final class HostsModel {
   /**
    * @param retry takes a host that the user wants tried again
    */
-  public HostsModel(Notices notices, Consumer<HostUrl> retry) {
+  public HostsModel(Notices notices, Texts texts, Consumer<HostUrl> retry) {
     this.notices = notices;
+    this.texts = texts;
     this.retry = retry;
   }
 
@@ -59,7 +62,7 @@ public final class HostsModel {
   private void tell(HostState host) {
     if (host.failure().isEmpty()) {
       if (host.status() == HostState.Status.CONNECTED && told.remove(host.url()) != null) {
-        notices.show(Notice.success(host.url().displayName() + " answers again", ""));
+        notices.show(Notice.success(texts.get("host.answers-again", HostStates.name(host.url(), texts)), ""));
       }
       return;
     }
@@ -67,8 +70,8 @@ public final class HostsModel {
     LabException before = told.put(host.url(), failure);
     if (before == null || !before.getMessage().equals(failure.getMessage())) {
       notices.show(
-          Notice.error("No connection to " + host.url().displayName(), failure.getMessage())
-              .with(new Notice.Action("Try again", () -> retry(host.url()))));
+          Notice.error(texts.get("host.no-connection", HostStates.name(host.url(), texts)), failure.getMessage())
+              .with(new Notice.Action(texts.get("word.try-again"), () -> retry(host.url()))));
     }
   }
 }

@@ -16,6 +16,7 @@ import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.Icons;
 import org.mobitopolo.migration.MigrationProgress;
@@ -28,14 +29,16 @@ public final class MigrationPane extends VBox {
   private static final double WIDTH = 320;
 
   private final MigrationsModel model;
+  private final Texts texts;
   private final Consumer<String> cancel;
   private final Map<String, View> views = new HashMap<>();
 
   /**
    * @param cancel takes the node whose migration the user wants to end
    */
-  public MigrationPane(MigrationsModel model, Consumer<String> cancel) {
+  public MigrationPane(MigrationsModel model, Texts texts, Consumer<String> cancel) {
     this.model = model;
+    this.texts = texts;
     this.cancel = cancel;
     getStyleClass().add("migration-pane");
     setSpacing(8);
@@ -70,7 +73,8 @@ public final class MigrationPane extends VBox {
     private final Label title = new Label();
     private final Label phase = new Label();
     private final ProgressBar bar = new ProgressBar(0);
-    private final GridPane figures = new GridPane(16, 2);
+    private final MigrationChart chart = new MigrationChart();
+    private final GridPane figures = new GridPane(8, 2);
     private final Button button = new Button();
     private MigrationsModel.Card card;
 
@@ -98,18 +102,22 @@ public final class MigrationPane extends VBox {
       HBox.setHgrow(space, Priority.ALWAYS);
       HBox head = new HBox(8, Icons.view(Icon.MIGRATING, 16), title, space, button);
       head.setAlignment(Pos.CENTER_LEFT);
-      getChildren().addAll(head, phase, bar, figures);
+      getChildren().addAll(head, phase, bar, chart, figures);
     }
 
     void show(MigrationsModel.Card newCard) {
       card = newCard;
       MigrationProgress progress = card.progress();
       title.setText(card.name() + ": " + card.from() + " → " + card.to());
-      phase.setText(MigrationTexts.phase(progress));
+      phase.setText(MigrationTexts.phase(progress, texts));
       bar.setProgress(progress.fraction());
       bar.setVisible(!card.ended());
       bar.setManaged(!card.ended());
-      button.setText(card.ended() ? "Close" : "Cancel");
+      List<MigrationTrace.Sample> samples = model.trace(progress).samples();
+      chart.show(samples);
+      chart.setVisible(samples.size() > 1);
+      chart.setManaged(samples.size() > 1);
+      button.setText(texts.get(card.ended() ? "word.close" : "word.cancel"));
       button.setVisible(card.ended() || MigrationTexts.canBeCancelled(progress));
       getStyleClass().removeAll("done", "failed");
       switch (progress.status()) {
@@ -119,12 +127,17 @@ public final class MigrationPane extends VBox {
       }
       figures.getChildren().clear();
       int row = 0;
-      for (MigrationTexts.Figure figure : MigrationTexts.figures(progress)) {
+      for (MigrationTexts.Figure figure : MigrationTexts.figures(progress, texts)) {
         Label name = new Label(figure.name());
         name.getStyleClass().add("figure-name");
         Label value = new Label(figure.value());
         value.getStyleClass().add("figure-value");
-        figures.addRow(row++, name, value);
+        Region mark = new Region();
+        mark.getStyleClass().add("figure-mark");
+        if (!figure.series().isEmpty()) {
+          mark.getStyleClass().add("mark-" + figure.series());
+        }
+        figures.addRow(row++, mark, name, value);
       }
     }
   }

@@ -3,33 +3,41 @@ package org.mobitopolo.app.window.status;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.migration.MigrationStatus;
 
 /** Migrations in words and figures. */
 public final class MigrationTexts {
-  /** A figure with its name. */
-  public record Figure(String name, String value) {}
+  /**
+   * A figure with its name.
+   *
+   * @param series the style of the chart's line that shows it, or empty
+   */
+  public record Figure(String name, String value, String series) {
+    Figure(String name, String value) {
+      this(name, value, "");
+    }
+  }
 
   private MigrationTexts() {}
 
   /** What happens now or what came of it, a sentence. */
-  public static String phase(MigrationProgress progress) {
+  public static String phase(MigrationProgress progress, Texts texts) {
     return switch (progress.status()) {
-      case PREPARE -> "The target checks whether it can take the VM.";
-      case PASSES -> "Pass " + progress.pass() + ": copying while the VM runs.";
-      case FROZEN -> "The VM stands still; the last changes cross.";
-      case HANDED_OVER -> "The target starts the VM.";
+      case PREPARE -> texts.get("migration.prepare");
+      case PASSES -> texts.get("migration.passes", progress.pass());
+      case FROZEN -> texts.get("migration.frozen");
+      case HANDED_OVER -> texts.get("migration.handed-over");
       case DONE ->
-          "Moved"
-              + progress.downtimeMs().stream()
-                  .mapToObj(ms -> ", " + Units.milliseconds(ms) + " downtime")
-                  .findFirst()
-                  .orElse("")
-              + ".";
+          progress.downtimeMs().isPresent()
+              ? texts.get(
+                  "migration.done-downtime",
+                  Units.milliseconds(progress.downtimeMs().getAsDouble()))
+              : texts.get("migration.done");
       case FAILED ->
-          progress.error().orElse("The migration failed; the VM goes on running where it was.");
-      case CANCELLED -> "Cancelled; the VM goes on running where it was.";
+          progress.error().orElse(texts.get("migration.failed"));
+      case CANCELLED -> texts.get("migration.cancelled");
     };
   }
 
@@ -40,53 +48,58 @@ public final class MigrationTexts {
   }
 
   /** A few words for the ring on the canvas. */
-  public static String ring(MigrationProgress progress) {
+  public static String ring(MigrationProgress progress, Texts texts) {
     return switch (progress.status()) {
-      case PREPARE -> "checking";
-      case PASSES -> "pass " + progress.pass() + ", " + Units.bytes(progress.remaining()) + " left";
-      case FROZEN -> "frozen";
-      case HANDED_OVER -> "resuming";
+      case PREPARE -> texts.get("migration.ring.prepare");
+      case PASSES -> 
+          texts.get(
+              "migration.ring.passes", progress.pass(), Units.bytes(progress.remaining()));
+      case FROZEN -> texts.get("migration.ring.frozen");
+      case HANDED_OVER -> texts.get("migration.ring.handed-over");
       case DONE, FAILED, CANCELLED -> "";
     };
   }
 
   /** The figures to show in this status. */
-  public static List<Figure> figures(MigrationProgress progress) {
+  public static List<Figure> figures(MigrationProgress progress, Texts texts) {
     List<Figure> figures = new ArrayList<>();
     switch (progress.status()) {
       case PASSES, FROZEN, HANDED_OVER -> {
         figures.add(
             new Figure(
-                "Remaining",
-                Units.bytes(progress.remaining()) + " of " + Units.bytes(progress.total())));
-        figures.add(new Figure("Transferred", Units.bytes(progress.transferred())));
-        figures.add(new Figure("Dirty rate", Units.bytesPerSecond(progress.dirtyRate())));
-        figures.add(new Figure("Throughput", Units.bytesPerSecond(progress.throughput())));
+                texts.get("migration.remaining"),
+                texts.get(
+                    "migration.amount",
+                    Units.bytes(progress.remaining()),
+                    Units.bytes(progress.total())),
+                "remaining"));
+        figures.add(new Figure(texts.get("migration.transferred"), Units.bytes(progress.transferred())));
+        figures.add(new Figure(texts.get("migration.dirty-rate"), Units.bytesPerSecond(progress.dirtyRate()), "dirty"));
+        figures.add(new Figure(texts.get("migration.throughput"), Units.bytesPerSecond(progress.throughput()), "throughput"));
         progress
             .expectedDowntimeMs()
-            .ifPresent(ms -> figures.add(new Figure("Expected downtime", Units.milliseconds(ms))));
+            .ifPresent(ms -> figures.add(new Figure(texts.get("migration.expected"), Units.milliseconds(ms))));
         if (progress.throttle() > 0) {
-          figures.add(new Figure("VM slowed by", Math.round(progress.throttle()) + " %"));
+          figures.add(new Figure(texts.get("migration.throttle"), Math.round(progress.throttle()) + " %"));
         }
       }
       case DONE -> {
         progress
             .downtimeMs()
-            .ifPresent(ms -> figures.add(new Figure("Downtime", Units.milliseconds(ms))));
+            .ifPresent(ms -> figures.add(new Figure(texts.get("migration.downtime"), Units.milliseconds(ms))));
         progress
             .totalMs()
-            .ifPresent(ms -> figures.add(new Figure("In all", Units.milliseconds(ms))));
+            .ifPresent(ms -> figures.add(new Figure(texts.get("migration.total"), Units.milliseconds(ms))));
         figures.add(
             new Figure(
-                "Transferred",
-                Units.bytes(progress.transferred()) + " in " + passes(progress.pass())));
+                texts.get("migration.transferred"),
+                texts.get(
+                    "migration.transferred-passes",
+                    Units.bytes(progress.transferred()),
+                    progress.pass())));
       }
       case PREPARE, FAILED, CANCELLED -> {}
     }
     return figures;
-  }
-
-  private static String passes(int count) {
-    return count == 1 ? "1 pass" : count + " passes";
   }
 }

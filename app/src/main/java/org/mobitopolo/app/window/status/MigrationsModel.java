@@ -39,6 +39,11 @@ public final class MigrationsModel {
   private final Set<String> seenRunning = new HashSet<>();
   private final Set<String> dismissed = new HashSet<>();
   private final Map<String, Instant> endedAt = new HashMap<>();
+  private final Map<String, MigrationTrace> traces = new HashMap<>();
+  private final ObservableList<Entry> history = FXCollections.observableArrayList();
+
+  /** A migration of the list of all that were seen, with its course. */
+  public record Entry(Card card, MigrationTrace trace) {}
 
   public MigrationsModel(InstantSource clock) {
     this.clock = clock;
@@ -48,18 +53,52 @@ public final class MigrationsModel {
     return cards;
   }
 
+  /** All migrations that were seen since the lab was opened, the latest first. */
+  public ObservableList<Entry> history() {
+    return history;
+  }
+
+  /** How a migration went so far. */
+  public MigrationTrace trace(MigrationProgress progress) {
+    return traces.computeIfAbsent(
+        progress.migration(), _ -> new MigrationTrace(clock.instant()));
+  }
+
   /**
    * Takes over what the hosts report now; to be called now and then also without news, so that old
    * results go.
    */
   public void update(Topology topology, LabState state) {
-    List<Card> wanted =
+    List<Card> all =
         topology.nodes().stream()
             .flatMap(node -> card(topology, node, state.vm(node.id())).stream())
             .toList();
+    all.forEach(this::remember);
+    List<Card> wanted = all.stream().filter(card -> isToBeSeen(card.progress())).toList();
     if (!wanted.equals(cards)) {
       cards.setAll(wanted);
     }
+  }
+
+  /** One that had ended before it was seen is nobody's news any more. */
+  private void remember(Card card) {
+    if (card.ended() && !traces.containsKey(card.progress().migration())) {
+      return;
+    }
+    MigrationTrace trace = trace(card.progress());
+    if (!card.ended()) {
+      trace.add(clock.instant(), card.progress());
+    }
+    Entry entry = new Entry(card, trace);
+    for (int i = 0; i < history.size(); i++) {
+      if (history.get(i).trace() == trace) {
+        if (!history.get(i).equals(entry)) {
+          history.set(i, entry);
+        }
+        return;
+      }
+    }
+    history.addFirst(entry);
   }
 
   /** Takes a result away. */
@@ -70,7 +109,6 @@ public final class MigrationsModel {
 
   private Optional<Card> card(Topology topology, Node node, VmState vm) {
     return vm.migration()
-        .filter(this::isToBeSeen)
         .map(
             progress ->
                 new Card(

@@ -15,6 +15,7 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 import javafx.util.Duration;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.Icons;
 
@@ -27,9 +28,11 @@ public final class NoticePane extends VBox {
   private static final double WIDTH = 380;
 
   private final Notices notices;
+  private final Texts texts;
   private final Map<Notice, Node> cards = new HashMap<>();
 
-  public NoticePane(Notices notices) {
+  public NoticePane(Notices notices, Texts texts) {
+    this.texts = texts;
     this.notices = notices;
     getStyleClass().add("notice-pane");
     setSpacing(8);
@@ -56,7 +59,7 @@ public final class NoticePane extends VBox {
     close.setGraphic(Icons.view(Icon.CLOSE, 14));
     close.getStyleClass().addAll("button-icon", "flat", "small");
     close.setFocusTraversable(false);
-    close.setAccessibleText("Close");
+    close.setAccessibleText(texts.get("word.close"));
     close.setOnAction(_ -> notices.dismiss(notice));
     Region space = new Region();
     HBox.setHgrow(space, Priority.ALWAYS);

@@ -3,6 +3,7 @@ package org.mobitopolo.app.window.status;
 
 import javafx.scene.control.Tooltip;
 import javafx.scene.layout.Region;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.host.HostState;
 import org.mobitopolo.lab.VmState;
 
@@ -10,10 +11,12 @@ import org.mobitopolo.lab.VmState;
 public final class StateDot extends Region {
   private static final int SIZE = 8;
 
+  private final Texts texts;
   private final Tooltip tooltip = new Tooltip();
   private String shown = "";
 
-  public StateDot() {
+  public StateDot(Texts texts) {
+    this.texts = texts;
     getStyleClass().add("status-dot");
     setMinSize(SIZE, SIZE);
     setPrefSize(SIZE, SIZE);
@@ -31,7 +34,7 @@ public final class StateDot extends Region {
           case STOPPED, PARKED -> "off";
           case UNKNOWN -> "unknown";
         };
-    show(look, VmStates.describe(state));
+    show(look, VmStates.describe(state, texts));
   }
 
   public void show(HostState state) {
@@ -42,7 +45,7 @@ public final class StateDot extends Region {
           case UNREACHABLE -> "bad";
           case IDLE -> "off";
         };
-    show(look, HostStates.describe(state));
+    show(look, HostStates.describe(state, texts));
   }
 
   private void show(String look, String words) {

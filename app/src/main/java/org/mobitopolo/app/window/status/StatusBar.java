@@ -12,6 +12,7 @@ import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.host.HostState;
 import org.mobitopolo.lab.LabState;
 import org.mobitopolo.lab.LinkState;
@@ -21,6 +22,7 @@ import org.mobitopolo.lab.LinkState;
  * tasks.
  */
 public final class StatusBar extends HBox {
+  private final Texts texts;
   private final HBox hosts = new HBox(2);
   private final Label machines = new Label();
   private final Label traffic = new Label();
@@ -30,9 +32,10 @@ public final class StatusBar extends HBox {
 
   private LabDocument document;
 
-  public StatusBar(HostsModel hostsModel, TasksModel tasksModel) {
+  public StatusBar(Texts texts, HostsModel hostsModel, TasksModel tasksModel) {
+    this.texts = texts;
     this.hostsModel = hostsModel;
-    tasks = new TasksButton(tasksModel);
+    tasks = new TasksButton(tasksModel, texts);
     updater = _ -> update();
     getStyleClass().add("status-line");
     setAlignment(Pos.CENTER_LEFT);
@@ -71,8 +74,8 @@ public final class StatusBar extends HBox {
     }
     LabState state = document.state().get();
     long all = document.topology().get().virtualMachines().count();
-    machines.setText(state.liveVms() + " of " + all + (all == 1 ? " VM runs" : " VMs run"));
-    traffic.setText("Traffic " + Units.bitRate(totalRate(state)));
+    machines.setText(texts.get("status.machines", state.liveVms(), all));
+    traffic.setText(texts.get("status.traffic", Units.bitRate(totalRate(state))));
     hostsModel.update(document.topology().get(), state);
   }
 
@@ -89,15 +92,15 @@ public final class StatusBar extends HBox {
   }
 
   private Node hostButton(HostState host) {
-    StateDot dot = new StateDot();
+    StateDot dot = new StateDot(texts);
     dot.show(host);
-    Button button = new Button(host.url().displayName());
+    Button button = new Button(HostStates.name(host.url(), texts));
     button.setGraphic(dot);
     button.setGraphicTextGap(6);
     button.getStyleClass().addAll("flat", "small", "status-button");
     button.setFocusTraversable(false);
-    button.setTooltip(new Tooltip(HostStates.describe(host)));
-    button.setOnAction(_ -> HostCard.show(button, host, () -> hostsModel.retry(host.url())));
+    button.setTooltip(new Tooltip(HostStates.describe(host, texts)));
+    button.setOnAction(_ -> HostCard.show(button, host, texts, () -> hostsModel.retry(host.url())));
     return button;
   }
 }

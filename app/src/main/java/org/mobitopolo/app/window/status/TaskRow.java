@@ -3,6 +3,7 @@ package org.mobitopolo.app.window.status;
 
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.task.Task;
 import org.mobitopolo.task.TaskState;
 
@@ -33,10 +34,10 @@ public final class TaskRow {
   }
 
   /** What it does now and how far it is, in one line. */
-  public static String describe(TaskState state) {
+  public static String describe(TaskState state, Texts texts) {
     String amount =
         state.unit() == TaskState.Unit.BYTES && state.total() > 0
-            ? Units.bytes(state.done()) + " of " + Units.bytes(state.total())
+            ? texts.get("tasks.amount", Units.bytes(state.done()), Units.bytes(state.total()))
             : "";
     String rate =
         state.unit() == TaskState.Unit.BYTES && state.rate() > 0
@@ -44,8 +45,8 @@ public final class TaskRow {
             : "";
     String phase =
         switch (state.status()) {
-          case QUEUED -> "Waiting.";
-          case CANCELLING -> "Cancelling...";
+          case QUEUED -> texts.get("tasks.waiting");
+          case CANCELLING -> texts.get("tasks.cancelling");
           default -> state.phase();
         };
     return phase.isEmpty() || amount.isEmpty()

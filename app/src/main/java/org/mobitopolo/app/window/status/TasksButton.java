@@ -12,6 +12,7 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import javafx.util.Subscription;
 import org.controlsfx.control.PopOver;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.Icons;
 import org.mobitopolo.task.TaskState;
@@ -26,13 +27,15 @@ final class TasksButton extends Button {
   private static final double LIST_WIDTH = 360;
 
   private final TasksModel model;
+  private final Texts texts;
   private final Label text = new Label();
   private final ProgressBar bar = new ProgressBar();
   private final VBox list = new VBox(10);
   private final PopOver popOver = new PopOver(list);
   private Subscription summary = Subscription.EMPTY;
 
-  TasksButton(TasksModel model) {
+  TasksButton(TasksModel model, Texts texts) {
+    this.texts = texts;
     this.model = model;
     getStyleClass().addAll("flat", "small", "status-button");
     setFocusTraversable(false);
@@ -64,7 +67,7 @@ final class TasksButton extends Button {
     summary = Subscription.EMPTY;
     list.getChildren().setAll(model.rows().stream().map(this::entry).toList());
     if (model.rows().isEmpty()) {
-      Label none = new Label("Nothing is being done.");
+      Label none = new Label(texts.get("tasks.nothing"));
       none.getStyleClass().add("text-muted");
       list.getChildren().add(none);
     } else {
@@ -78,13 +81,14 @@ final class TasksButton extends Button {
     bar.setVisible(!idle);
     bar.setManaged(!idle);
     if (idle) {
-      text.setText("No tasks");
+      text.setText(texts.get("tasks.none"));
       return;
     }
     TaskState first = model.rows().getFirst().state().get();
     text.setText(
-        first.title()
-            + (model.rows().size() > 1 ? " and " + (model.rows().size() - 1) + " more" : ""));
+        model.rows().size() > 1
+            ? texts.get("tasks.more", first.title(), model.rows().size() - 1)
+            : first.title());
     bar.setProgress(first.fraction().orElse(ProgressBar.INDETERMINATE_PROGRESS));
   }
 
@@ -97,14 +101,14 @@ final class TasksButton extends Button {
     ProgressBar progress = new ProgressBar();
     progress.setMaxWidth(Double.MAX_VALUE);
     progress.getStyleClass().add("small");
-    Button cancel = new Button("Cancel");
+    Button cancel = new Button(texts.get("word.cancel"));
     cancel.getStyleClass().addAll("small", "flat");
     cancel.setOnAction(_ -> row.cancel());
     row.state()
         .subscribe(
             state -> {
               title.setText(state.title());
-              phase.setText(TaskRow.describe(state));
+              phase.setText(TaskRow.describe(state, texts));
               progress.setProgress(state.fraction().orElse(ProgressBar.INDETERMINATE_PROGRESS));
               cancel.setDisable(state.status() == TaskStatus.CANCELLING);
             });

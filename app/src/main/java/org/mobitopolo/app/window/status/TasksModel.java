@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
 import org.mobitopolo.app.window.FxThread;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.task.Task;
 import org.mobitopolo.task.TaskState;
 import org.mobitopolo.task.Tasks;
@@ -19,12 +20,14 @@ import org.mobitopolo.task.Tasks;
 public final class TasksModel {
   private final Executor executor;
   private final Notices notices;
+  private final Texts texts;
   private final ObservableList<TaskRow> rows = FXCollections.observableArrayList();
   private final Map<Task, Consumer<TaskState>> inbox = new ConcurrentHashMap<>();
 
-  public TasksModel(Tasks tasks, Notices notices, Executor executor) {
+  public TasksModel(Tasks tasks, Notices notices, Texts texts, Executor executor) {
     this.executor = executor;
     this.notices = notices;
+    this.texts = texts;
     tasks.addListener(this::changed);
   }
 
@@ -48,7 +51,7 @@ public final class TasksModel {
           .failure()
           .ifPresent(
               failure ->
-                  notices.show(Notice.error(state.title() + " failed", failure.getMessage())));
+                  notices.show(Notice.error(texts.get("tasks.failed", state.title()), failure.getMessage())));
     } else if (row == null) {
       rows.add(new TaskRow(task, state));
     } else {

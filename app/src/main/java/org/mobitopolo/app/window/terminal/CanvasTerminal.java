@@ -28,6 +28,7 @@ import javafx.scene.input.MouseButton;
 import javafx.scene.input.ScrollEvent;
 import javafx.scene.layout.Background;
 import javafx.scene.layout.Region;
+import org.mobitopolo.app.window.text.Texts;
 
 /**
  * A terminal painted on a JavaFX canvas.
@@ -55,9 +56,11 @@ public final class CanvasTerminal implements TerminalView {
   private final AtomicBoolean changed = new AtomicBoolean();
   private final AtomicBoolean awake = new AtomicBoolean();
   private final Frames frames = new Frames();
-  private final ContextMenu menu = contextMenu();
+  private final ContextMenu menu;
   private TerminalFont font = TerminalFont.ofSize(TerminalFont.USUAL_SIZE);
+  private final Texts texts;
   private TerminalColors colors;
+  private final int usualSize;
   private int fontSize = TerminalFont.USUAL_SIZE;
   private int columns = 80;
   private int rows = 24;
@@ -67,8 +70,12 @@ public final class CanvasTerminal implements TerminalView {
 
   /**
    * @param name names the emulator's thread
+   * @param usualSize of the text, in points
    */
-  public CanvasTerminal(String name, boolean dark) {
+  public CanvasTerminal(String name, Texts texts, int usualSize, boolean dark) {
+    this.usualSize = usualSize;
+    this.texts = texts;
+    menu = contextMenu();
     colors = dark ? TerminalColors.DARK : TerminalColors.LIGHT;
     painter = new TerminalPainter(canvas, font, colors);
     model =
@@ -80,6 +87,7 @@ public final class CanvasTerminal implements TerminalView {
     scrollBar.valueProperty().addListener((_, _, value) -> scrollBarMoved(value.doubleValue()));
     surface.focusedProperty().addListener(_ -> wake());
     surface.sceneProperty().addListener(_ -> wake());
+    setFontSize(usualSize);
     model.start(name);
   }
 
@@ -135,8 +143,18 @@ public final class CanvasTerminal implements TerminalView {
   }
 
   @Override
+  public boolean find(String text, boolean up) {
+    boolean found = model.find(text, up);
+    wake();
+    return found;
+  }
+
+  @Override
   public void zoom(int points) {
-    int wished = points == 0 ? TerminalFont.USUAL_SIZE : fontSize + points;
+    setFontSize(points == 0 ? usualSize : fontSize + points);
+  }
+
+  private void setFontSize(int wished) {
     fontSize = Math.clamp(wished, TerminalFont.SMALLEST_SIZE, TerminalFont.LARGEST_SIZE);
     font = TerminalFont.ofSize(fontSize);
     painter.setFont(font);
@@ -449,9 +467,9 @@ public final class CanvasTerminal implements TerminalView {
   }
 
   private ContextMenu contextMenu() {
-    MenuItem copy = new MenuItem("Copy");
+    MenuItem copy = new MenuItem(texts.get("terminal.copy"));
     copy.setOnAction(_ -> copy());
-    MenuItem paste = new MenuItem("Paste");
+    MenuItem paste = new MenuItem(texts.get("terminal.paste"));
     paste.setOnAction(_ -> paste());
     ContextMenu context = new ContextMenu(copy, paste);
     context.setOnShowing(

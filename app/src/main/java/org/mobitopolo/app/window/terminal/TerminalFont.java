@@ -14,7 +14,7 @@ import javafx.scene.text.Text;
  * A monospaced font in its four styles, and the size of its cell in pixels. The width is the font's
  * own, not rounded, so that a run of text painted at once lies exactly on its cells.
  */
-record TerminalFont(
+public record TerminalFont(
     Font regular,
     Font bold,
     Font italic,
@@ -23,9 +23,9 @@ record TerminalFont(
     double cellHeight,
     double baseline) {
 
-  static final int USUAL_SIZE = 13;
-  static final int SMALLEST_SIZE = 7;
-  static final int LARGEST_SIZE = 40;
+  public static final int USUAL_SIZE = 13;
+  public static final int SMALLEST_SIZE = 7;
+  public static final int LARGEST_SIZE = 40;
 
   private static final List<String> PREFERRED =
       List.of(

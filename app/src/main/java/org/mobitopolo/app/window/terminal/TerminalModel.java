@@ -398,6 +398,38 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
                     .stripTrailing());
   }
 
+  /**
+   * Selects the next place with this text, above or below the last one, and scrolls there.
+   *
+   * @return whether there is one
+   */
+  boolean find(String text, boolean up) {
+    return visit(
+        () -> {
+          int first = alternate ? 0 : -buffer.getHistoryLinesCount();
+          int last = buffer.getScreenLinesCount() - 1;
+          Optional<TerminalSearch.Place> before =
+              Optional.ofNullable(selection)
+                  .map(TerminalModel::first)
+                  .map(start -> new TerminalSearch.Place(start.y, start.x, start.x));
+          Optional<TerminalSearch.Place> place =
+              TerminalSearch.next(line -> buffer.getLine(line).getText(), first, last, text, before, up);
+          place.ifPresent(this::show);
+          return place.isPresent();
+        });
+  }
+
+  private void show(TerminalSearch.Place place) {
+    selection =
+        new TerminalSelection(
+            new Point(place.from(), place.line()), new Point(place.to(), place.line()));
+    int height = buffer.getHeight();
+    int row = place.line() + scrolledBack;
+    if (row < 0 || row >= height) {
+      scrolledBack = Math.clamp((long) height / 2 - place.line(), 0, buffer.getHistoryLinesCount());
+    }
+  }
+
   // keyboard and mouse
 
   /** What a special key sends in the current mode, or null for an ordinary key. */

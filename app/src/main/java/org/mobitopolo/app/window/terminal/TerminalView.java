@@ -37,6 +37,14 @@ public interface TerminalView {
   /** Types the clipboard's text. */
   void paste();
 
+  /**
+   * Selects the next place with this text in what was written, scrolled out of sight or not, above
+   * or below the last one found, and shows it.
+   *
+   * @return whether there is one
+   */
+  boolean find(String text, boolean up);
+
   /** Changes the size of the font by so many points, or back to the usual one with 0. */
   void zoom(int points);
 

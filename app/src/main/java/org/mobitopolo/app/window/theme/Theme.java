@@ -19,19 +19,9 @@ import javafx.scene.Scene;
 public final class Theme {
   /** What the user chose. */
   public enum Choice {
-    SYSTEM("As the system"),
-    LIGHT("Light"),
-    DARK("Dark");
-
-    private final String label;
-
-    Choice(String label) {
-      this.label = label;
-    }
-
-    public String label() {
-      return label;
-    }
+    SYSTEM,
+    LIGHT,
+    DARK
   }
 
   private final ObjectProperty<Choice> choice = new SimpleObjectProperty<>(Choice.SYSTEM);

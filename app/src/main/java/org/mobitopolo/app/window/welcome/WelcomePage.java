@@ -17,6 +17,7 @@ import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.command.Command;
 import org.mobitopolo.app.window.document.Autosave;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.Icons;
 import org.mobitopolo.lab.Labs;
@@ -28,6 +29,7 @@ public final class WelcomePage extends ScrollPane {
   private static final double WIDTH = 820;
   private static final int LOGO = 72;
 
+  private final Texts texts;
   private final VBox running = new VBox(2);
   private final VBox recovered = new VBox(2);
   private final VBox recent = new VBox(2);
@@ -37,16 +39,15 @@ public final class WelcomePage extends ScrollPane {
   /**
    * @param commands the ways to begin, as large buttons
    */
-  public WelcomePage(List<Command> commands) {
+  public WelcomePage(Texts texts, List<Command> commands) {
+    this.texts = texts;
     getStyleClass().addAll("welcome", "edge-to-edge");
     setFitToWidth(true);
     setFitToHeight(true);
     Label name = new Label("Mobitopolo");
     name.getStyleClass().add("welcome-name");
     Label claim =
-        new Label(
-            "Draw networks of Linux machines, run them on any SSH account, and move them while they"
-                + " run.");
+        new Label(texts.get("welcome.claim"));
     claim.getStyleClass().add("welcome-claim");
     claim.setWrapText(true);
     VBox words = new VBox(2, name, claim);
@@ -56,11 +57,11 @@ public final class WelcomePage extends ScrollPane {
 
     VBox begin = new VBox(8);
     commands.forEach(command -> begin.getChildren().add(beginButton(command)));
-    recoveredSection = section("Not saved before the program ended", recovered);
-    runningSection = section("Labs that run", running);
-    VBox right = new VBox(22, recoveredSection, runningSection, section("Opened lately", recent));
+    recoveredSection = section(texts.get("welcome.recovered"), recovered);
+    runningSection = section(texts.get("welcome.running"), running);
+    VBox right = new VBox(22, recoveredSection, runningSection, section(texts.get("welcome.recent"), recent));
     HBox.setHgrow(right, Priority.ALWAYS);
-    VBox left = new VBox(8, heading("Begin"), begin);
+    VBox left = new VBox(8, heading(texts.get("welcome.begin")), begin);
     left.setMinWidth(250);
     HBox columns = new HBox(48, left, right);
     VBox page = new VBox(36, head, columns);
@@ -69,7 +70,7 @@ public final class WelcomePage extends ScrollPane {
     center.getStyleClass().add("welcome-center");
     setContent(center);
     setSection(recoveredSection, false);
-    running.getChildren().setAll(muted("Looking for them..."));
+    running.getChildren().setAll(muted(texts.get("welcome.looking")));
   }
 
   private static Node beginButton(Command command) {
@@ -119,7 +120,7 @@ public final class WelcomePage extends ScrollPane {
                             () -> open.accept(file)))
                 .toList());
     if (files.isEmpty()) {
-      recent.getChildren().setAll(muted("Nothing yet."));
+      recent.getChildren().setAll(muted(texts.get("welcome.nothing-yet")));
     }
   }
 
@@ -130,19 +131,18 @@ public final class WelcomePage extends ScrollPane {
       if (found.liveVms() > 0) {
         String where =
             String.join(", ", found.hosts().stream().map(url -> url.displayName()).toList());
-        String count = found.liveVms() == 1 ? "1 VM runs" : found.liveVms() + " VMs run";
         running
             .getChildren()
             .add(
                 entry(
                     Icon.RUNNING,
                     found.topology().name(),
-                    count + " on " + where,
+                    texts.get("welcome.runs-on", found.liveVms(), where),
                     () -> open.accept(found)));
       }
     }
     if (running.getChildren().isEmpty()) {
-      running.getChildren().add(muted("None."));
+      running.getChildren().add(muted(texts.get("welcome.none")));
     }
     search
         .failures()
@@ -150,7 +150,7 @@ public final class WelcomePage extends ScrollPane {
             (url, failure) ->
                 running
                     .getChildren()
-                    .add(muted(url.displayName() + " could not be asked: " + failure.problem())));
+                    .add(muted(texts.get("welcome.not-asked", url.displayName(), failure.problem()))));
   }
 
   /** Shows what a crash left unsaved. */
@@ -164,7 +164,7 @@ public final class WelcomePage extends ScrollPane {
                         entry(
                             Icon.SAVE,
                             copy.topology().name(),
-                            copy.file().map(Path::toString).orElse("never saved"),
+                            copy.file().map(Path::toString).orElse(texts.get("welcome.never-saved")),
                             () -> open.accept(copy)))
                 .toList());
     setSection(recoveredSection, !left.isEmpty());

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.mobitopolo.app.window.text.Language;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.host.HostState;
 import org.mobitopolo.lab.LabState;
 import org.mobitopolo.task.LabException;
@@ -27,7 +29,8 @@ class HostsModelTest {
 
   private final List<HostUrl> retried = new ArrayList<>();
   private final Notices notices = new Notices(Runnable::run);
-  private final HostsModel model = new HostsModel(notices, retried::add);
+  private final HostsModel model = 
+      new HostsModel(notices, Texts.in(Language.ENGLISH), retried::add);
 
   @Test
   void aHostOfTwoRegionsIsListedOnce() {

@@ -9,6 +9,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.mobitopolo.app.window.text.Language;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.task.Task;
 import org.mobitopolo.task.TaskState;
@@ -19,7 +21,7 @@ class TasksModelTest {
   private final ExecutorService fx = Executors.newSingleThreadExecutor();
   private final Tasks tasks = new Tasks();
   private final Notices notices = new Notices(fx);
-  private final TasksModel model = new TasksModel(tasks, notices, fx);
+  private final TasksModel model = new TasksModel(tasks, notices, Texts.in(Language.ENGLISH), fx);
 
   @AfterEach
   void end() {
@@ -42,7 +44,7 @@ class TasksModelTest {
     half.await();
     TaskState state = onFx(() -> model.rows().getFirst().state().get());
     assertThat(state.fraction()).hasValue(0.5);
-    assertThat(TaskRow.describe(state)).isEqualTo("Sending.  512 B of 1 KiB");
+    assertThat(TaskRow.describe(state, Texts.in(Language.ENGLISH))).isEqualTo("Sending.  512 B of 1 KiB");
     goOn.countDown();
     task.await();
     awaitOnFx(() -> model.rows().isEmpty());

@@ -19,6 +19,8 @@ import javafx.stage.Stage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.mobitopolo.app.window.text.Language;
+import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.testing.Pictures;
 import org.testfx.api.FxRobot;
 import org.testfx.framework.junit5.ApplicationExtension;
@@ -35,7 +37,7 @@ class CanvasTerminalTest {
 
   @Start
   void start(Stage stage) {
-    terminal = new CanvasTerminal("test", true);
+    terminal = new CanvasTerminal("test", Texts.in(Language.ENGLISH), TerminalFont.USUAL_SIZE, true);
     stage.setScene(new Scene(new StackPane(terminal.node()), 760, 420));
     stage.show();
     terminal.requestFocus();
