@@ -250,12 +250,10 @@ void console_skip(struct console_reader *reader, size_t count)
 	reader->position += count;
 }
 
-int console_write(struct console *console, const void *data, size_t size, void (*done)(void *arg), void *arg, struct fail *fail)
+static int queue_add(struct console *console, const void *data, size_t size, void (*done)(void *arg), void *arg, struct fail *fail)
 {
 	struct typed *typed;
 
-	if (console->queued + size > CONSOLE_QUEUE_MAX)
-		return fail_set(fail, "busy", "The guest does not read its console; %zu bytes wait already. Nothing of this was typed.", console->queued);
 	typed = malloc(sizeof(*typed) + size);
 	if (!typed)
 		return fail_set(fail, "no-memory", "The host has no memory for %zu bytes of console input.", size);
@@ -266,6 +264,13 @@ int console_write(struct console *console, const void *data, size_t size, void (
 	console->queued += size;
 	loop_watch_events(console->watch, EPOLLIN | EPOLLOUT);
 	return 0;
+}
+
+int console_write(struct console *console, const void *data, size_t size, void (*done)(void *arg), void *arg, struct fail *fail)
+{
+	if (console->queued + size > CONSOLE_QUEUE_MAX)
+		return fail_set(fail, "busy", "The guest does not read its console; %zu bytes wait already. Nothing of this was typed.", console->queued);
+	return queue_add(console, data, size, done, arg, fail);
 }
 
 json_t *console_export(struct console *console)
@@ -314,15 +319,16 @@ int console_import(struct console *console, const json_t *state, struct fail *fa
 		unsigned char *data = encoding_bytes(part, &count);
 
 		if (!data)
-			return fail_set(fail, "bad-stream", "The console's scrollback in the migration stream is damaged.");
+			return fail_set(fail, "bad-stream", "The console's scrollback in the stream is damaged.");
 		ring_add(console, (char *)data, count);
 		free(data);
 	}
 	unread = encoding_bytes(json_object_get(state, "unread"), &size);
 	if (!unread)
-		return fail_set(fail, "bad-stream", "The console's input in the migration stream is damaged.");
+		return fail_set(fail, "bad-stream", "The console's input in the stream is damaged.");
+	/* What both the socket and a full queue held may be more than may be queued anew. */
 	if (size)
-		status = console_write(console, unread, size, NULL, NULL, fail);
+		status = queue_add(console, unread, size, NULL, NULL, fail);
 	free(unread);
 	return status;
 }

@@ -22,12 +22,12 @@ int crossing_ask(struct crossing *crossing, struct loop *loop, void (*fn)(void *
 	crossing->answered = false;
 	pthread_mutex_unlock(&crossing->lock);
 	if (loop_post(loop, fn, arg) < 0)
-		return fail_set(fail, "no-memory", "The migration ran out of memory.");
+		return fail_set(fail, "no-memory", "The host ran out of memory.");
 	pthread_mutex_lock(&crossing->lock);
 	while (!crossing->answered && !crossing->aborted)
 		pthread_cond_wait(&crossing->changed, &crossing->lock);
 	if (!crossing->answered) {
-		result = fail_set(fail, "cancelled", "The migration was cancelled because the VM's supervisor ends.");
+		result = fail_set(fail, "cancelled", "Cancelled because the VM's supervisor ends.");
 	} else if (crossing->failed) {
 		*fail = crossing->fail;
 		result = -1;

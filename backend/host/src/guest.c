@@ -755,5 +755,5 @@ int guest_import(struct guest *guest, const json_t *state, struct fail *fail)
 			status = session_import(guest, session);
 	free(partial);
 	free(unread);
-	return status ? fail_set(fail, "bad-stream", "The command channel's state in the migration stream is damaged.") : 0;
+	return status ? fail_set(fail, "bad-stream", "The command channel's state in the stream is damaged.") : 0;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "params.h"
@@ -17,6 +18,8 @@
 #include "vm.h"
 
 #define DISK_MAX_MIB (1024 * 1024)
+#define BUILD_PREFIX ".new-"
+#define SWEEP_AGE_SECONDS 10
 #define ENVIRONMENT_MAX 3000 /* bytes; has to fit the frame that starts the script */
 
 static bool mac_valid(const char *mac)
@@ -147,7 +150,12 @@ static json_t *config_check(const struct store *store, const json_t *config, str
 
 int instance_create(const struct store *store, const json_t *config, enum vm_state state, char instance[17], struct fail *fail)
 {
-	int vms = store_folder(store, "vms"), folder = -1, status = -1;
+	return instance_build(store, config, state, NULL, NULL, instance, fail);
+}
+
+int instance_build(const struct store *store, const json_t *config, enum vm_state state, instance_fill *fill, void *arg, char instance[17], struct fail *fail)
+{
+	int vms = store_folder(store, "vms"), folder = -1, lock = -1, status = -1;
 	const char *wanted = NULL;
 	struct record record;
 	char temporary[32];
@@ -167,32 +175,70 @@ int instance_create(const struct store *store, const json_t *config, enum vm_sta
 	if (!clean)
 		goto out;
 	json_object_set_new(clean, "instance", json_string(instance));
-	snprintf(temporary, sizeof(temporary), ".new-%s", instance);
+	snprintf(temporary, sizeof(temporary), BUILD_PREFIX "%s", instance);
 	if (faccessat(vms, instance, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 		fail_set(fail, "exists", "There is a VM %s on this host already.", instance);
 		goto out;
 	}
 	store_remove(vms, temporary);
-	if (mkdirat(vms, temporary, 0700) < 0 || (folder = openat(vms, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+	if (mkdirat(vms, temporary, 0700) < 0 || (folder = openat(vms, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 ||
+	    (lock = store_lock(folder, SUPERVISOR_LOCK, true)) < 0) {
 		fail_set(fail, "io", "The VM's folder could not be made: %s.", strerror(errno));
 		goto out;
 	}
-	if (store_write_json(folder, "config.json", clean, false, fail) < 0 || record_store(folder, &record, false, fail) < 0) {
+	if (store_write_json(folder, "config.json", clean, false, fail) < 0 || (fill && fill(arg, folder, &record, fail) < 0) ||
+	    record_store(folder, &record, false, fail) < 0) {
+		ram_remove_of(folder, instance);
 		store_remove(vms, temporary);
 		goto out;
 	}
 	if (renameat2(vms, temporary, vms, instance, RENAME_NOREPLACE) < 0 && (errno == EEXIST || renameat(vms, temporary, vms, instance) < 0)) {
 		fail_set(fail, "io", "The VM's folder could not be put in place: %s.", strerror(errno));
+		ram_remove_of(folder, instance);
 		store_remove(vms, temporary);
 		goto out;
 	}
 	status = 0;
 out:
 	json_decref(clean);
+	if (lock >= 0)
+		close(lock);
 	if (folder >= 0)
 		close(folder);
 	close(vms);
 	return status;
+}
+
+static int sweep_one(void *arg, int vms, const char *name)
+{
+	const char *instance = name + strlen(BUILD_PREFIX);
+	int folder, lock;
+	struct stat info;
+
+	(void)arg;
+	if (strncmp(name, BUILD_PREFIX, strlen(BUILD_PREFIX)) || !params_is_hex(instance, 16))
+		return 0;
+	folder = openat(vms, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (folder < 0)
+		return 0;
+	/* One that is younger may not be locked yet. */
+	if (fstat(folder, &info) == 0 && time(NULL) - info.st_mtime > SWEEP_AGE_SECONDS && (lock = store_lock(folder, SUPERVISOR_LOCK, false)) >= 0) {
+		ram_remove_of(folder, instance);
+		store_remove(vms, name);
+		close(lock);
+	}
+	close(folder);
+	return 0;
+}
+
+void instance_sweep(const struct store *store)
+{
+	int vms = store_folder(store, "vms");
+
+	if (vms < 0)
+		return;
+	store_each(vms, sweep_one, NULL);
+	close(vms);
 }
 
 /* Becomes the holder; -1 with *fail when a supervisor is. */

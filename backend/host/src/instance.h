@@ -16,6 +16,13 @@
  * nothing was made.
  */
 int instance_create(const struct store *store, const json_t *config, enum vm_state state, char instance[17], struct fail *fail);
+/*
+ * The same with more in its folder, which becomes visible only when all is there: fill(arg, folder, record) is called with the new folder, and may change the record.
+ */
+typedef int instance_fill(void *arg, int folder, struct record *record, struct fail *fail);
+int instance_build(const struct store *store, const json_t *config, enum vm_state state, instance_fill *fill, void *arg, char instance[17], struct fail *fail);
+/* Removes what is left of instances whose making broke off. */
+void instance_sweep(const struct store *store);
 /* Its status by record; a record that speaks of a running guest is settled first when no supervisor holds the instance. New reference. */
 json_t *instance_status(const struct store *store, const char *instance, struct fail *fail);
 /* Replaces scripts; NULL: keep. Fails with "busy" when a supervisor holds it. */

@@ -47,7 +47,7 @@
 #define HEADER_SIZE 16
 #define FRAGMENT_SIZE 4
 #define OVERHEAD (HEADER_SIZE + FRAGMENT_SIZE + SEAL_TAG_SIZE)
-#define KEEPALIVE_SIZE 20
+#define KEEPALIVE_SIZE 32
 #define FRAGMENTS_MAX 255
 
 #define KEEPALIVE_EVERY 1000000
@@ -73,13 +73,13 @@ static void header_ad(const uint8_t *header, uint8_t ad[HEADER_SIZE - 1])
 	memcpy(ad + 1, header + 2, HEADER_SIZE - 2);
 }
 
-static void seal_datagram(struct link *link, uint8_t kind, const uint8_t *in, size_t size, uint8_t *out)
+static void seal_datagram(struct link *link, uint16_t epoch, uint8_t kind, const uint8_t *in, size_t size, uint8_t *out)
 {
 	uint8_t ad[HEADER_SIZE - 1];
 
 	out[0] = kind;
 	out[1] = 0;
-	little_put(out + 2, 0, 2);
+	little_put(out + 2, epoch, 2);
 	little_put(out + 4, link->number_there, 4);
 	little_put(out + 8, link->counter, 8);
 	header_ad(out, ad);
@@ -111,12 +111,12 @@ static bool send_frame(struct links *links, struct link *link, uint8_t *bytes, s
 		fragment[1] = (uint8_t)fragments;
 		fragment[2] = form;
 		fragment[3] = 0;
-		seal_datagram(link, KIND_DATA, fragment, FRAGMENT_SIZE + part, udp_reserve(links->udp, &link->peer, OVERHEAD + part));
+		seal_datagram(link, links->epoch, KIND_DATA, fragment, FRAGMENT_SIZE + part, udp_reserve(links->udp, &link->peer, OVERHEAD + part));
 	}
 	return true;
 }
 
-static void impair_frame(struct link *link, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size, uint64_t now)
+void links_impair(struct link *link, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size, uint64_t now)
 {
 	struct frame_walk walk;
 	size_t part;
@@ -141,10 +141,10 @@ static bool take_frame(struct links *links, struct link *link, const struct fram
 	uint8_t form = FORM_PLAIN;
 	size_t carried = size;
 
-	if (!link->set || !link->config.up)
+	if (link->set ? !link->config.up : !link->gate)
 		return true;
-	if (impairment_active(link->impairment)) {
-		impair_frame(link, vnet, bytes, size, loop_now(links->loop));
+	if (link->gate || impairment_active(link->impairment)) {
+		links_impair(link, vnet, bytes, size, loop_now(links->loop));
 	} else {
 		uint8_t *start = bytes;
 
@@ -212,7 +212,7 @@ static bool take_due(struct links *links, uint64_t now)
 	for (unsigned i = 0; i < links->count; i++) {
 		struct link *link = &links->links[i];
 
-		while (impairment_due(link->impairment) <= now) {
+		while (!link->gate && impairment_due(link->impairment) <= now) {
 			uint8_t *bytes;
 			size_t size;
 
@@ -231,7 +231,7 @@ static void schedule_due(struct links *links)
 	uint64_t due = IMPAIRMENT_NEVER;
 
 	for (unsigned i = 0; i < links->count; i++) {
-		uint64_t next = impairment_due(links->links[i].impairment);
+		uint64_t next = links->links[i].gate ? IMPAIRMENT_NEVER : impairment_due(links->links[i].impairment);
 
 		if (next < due)
 			due = next;
@@ -319,8 +319,10 @@ static void send_keepalive_to(struct links *links, struct link *link, const stru
 	little_put(body, now, 8);
 	little_put(body + 8, link->peer_clock, 8);
 	little_put(body + 16, waited < UINT32_MAX ? waited : UINT32_MAX, 4);
+	little_put(body + 20, links->epoch, 4);
+	little_put(body + 24, link->channel.cut_counter, 8);
 	link->sent_clocks[link->sent_next++ % ECHOES] = now;
-	seal_datagram(link, KIND_KEEPALIVE, body, sizeof(body), udp_reserve(links->udp, to, HEADER_SIZE + KEEPALIVE_SIZE + SEAL_TAG_SIZE));
+	seal_datagram(link, links->epoch, KIND_KEEPALIVE, body, sizeof(body), udp_reserve(links->udp, to, HEADER_SIZE + KEEPALIVE_SIZE + SEAL_TAG_SIZE));
 }
 
 void links_send_keepalive(struct links *links, struct link *link, bool everywhere)
@@ -343,6 +345,8 @@ static void keepalive_ready(void *arg)
 
 	if (!links->paused && !links->forwarding) {
 		for (unsigned i = 0; i < links->count; i++) {
+			if (links->links[i].gate <= loop_now(links->loop))
+				links->links[i].gate = 0;
 			links_send_keepalive(links, &links->links[i], false);
 			impairment_trim(links->links[i].impairment);
 		}
@@ -355,6 +359,7 @@ void link_set_peer(struct link *link, const struct udp_address *peer)
 {
 	link->peer = *peer;
 	link->has_peer = true;
+	link->gate = 0;
 	link->payload = udp_path_payload(peer, link->config.mtu) - OVERHEAD;
 }
 
@@ -378,6 +383,7 @@ static void receive_keepalive(struct links *links, struct link *link, const uint
 			break;
 		}
 	}
+	cut_peer(links, link, (uint16_t)little_get(body + 20, 4), little_get(body + 24, 8));
 	/* A peer just found hears at once that we are here; that is not repeated, so two sides don't answer each other for ever. */
 	if (answer)
 		send_keepalive_to(links, link, &link->peer);
@@ -385,7 +391,7 @@ static void receive_keepalive(struct links *links, struct link *link, const uint
 
 /* Receiving */
 
-static void flush_to_guest(struct links *links)
+void links_flush_to_guest(struct links *links)
 {
 	nic_flush(links->writer);
 	reassembly_release(links->reassembly);
@@ -413,13 +419,13 @@ static bool finish_to_guest(struct links *links, struct nic *nic, const struct f
 	return true;
 }
 
-static void give_frame(struct links *links, unsigned index, const uint8_t *bytes, size_t size, uint8_t form)
+void links_give(struct links *links, unsigned index, uint16_t epoch, const uint8_t *bytes, size_t size, uint8_t form)
 {
 	struct link *link = &links->links[index];
 	struct nic *nic = &links->nics[index];
 	struct frame_vnet vnet;
 
-	if (!link->config.up)
+	if (!link->config.up || (links->cut && cut_holds(links, index, epoch, bytes, size, form)))
 		return;
 	if (form == FORM_VNET && size >= FRAME_VNET_SIZE) {
 		memcpy(&vnet, bytes, FRAME_VNET_SIZE);
@@ -444,9 +450,11 @@ static void give_frame(struct links *links, unsigned index, const uint8_t *bytes
 	tap(links, index, false, form == FORM_VNET ? &vnet : NULL, bytes, size);
 	link->counters.rx_frames++;
 	link->counters.rx_bytes += size;
+	if (links->cut)
+		cut_given(links, index, epoch, form == FORM_VNET ? &vnet : NULL, bytes, size);
 }
 
-static void receive_data(struct links *links, unsigned index, uint64_t counter, const uint8_t *plain, size_t size)
+static void receive_data(struct links *links, unsigned index, uint16_t epoch, uint64_t counter, const uint8_t *plain, size_t size)
 {
 	struct link *link = &links->links[index];
 	struct reassembly_fragment fragment;
@@ -458,16 +466,16 @@ static void receive_data(struct links *links, unsigned index, uint64_t counter, 
 		return;
 	}
 	if (plain[1] == 1) {
-		give_frame(links, index, plain + FRAGMENT_SIZE, size - FRAGMENT_SIZE, plain[2]);
+		links_give(links, index, epoch, plain + FRAGMENT_SIZE, size - FRAGMENT_SIZE, plain[2]);
 		return;
 	}
 	fragment = (struct reassembly_fragment){ .owner = index, .frame = counter - plain[0], .index = plain[0], .count = plain[1],
 						 .form = plain[2], .bytes = plain + FRAGMENT_SIZE, .size = size - FRAGMENT_SIZE };
 	if (reassembly_full(links->reassembly))
-		flush_to_guest(links);
+		links_flush_to_guest(links);
 	switch (reassembly_add(links->reassembly, &fragment, &whole, &whole_size)) {
 	case REASSEMBLY_COMPLETE:
-		give_frame(links, index, whole, whole_size, plain[2]);
+		links_give(links, index, epoch, whole, whole_size, plain[2]);
 		break;
 	case REASSEMBLY_MALFORMED:
 		link->counters.malformed++;
@@ -510,6 +518,7 @@ static void receive_datagram(struct links *links, const struct udp_address *from
 	struct link *link = size >= HEADER_SIZE + SEAL_TAG_SIZE ? find_link(links, (uint32_t)little_get(bytes + 4, 4)) : NULL;
 	uint8_t ad[HEADER_SIZE - 1], *plain = bytes + HEADER_SIZE;
 	uint64_t counter;
+	uint16_t epoch;
 	bool newest, found = false;
 
 	if (!link) {
@@ -526,6 +535,9 @@ static void receive_datagram(struct links *links, const struct udp_address *from
 		link->counters.auth++;
 		return;
 	}
+	epoch = (uint16_t)little_get(bytes + 2, 2);
+	if (links->cut)
+		cut_datagram(links, link, epoch, counter);
 	newest = counter > link->window.top;
 	seal_window_note(&link->window, counter);
 	link->heard = loop_now(links->loop);
@@ -540,7 +552,7 @@ static void receive_datagram(struct links *links, const struct udp_address *from
 	}
 	size -= HEADER_SIZE + SEAL_TAG_SIZE;
 	if (bytes[0] == KIND_DATA)
-		receive_data(links, (unsigned)(link - links->links), counter, plain, size);
+		receive_data(links, (unsigned)(link - links->links), epoch, counter, plain, size);
 	else if (bytes[0] == KIND_KEEPALIVE)
 		receive_keepalive(links, link, plain, size, found);
 	else
@@ -576,7 +588,7 @@ static void receive_batch(struct links *links)
 				receive_datagram(links, &message.from, message.bytes + at, size);
 		}
 	}
-	flush_to_guest(links);
+	links_flush_to_guest(links);
 }
 
 static void udp_ready(void *arg, uint32_t events)
@@ -653,6 +665,7 @@ void links_destroy(struct links *links)
 		loop_timer_cancel(links->loop, &links->impairment_timer);
 	}
 	loop_unwatch(links->udp_watch);
+	links_cut_end(links);
 	for (unsigned i = 0; i < links->count; i++) {
 		loop_unwatch(links->nic_watches[i]);
 		link_unplug(&links->links[i]);
@@ -710,7 +723,9 @@ void links_plug(struct links *links, unsigned nic, const struct link_config *con
 	struct link *link = &links->links[nic];
 
 	if (!same_wire(link, config)) {
-		link_unplug(link);
+		/* What a saved guest has in its queue goes over the first link it gets. */
+		if (link->set)
+			link_unplug(link);
 		link->config = *config;
 		link->counter = first_counter();
 		link->set = true;

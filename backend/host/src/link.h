@@ -62,8 +62,28 @@ json_t *links_export(struct links *links, const int guest_fds[], uint8_t **frame
  * trusted.
  */
 int links_import(struct links *links, const json_t *state, const uint8_t *frames, size_t size, char *error, size_t error_size);
+/* How many frames such a blob has; -1: it is none, or names NICs beyond these. */
+int links_frames_count(const uint8_t *frames, size_t size, unsigned nics);
 /* Migration failed, the guest goes on here: gives it the frames back that links_export took from it. */
 void links_put_back(struct links *links, const uint8_t *frames, size_t size);
+
+/*
+ * Snapshots (docs/protocols.md, section 9). Begin: from now on frames of that epoch are held back; overdue(arg) is called if they had to be let go because links_cut did
+ * not come in time. links_cut, between links_pause and links_resume: from now on this epoch is sent, and frames of others are recorded; what was held back
+ * is given to the guest by links_cut_release, after it thawed. links_cut_complete: everything sent before the peers' cuts has come, or lost patience, which
+ * begins with its first call. End: takes the recorded frames (as links_export's) and tells about each link as snapshot.finish answers it; NULL if memory ran out, or there is no snapshot.
+ * links_cut_end ends it at any point; what is held back goes to the guest.
+ */
+int links_cut_begin(struct links *links, uint16_t epoch, void (*overdue)(void *arg), void *arg);
+uint16_t links_epoch(const struct links *links);
+void links_cut(struct links *links);
+void links_cut_release(struct links *links);
+bool links_cut_complete(struct links *links);
+json_t *links_cut_take(struct links *links, uint8_t **frames, size_t *size, uint64_t *lost);
+void links_cut_end(struct links *links);
+
+/* A saved guest is about to go on: what it sends waits until its peers are heard, ten seconds at most. */
+void links_gate(struct links *links);
 
 /* The VM has left: from now on each datagram is passed on to its new supervisor, "ip:port". 0 or -EINVAL. */
 int links_forward(struct links *links, const char *endpoint);

@@ -20,6 +20,17 @@ struct counters {
 	uint64_t queue, loss, peer, auth, replay, malformed, guest, incomplete;
 };
 
+/* What a link knows of its peer's cut and of its own (link_cut.c). */
+struct channel {
+	uint64_t cut_counter; /* ours at the epoch's begin: told in keepalives, moves with the VM */
+	bool known; /* `top` is */
+	bool peer_cut;
+	uint64_t top; /* highest counter received before the snapshot began */
+	uint64_t received; /* later datagrams of another epoch */
+	uint64_t peer_counter; /* its counter at its cut */
+	uint64_t frames; /* recorded */
+};
+
 struct link {
 	bool set;
 	struct link_config config;
@@ -36,6 +47,8 @@ struct link {
 	uint64_t sent_clocks[ECHOES]; /* of our last keepalives: other echoes are not ours */
 	unsigned sent_next;
 	uint64_t rtt;
+	uint64_t gate; /* until then, or until the peer is heard, what the guest sends waits in the impairment's queue; 0: open */
+	struct channel channel;
 	struct impairment *impairment;
 	struct counters counters; /* queue, loss, guest, incomplete: what came with a migration */
 };
@@ -61,8 +74,24 @@ struct links {
 	void *tap_arg;
 	uint64_t strays, forwarded;
 	bool paused, blocked, forwarding;
+	uint16_t epoch; /* of all that is sent */
+	struct cut *cut; /* NULL: no snapshot is under way */
 	struct udp_address forward_to;
 };
+
+/* A growing blob of frames: u8 kind | u8 nic | u16 0 | u32 size | u64 microseconds left | bytes. */
+#define FRAME_TO_GUEST 1
+#define FRAME_DELAYED 2
+#define FRAME_RECORD 16
+
+struct blob {
+	uint8_t *bytes;
+	size_t size, room;
+	bool failed;
+};
+
+/* Where to write a frame of that size; NULL: out of memory, and the blob has failed. */
+uint8_t *blob_add(struct blob *blob, uint8_t kind, unsigned nic, size_t size, uint64_t left);
 
 /* Formats the sentence; returns -EINVAL. */
 int links_refuse(char *error, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -73,6 +102,19 @@ uint64_t links_clock(void);
 bool links_take_batch(struct links *links);
 /* Ends each round: sends all there is to send, as far as the socket takes it. Of a guest that left nothing more is sent. */
 void links_settle(struct links *links);
+/* Puts a frame of the guest into the link's impairment, whatever that does. */
+void links_impair(struct link *link, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size, uint64_t now);
+/* Gives a frame from the network to the guest; flush_to_guest follows. */
+void links_give(struct links *links, unsigned index, uint16_t epoch, const uint8_t *bytes, size_t size, uint8_t form);
+void links_flush_to_guest(struct links *links);
+
+/* A snapshot is under way: an authenticated datagram has come; a frame for the guest has come, true: it is held back; a frame was given to the guest. */
+void cut_datagram(struct links *links, struct link *link, uint16_t epoch, uint64_t counter);
+bool cut_holds(struct links *links, unsigned index, uint16_t epoch, const uint8_t *bytes, size_t size, uint8_t form);
+void cut_given(struct links *links, unsigned index, uint16_t epoch, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size);
+/* A keepalive told the peer's epoch and its counter at that epoch's begin. */
+void cut_peer(struct links *links, struct link *link, uint16_t epoch, uint64_t counter);
+
 /* What is listened to follows from the state alone. */
 void links_update_watches(struct links *links);
 /* To the peer; to all addresses that were named if `everywhere`, or if the peer was not heard directly for some time. */

@@ -17,9 +17,6 @@
 #include "little.h"
 
 #define DRAIN_MS 20
-#define FRAME_TO_GUEST 1
-#define FRAME_DELAYED 2
-#define FRAME_RECORD 16
 
 static void wait_writable(struct links *links, int milliseconds)
 {
@@ -39,20 +36,33 @@ static bool drain_batch(struct links *links, int *patience)
 	return true;
 }
 
-/* The frozen guest sends nothing more, so this ends; a network that takes nothing keeps its frames in the sockets rather than hold us up. */
+/* What the network does not take waits in the link's queue, which moves with the VM. */
+static void drain_to_queue(struct links *links)
+{
+	for (; links->batch_next < links->batch_count; links->batch_next++) {
+		struct frame_vnet vnet;
+		uint8_t *bytes;
+		size_t size;
+
+		if (nic_frame(links->reader, links->batch_next, &vnet, &bytes, &size))
+			links_impair(&links->links[links->batch_nic], &vnet, bytes, size, links_clock());
+	}
+}
+
+/* The frozen guest sends nothing more, so this ends; a network that takes nothing does not hold us up. */
 static void drain(struct links *links)
 {
 	int patience = DRAIN_MS, count;
 
 	for (unsigned i = 0; i < links->count; i++) {
 		if (!drain_batch(links, &patience))
-			return;
+			drain_to_queue(links);
 		while (links->nic_watches[i] && (count = nic_read(links->reader, &links->nics[i])) > 0) {
 			links->batch_nic = i;
 			links->batch_next = links->batch_tapped = 0;
 			links->batch_count = (unsigned)count;
 			if (!drain_batch(links, &patience))
-				return;
+				drain_to_queue(links);
 		}
 	}
 }
@@ -92,14 +102,7 @@ uint64_t links_forwarded(const struct links *links)
 	return links->forwarded;
 }
 
-/* A growing blob of frames: u8 kind | u8 nic | u16 0 | u32 size | u64 microseconds left | bytes. */
-struct blob {
-	uint8_t *bytes;
-	size_t size, room;
-	bool failed;
-};
-
-static uint8_t *blob_add(struct blob *blob, uint8_t kind, unsigned nic, size_t size, uint64_t left)
+uint8_t *blob_add(struct blob *blob, uint8_t kind, unsigned nic, size_t size, uint64_t left)
 {
 	size_t need = blob->size + FRAME_RECORD + size;
 	uint8_t *at;
@@ -184,9 +187,10 @@ static json_t *export_link(const struct links *links, unsigned nic)
 	for (unsigned i = 0; i < SEAL_WINDOW / 64; i++)
 		little_put(window + 8 * i, link->window.bits[i], 8);
 	sodium_bin2base64(bits, sizeof(bits), window, sizeof(window), sodium_base64_VARIANT_ORIGINAL);
-	return json_pack("{s:i,s:o,s:o,s:I,s:I,s:s,s:o,s:I}", "nic", (int)nic, "counters", counters_json(&counters), "config",
+	return json_pack("{s:i,s:o,s:o,s:I,s:I,s:s,s:o,s:I,s:i,s:I}", "nic", (int)nic, "counters", counters_json(&counters), "config",
 			 link_config_json(&link->config), "counter", (json_int_t)link->counter, "top", (json_int_t)link->window.top, "window",
-			 bits, "peer", link_peer_json(link), "rttUs", (json_int_t)link->rtt);
+			 bits, "peer", link_peer_json(link), "rttUs", (json_int_t)link->rtt, "epoch", (int)links->epoch, "cutCounter",
+			 (json_int_t)link->channel.cut_counter);
 }
 
 json_t *links_export(struct links *links, const int guest_fds[], uint8_t **frames, size_t *size)
@@ -241,7 +245,7 @@ static int import_link(struct links *links, const json_t *json, char *error, siz
 	int result;
 
 	if (nic >= links->count)
-		return links_refuse(error, error_size, "The migration stream names NIC %llu, the VM has %u.", (unsigned long long)nic, links->count);
+		return links_refuse(error, error_size, "The stream names NIC %llu, the VM has %u.", (unsigned long long)nic, links->count);
 	link = &links->links[nic];
 	if (json_object_get(json, "config")) {
 		result = link_config_parse(json_object_get(json, "config"), &config, error, error_size);
@@ -249,7 +253,7 @@ static int import_link(struct links *links, const json_t *json, char *error, siz
 			return result;
 		if (!bits || sodium_base642bin(window, sizeof(window), bits, strlen(bits), NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) < 0 ||
 		    size != sizeof(window))
-			return links_refuse(error, error_size, "The migration stream has no valid replay window for NIC %llu.", (unsigned long long)nic);
+			return links_refuse(error, error_size, "The stream has no valid replay window for NIC %llu.", (unsigned long long)nic);
 		links_plug(links, (unsigned)nic, &config);
 		sodium_memzero(&config, sizeof(config));
 		link->counter = number_of(json, "counter");
@@ -257,11 +261,37 @@ static int import_link(struct links *links, const json_t *json, char *error, siz
 		for (unsigned i = 0; i < SEAL_WINDOW / 64; i++)
 			link->window.bits[i] = little_get(window + 8 * i, 8);
 		link->rtt = number_of(json, "rttUs");
+		links->epoch = (uint16_t)number_of(json, "epoch");
+		link->channel.cut_counter = number_of(json, "cutCounter");
 		if (peer && udp_address_parse(peer, &address))
 			link_set_peer(link, &address);
 	}
 	import_counters(link, json_object_get(json, "counters"));
 	return 0;
+}
+
+/* The record that `frames` begins with; false: there is no valid one. */
+static bool frame_next(const uint8_t *frames, size_t size, unsigned nics, size_t *length)
+{
+	if (size < FRAME_RECORD)
+		return false;
+	*length = little_get(frames + 4, 4);
+	return *length && *length <= CARRIED_MAX && *length <= size - FRAME_RECORD && frames[1] < nics && little_get(frames + 8, 8) <= UINT32_MAX &&
+	       (frames[0] == FRAME_TO_GUEST || frames[0] == FRAME_DELAYED);
+}
+
+int links_frames_count(const uint8_t *frames, size_t size, unsigned nics)
+{
+	size_t length;
+	int count = 0;
+
+	for (; size; count++) {
+		if (!frame_next(frames, size, nics, &length))
+			return -1;
+		frames += FRAME_RECORD + length;
+		size -= FRAME_RECORD + length;
+	}
+	return count;
 }
 
 /* Delayed frames only go into a queue when `delayed` says so: a source that thaws still has them. False: not a valid blob. */
@@ -270,24 +300,22 @@ static bool place_frames(struct links *links, const uint8_t *frames, size_t size
 	uint64_t now = links_clock();
 
 	while (size) {
-		size_t length = size >= FRAME_RECORD ? little_get(frames + 4, 4) : 0;
-		unsigned nic = size >= FRAME_RECORD ? frames[1] : 0;
-		uint64_t left = size >= FRAME_RECORD ? little_get(frames + 8, 8) : 0;
+		size_t length;
+		unsigned nic;
 
-		if (!length || length > CARRIED_MAX || length > size - FRAME_RECORD || nic >= links->count || left > UINT32_MAX)
+		if (!frame_next(frames, size, links->count, &length))
 			return false;
+		nic = frames[1];
 		if (frames[0] == FRAME_TO_GUEST) {
 			if (send(links->nics[nic].fd, frames + FRAME_RECORD, length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 				links->nics[nic].full++;
-		} else if (frames[0] == FRAME_DELAYED) {
+		} else {
 			uint8_t *room = delayed && length <= FRAME_MAX ? impairment_reserve(links->links[nic].impairment, length) : NULL;
 
 			if (room) {
 				memcpy(room, frames + FRAME_RECORD, length);
-				impairment_commit_at(links->links[nic].impairment, now + left);
+				impairment_commit_at(links->links[nic].impairment, now + little_get(frames + 8, 8));
 			}
-		} else {
-			return false;
 		}
 		frames += FRAME_RECORD + length;
 		size -= FRAME_RECORD + length;
@@ -301,7 +329,7 @@ int links_import(struct links *links, const json_t *state, const uint8_t *frames
 	const json_t *json;
 
 	if (!json_is_array(state))
-		return links_refuse(error, error_size, "The migration stream has no list of links.");
+		return links_refuse(error, error_size, "The stream has no list of links.");
 	json_array_foreach(state, index, json) {
 		int result = import_link(links, json, error, error_size);
 
@@ -309,7 +337,7 @@ int links_import(struct links *links, const json_t *state, const uint8_t *frames
 			return result;
 	}
 	if (!place_frames(links, frames, size, true))
-		return links_refuse(error, error_size, "The migration stream's frames on their way are damaged.");
+		return links_refuse(error, error_size, "The stream's frames on their way are damaged.");
 	return 0;
 }
 

@@ -17,6 +17,8 @@
 #include "image.h"
 #include "params.h"
 #include "rpc.h"
+#include "state_get.h"
+#include "state_put.h"
 #include "supervisor.h"
 
 static const char usage[] = "Usage: mobihost rpc [--folder DIR]                   talk JSON lines on standard input and output\n"
@@ -26,6 +28,9 @@ static const char usage[] = "Usage: mobihost rpc [--folder DIR]                 
 			    "                                                     write what passes a NIC to standard output, as pcapng\n"
 			    "       mobihost vm INSTANCE [--folder DIR]           own a VM, switch or gateway (started by rpc)\n"
 			    "       mobihost gateway ADDRESS/PREFIX [loopback]    translate addresses (started by a gateway's supervisor)\n"
+			    "       mobihost get snapshot SNAPSHOT INSTANCE [base SNAPSHOT] [--folder DIR]\n"
+			    "                                                     write a VM's part of a snapshot as a state stream to standard output\n"
+			    "       mobihost put state INSTANCE [--folder DIR]    make a saved VM of a configuration and state stream on standard input\n"
 			    "DIR is the host folder, else $MOBITOPOLO_FOLDER, else ~/.local/share/mobitopolo.\n";
 
 static int fail_exit(const struct fail *fail)
@@ -46,6 +51,38 @@ static int image_main(const struct store *store, const char *verb, const char *s
 	if ((!strcmp(verb, "put") ? image_put(store, sha256, STDIN_FILENO, &fail) : image_get(store, sha256, STDOUT_FILENO, &fail)) < 0)
 		return fail_exit(&fail);
 	return 0;
+}
+
+static int snapshot_main(const struct store *store, char **words, int count)
+{
+	const char *base = count == 6 ? words[5] : NULL;
+	struct fail fail;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!params_is_hex(words[2], 16) || !params_is_hex(words[3], 16) || (base && (strcmp(words[4], "base") || !params_is_hex(base, 16)))) {
+		fail_set(&fail, "bad-request", "Snapshots and instances are named by 16 hexadecimal digits in lower case.");
+		return fail_exit(&fail);
+	}
+	return state_get(store, words[2], words[3], base, STDOUT_FILENO, &fail) < 0 ? fail_exit(&fail) : 0;
+}
+
+/* Its output is for programs: one line of JSON, whatever comes of it. */
+static int state_main(const struct store *store, const char *instance)
+{
+	struct fail fail;
+	json_t *result = NULL, *line;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (params_is_hex(instance, 16))
+		result = state_put(store, instance, STDIN_FILENO, &fail);
+	else
+		fail_set(&fail, "bad-request", "An instance is named by 16 hexadecimal digits in lower case.");
+	line = result ? json_pack("{sO}", "result", result) : json_pack("{s{ss ss}}", "error", "code", fail.code, "message", fail.message);
+	json_dumpf(line, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(line);
+	json_decref(result);
+	return result ? 0 : fail_exit(&fail);
 }
 
 /* A descriptor of the three standard ones that is missing would be taken by the next file opened. */
@@ -103,6 +140,10 @@ int main(int argc, char **argv)
 
 		if (*words[2] && !*end && nic < LINKS_NICS_MAX && snap > 0 && snap <= CAPTURE_SNAP_MAX)
 			return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : capture_main(&store, words[1], (unsigned)nic, (uint32_t)snap, go_on);
+	} else if ((count == 4 || count == 6) && !strcmp(words[0], "get") && !strcmp(words[1], "snapshot")) {
+		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : snapshot_main(&store, words, count);
+	} else if (count == 3 && !strcmp(words[0], "put") && !strcmp(words[1], "state")) {
+		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : state_main(&store, words[2]);
 	} else if (count == 2 && !strcmp(words[0], "vm") && params_is_hex(words[1], 16)) {
 		if (ready_fd >= 0)
 			fcntl(ready_fd, F_SETFD, FD_CLOEXEC);

@@ -133,6 +133,11 @@ static void send_vm(struct migration *migration, struct request *request)
 	const struct migration_source_hooks hooks = { .event = source_event, .ended = source_ended, .left = source_left, .arg = migration };
 	struct fail fail;
 
+	if (supervisor_saves(migration->supervisor)) {
+		fail_set(&fail, "busy", "The VM is just being saved for a snapshot. Wait until that has ended.");
+		request_fail(request, &fail);
+		return;
+	}
 	if (make_room(migration, &fail) < 0 ||
 	    !(migration->source = migration_source_start(migration->vm, request_params(request), &hooks, &fail)))
 		request_fail(request, &fail);

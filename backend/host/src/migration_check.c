@@ -38,7 +38,7 @@ static bool in_list(const json_t *list, const char *name)
 	return false;
 }
 
-static int check_features(const json_t *wanted, const json_t *have, struct fail *fail)
+static int check_features(const json_t *wanted, const json_t *have, const struct check_words *words, struct fail *fail)
 {
 	char missing[300] = "";
 	unsigned count = 0;
@@ -56,29 +56,29 @@ static int check_features(const json_t *wanted, const json_t *have, struct fail 
 	}
 	if (!count)
 		return 0;
-	return fail_set(fail, "cpu", "The VM was not migrated: the target's CPU lacks %u feature%s that its programs may use (%s). "
-			"It goes on where it was; choose a host with the same or a newer CPU.", count, count == 1 ? "" : "s", missing);
+	return fail_set(fail, "cpu", "The VM was not %s: the target's CPU lacks %u feature%s that its programs may use (%s). "
+			"%s Choose a host with the same or a newer CPU.", words->done, count, count == 1 ? "" : "s", missing, words->holds);
 }
 
-static int check_cpu(const json_t *requires, const json_t *facts, struct fail *fail)
+static int check_cpu(const json_t *requires, const json_t *facts, const struct check_words *words, struct fail *fail)
 {
 	const json_t *features = json_object_get(requires, "cpuFeatures"), *size = json_object_get(requires, "xsaveSize"),
 		     *sets = json_object_get(requires, "xfeatures"), *mode = json_object_get(requires, "mode");
 
-	if (json_is_array(features) && check_features(features, json_object_get(facts, "cpuFeatures"), fail) < 0)
+	if (json_is_array(features) && check_features(features, json_object_get(facts, "cpuFeatures"), words, fail) < 0)
 		return -1;
 	if ((size && !json_equal(size, json_object_get(facts, "xsaveSize"))) || (sets && !json_equal(sets, json_object_get(facts, "xfeatures"))))
-		return fail_set(fail, "cpu", "The VM was not migrated: the CPUs keep different register sets (source %lld bytes, target %lld bytes). "
-				"It goes on where it was; choose a host with the same class of CPU.", (long long)json_integer_value(size),
-				(long long)json_integer_value(json_object_get(facts, "xsaveSize")));
+		return fail_set(fail, "cpu", "The VM was not %s: the CPUs keep different register sets (source %lld bytes, target %lld bytes). "
+				"%s Choose a host with the same class of CPU.", words->done, (long long)json_integer_value(size),
+				(long long)json_integer_value(json_object_get(facts, "xsaveSize")), words->holds);
 	if (mode && !strcmp(json_string_value(mode) ? json_string_value(mode) : "", "seccomp") && !json_is_true(json_object_get(facts, "seccomp")))
-		return fail_set(fail, "no-seccomp", "The VM was not migrated: it runs in seccomp mode, which the target's kernel (%s) does not offer. "
-				"It goes on where it was; use a target with Linux 5.9 or newer, or start the VM in ptrace mode.",
-				json_string_value(json_object_get(facts, "kernel")));
+		return fail_set(fail, "no-seccomp", "The VM was not %s: it runs in seccomp mode, which the target's kernel (%s) does not offer. "
+				"%s Use a target with Linux 5.9 or newer, or start the VM in ptrace mode.", words->done,
+				json_string_value(json_object_get(facts, "kernel")), words->holds);
 	return 0;
 }
 
-static int check_room(const json_t *config, const json_t *requires, const json_t *facts, struct fail *fail)
+static int check_room(const json_t *config, const json_t *requires, const json_t *facts, const struct check_words *words, struct fail *fail)
 {
 	json_int_t memory, overlay = 0, have;
 	uint64_t need;
@@ -89,19 +89,19 @@ static int check_room(const json_t *config, const json_t *requires, const json_t
 	need = (uint64_t)memory * MEBIBYTE * 11 / 10;
 	have = json_integer_value(json_object_get(facts, "memoryAvailable"));
 	if ((uint64_t)have < need)
-		return fail_set(fail, "no-memory", "The VM was not migrated: it needs %llu MiB of memory at the target, which has %lld MiB free. "
-				"It goes on where it was; stop VMs there or choose another host.", (unsigned long long)(need / MEBIBYTE),
-				(long long)have / (long long)MEBIBYTE);
+		return fail_set(fail, "no-memory", "The VM was not %s: it needs %llu MiB of memory at the target, which has %lld MiB free. "
+				"%s Stop VMs there or choose another host.", words->done, (unsigned long long)(need / MEBIBYTE),
+				(long long)have / (long long)MEBIBYTE, words->holds);
 	need = (uint64_t)overlay + DISK_RESERVE;
 	have = json_integer_value(json_object_get(facts, "diskAvailable"));
 	if ((uint64_t)have < need)
-		return fail_set(fail, "no-space", "The VM was not migrated: its disks need %llu MiB at the target, whose folder has %lld MiB free. "
-				"It goes on where it was; free space there or choose another host.", (unsigned long long)(need / MEBIBYTE),
-				(long long)have / (long long)MEBIBYTE);
+		return fail_set(fail, "no-space", "The VM was not %s: its disks need %llu MiB at the target, whose folder has %lld MiB free. "
+				"%s Free space there or choose another host.", words->done, (unsigned long long)(need / MEBIBYTE),
+				(long long)have / (long long)MEBIBYTE, words->holds);
 	return 0;
 }
 
-int migration_check(const struct store *store, const json_t *config, const json_t *requires, struct fail *fail)
+int migration_check(const struct store *store, const json_t *config, const json_t *requires, const struct check_words *words, struct fail *fail)
 {
 	const char *kernel;
 	char path[128];
@@ -112,10 +112,10 @@ int migration_check(const struct store *store, const json_t *config, const json_
 		return -1;
 	snprintf(path, sizeof(path), "agent/%s/linux", kernel);
 	if (faccessat(store->fd, path, X_OK, 0) < 0)
-		return fail_set(fail, "no-kernel", "The VM was not migrated: the target has no guest kernel of the version it runs (%.12s). It goes on where it was; "
-				"connect the target with the same version of Mobitopolo.", kernel);
+		return fail_set(fail, "no-kernel", "The VM was not %s: the target has no guest kernel of the version it runs (%.12s). %s "
+				"Connect the target with the same version of Mobitopolo.", words->done, kernel, words->holds);
 	facts = facts_collect(store);
-	result = check_cpu(requires, facts, fail) < 0 || check_room(config, requires, facts, fail) < 0 ? -1 : 0;
+	result = check_cpu(requires, facts, words, fail) < 0 || check_room(config, requires, facts, words, fail) < 0 ? -1 : 0;
 	json_decref(facts);
 	return result;
 }

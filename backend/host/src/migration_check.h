@@ -8,10 +8,16 @@
 #include "fail.h"
 #include "store.h"
 
+/* What the sentences say was not done with the VM, and what now holds. */
+struct check_words {
+	const char *done;  /* "migrated" */
+	const char *holds; /* "It goes on where it was." */
+};
+
 /*
  * config: the VM's; requires (may be NULL): what the source needs, all members optional: cpuFeatures [names], xfeatures, xsaveSize, mode
  * ("seccomp"|"ptrace"), overlayBytes. 0, or -1 with *fail: a sentence with numbers and what to do.
  */
-int migration_check(const struct store *store, const json_t *config, const json_t *requires, struct fail *fail);
+int migration_check(const struct store *store, const json_t *config, const json_t *requires, const struct check_words *words, struct fail *fail);
 
 #endif

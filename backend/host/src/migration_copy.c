@@ -31,19 +31,16 @@ static double clock_seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-int copy_open(struct copy *copy, struct wire *wire, bool compress, int ram_fd, uint64_t ram_size, uint64_t seed, struct disk *const disks[],
-	      unsigned disk_count, struct fail *fail)
+int copy_open(struct copy *copy, const struct copy_sink *sink, int ram_fd, uint64_t ram_size, uint64_t seed, struct disk *const disks[], unsigned disk_count,
+	      struct fail *fail)
 {
-	copy->wire = wire;
+	copy->sink = *sink;
 	copy->disk_count = disk_count;
-	copy->writer = pages_writer_create(wire, compress);
-	if (!copy->writer)
-		return fail_set(fail, "no-memory", "The migration ran out of memory. The VM goes on where it is.");
 	for (unsigned i = 0; i < disk_count; i++) {
 		copy->disks[i].disk = disks[i];
 		copy->disks[i].todo = calloc(1, UM_DISK_BITMAP_BYTES(disks[i]->blocks));
 		if (!copy->disks[i].todo)
-			return fail_set(fail, "no-memory", "The migration ran out of memory. The VM goes on where it is.");
+			return fail_set(fail, "no-memory", "The host has no memory left to copy the VM with. The VM goes on where it is.");
 	}
 	return ram_scan_open(&copy->ram, ram_fd, ram_size, seed, fail);
 }
@@ -53,8 +50,6 @@ void copy_close(struct copy *copy)
 	ram_scan_close(&copy->ram);
 	for (unsigned i = 0; i < copy->disk_count; i++)
 		free(copy->disks[i].todo);
-	pages_writer_destroy(copy->writer);
-	copy->writer = NULL;
 	copy->disk_count = 0;
 }
 
@@ -70,14 +65,14 @@ static void count_sent(struct copy *copy)
 static int send_ram(struct copy *copy, uint64_t first, uint64_t last, struct fail *fail)
 {
 	for (uint64_t page = ram_scan_next(&copy->ram, first, last); page < last; page = ram_scan_next(&copy->ram, page + 1, last)) {
-		uint8_t *room = pages_room(copy->writer, PAGES_RAM, page, fail);
+		uint8_t *room = copy->sink.room(copy->sink.arg, PAGES_RAM, page, fail);
 
 		if (!room)
 			return -1;
 		memcpy(room, copy->ram.bytes + page * MIGRATION_PAGE, MIGRATION_PAGE);
 		if (!page_table_note(&copy->ram.sent, page, room))
-			pages_keep(copy->writer);
-		else if (pages_zero(copy->writer, PAGES_RAM, page, fail) < 0)
+			copy->sink.keep(copy->sink.arg);
+		else if (copy->sink.zero(copy->sink.arg, PAGES_RAM, page, fail) < 0)
 			return -1;
 		count_sent(copy);
 	}
@@ -92,20 +87,20 @@ static bool is_zero(const uint8_t *bytes)
 static int send_block(struct copy *copy, unsigned index, uint64_t block, struct fail *fail)
 {
 	const struct disk *disk = copy->disks[index].disk;
-	uint8_t region = (uint8_t)(PAGES_DISK + index), *room = pages_room(copy->writer, region, block, fail);
+	uint8_t region = (uint8_t)(PAGES_DISK + index), *room = copy->sink.room(copy->sink.arg, region, block, fail);
 	ssize_t got;
 
 	if (!room)
 		return -1;
 	got = pread(disk->overlay_fd, room, UM_DISK_BLOCK_SIZE, (off_t)(block * UM_DISK_BLOCK_SIZE));
 	if (got != UM_DISK_BLOCK_SIZE)
-		return fail_set(fail, "io", "The VM's disk %u could not be read for the migration (%s). The VM goes on where it is.", index,
+		return fail_set(fail, "io", "The VM's disk %u could not be read (%s). The VM goes on where it is.", index,
 				got < 0 ? strerror(errno) : "it is shorter than its map says");
 	if (is_zero(room)) {
-		if (pages_zero(copy->writer, region, block, fail) < 0)
+		if (copy->sink.zero(copy->sink.arg, region, block, fail) < 0)
 			return -1;
 	} else {
-		pages_keep(copy->writer);
+		copy->sink.keep(copy->sink.arg);
 	}
 	count_sent(copy);
 	return 0;
@@ -196,9 +191,7 @@ int copy_pass(struct copy *copy, bool first, unsigned threads, struct fail *fail
 			result = send_ram(copy, 0, copy->ram.sent.pages, fail);
 	}
 	if (!result)
-		result = pages_flush(copy->writer, fail);
-	if (!result)
-		result = wire_flush(copy->wire, fail);
+		result = copy->sink.flush(copy->sink.arg, fail);
 	copy->send_seconds = clock_seconds() - start - copy->scan_seconds;
 	return result;
 }

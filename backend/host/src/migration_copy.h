@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The source's passes over RAM and disks. Worker thread only. Theory in migration_copy.c. */
+/* Passes over RAM and disks, for migrations and snapshots. Worker thread only. Theory in migration_copy.c. */
 #ifndef MOBIHOST_MIGRATION_COPY_H
 #define MOBIHOST_MIGRATION_COPY_H
 
@@ -11,7 +11,6 @@
 #include "fail.h"
 #include "migration_pages.h"
 #include "migration_ram.h"
-#include "migration_wire.h"
 
 #define COPY_DISKS_MAX 2
 #define COPY_DIGEST_MAX (MIGRATION_HASH_SIZE * (1 + COPY_DISKS_MAX))
@@ -22,9 +21,20 @@ struct copy_disk {
 	uint64_t count;
 };
 
+/* Where pages go. */
+struct copy_sink {
+	/* Where to put the contents of a page; then `keep`, or `zero` instead of it when they are all zero. NULL with *fail. */
+	uint8_t *(*room)(void *arg, uint8_t region, uint64_t page, struct fail *fail);
+	void (*keep)(void *arg);
+	/* The page is zero; needs no `room`. 0, or -1 with *fail. */
+	int (*zero)(void *arg, uint8_t region, uint64_t page, struct fail *fail);
+	/* End of a pass. */
+	int (*flush)(void *arg, struct fail *fail);
+	void *arg;
+};
+
 struct copy {
-	struct wire *wire;
-	struct pages_writer *writer;
+	struct copy_sink sink;
 	struct ram_scan ram;
 	struct copy_disk disks[COPY_DISKS_MAX];
 	unsigned disk_count;
@@ -37,12 +47,12 @@ struct copy {
 	uint64_t total; /* all that the first pass looks at */
 };
 
-/* The wire must be connected. 0, or -1 with *fail; copy_close in either case. */
-int copy_open(struct copy *copy, struct wire *wire, bool compress, int ram_fd, uint64_t ram_size, uint64_t seed, struct disk *const disks[],
-	      unsigned disk_count, struct fail *fail);
+/* 0, or -1 with *fail; copy_close in either case. */
+int copy_open(struct copy *copy, const struct copy_sink *sink, int ram_fd, uint64_t ram_size, uint64_t seed, struct disk *const disks[], unsigned disk_count,
+	      struct fail *fail);
 void copy_close(struct copy *copy);
 
-/* Sends all that the target does not have; `first`: all there is. threads: for reading RAM. */
+/* Gives the sink all that it does not have; `first`: all there is. threads: for reading RAM. */
 int copy_pass(struct copy *copy, bool first, unsigned threads, struct fail *fail);
 /* Of the RAM pages as sent and the maps; returns its size. */
 size_t copy_digest(const struct copy *copy, uint8_t digest[COPY_DIGEST_MAX]);

@@ -3,20 +3,26 @@
  * The state crosses as two byte strings, JSON and the frames' blob, cut into DEVICES messages `u8 which | bytes` in order. Both are gathered and only
  * read when the digest has come; their sizes are bounded before memory is taken.
  */
+#define _GNU_SOURCE
 #include "migration_devices.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
 #include "link.h"
+#include "store.h"
 
 #define PART_JSON 0
 #define PART_FRAMES 1
 #define CHUNK (256u << 10)
 #define JSON_MAX (32u << 20)
 #define FRAMES_MAX (256u << 20)
+#define JSON_FILE "devices"
+#define FRAMES_FILE "frames"
 
 void migration_devices_clear(struct migration_devices *devices)
 {
@@ -31,18 +37,32 @@ void migration_devices_clear(struct migration_devices *devices)
 
 static int fail_memory(struct fail *fail)
 {
-	return fail_set(fail, "no-memory", "The migration ran out of memory while it took the VM's device state.");
+	return fail_set(fail, "no-memory", "The host ran out of memory while it took the VM's device state.");
 }
 
-int migration_devices_export(struct migration_devices *devices, struct vm *vm, struct fail *fail)
+/* All but what belongs to a link of this lab on these hosts. */
+static void strip_links(json_t *links)
+{
+	static const char *const secret[] = { "config", "counter", "top", "window", "peer", "rttUs" };
+	json_t *link;
+	size_t index;
+
+	json_array_foreach(links, index, link)
+		for (size_t i = 0; i < sizeof(secret) / sizeof(*secret); i++)
+			json_object_del(link, secret[i]);
+}
+
+int migration_devices_export(struct migration_devices *devices, struct vm *vm, bool portable, struct fail *fail)
 {
 	size_t nics = json_array_size(json_object_get(vm_config(vm), "nics"));
-	int guest_fds[VM_NICS_MAX];
+	int guest_fds[DEVICE_PORTS_MAX];
 	json_t *links, *all;
 
-	for (unsigned i = 0; i < nics && i < VM_NICS_MAX; i++)
+	for (unsigned i = 0; i < nics && i < DEVICE_PORTS_MAX; i++)
 		guest_fds[i] = vm_nic_guest_fd(vm, i);
 	links = links_export(vm_links(vm), guest_fds, &devices->frames, &devices->frames_size);
+	if (portable)
+		strip_links(links);
 	devices->lines = vm_export(vm);
 	all = json_pack("{s:O,s:o}", "lines", devices->lines, "links", links);
 	devices->json = all ? json_dumps(all, JSON_COMPACT) : NULL;
@@ -51,8 +71,8 @@ int migration_devices_export(struct migration_devices *devices, struct vm *vm, s
 		return fail_memory(fail);
 	devices->json_size = strlen(devices->json);
 	if (devices->json_size > JSON_MAX || devices->frames_size > FRAMES_MAX)
-		return fail_set(fail, "too-large", "The VM was not migrated: %zu MiB of frames and console output are on their way, which is more than a migration carries. "
-				"It goes on where it was; try again when its links are less busy.", (devices->json_size + devices->frames_size) >> 20);
+		return fail_set(fail, "too-large", "%zu MiB of frames and console output are on their way in the VM, which is more than can be carried. "
+				"The VM goes on where it was; try again when its links are less busy.", (devices->json_size + devices->frames_size) >> 20);
 	return 0;
 }
 
@@ -70,7 +90,7 @@ int migration_devices_import(const struct migration_devices *devices, struct vm 
 	int result = -1;
 
 	if (!json_is_object(lines) || !json_is_array(links))
-		fail_set(fail, "bad-stream", "The migration ended: the device state in the stream is damaged.");
+		fail_set(fail, "bad-stream", "The VM's device state in the stream is damaged.");
 	else if (links_import(vm_links(vm), links, devices->frames, devices->frames_size, error, sizeof(error)) < 0)
 		fail_set(fail, "bad-stream", "%s", error);
 	else
@@ -79,25 +99,19 @@ int migration_devices_import(const struct migration_devices *devices, struct vm 
 	return result;
 }
 
-static int send_part(struct wire *wire, uint8_t which, const void *bytes, size_t size, struct fail *fail)
+static int send_part(uint8_t which, const void *bytes, size_t size, migration_devices_sender *send, void *arg, struct fail *fail)
 {
-	for (size_t at = 0; at < size; at += CHUNK) {
-		size_t part = size - at < CHUNK ? size - at : CHUNK;
-		uint8_t *room = wire_add(wire, WIRE_DEVICES, 1 + part, fail);
-
-		if (!room)
+	for (size_t at = 0; at < size; at += CHUNK)
+		if (send(arg, which, (const uint8_t *)bytes + at, size - at < CHUNK ? size - at : CHUNK, fail) < 0)
 			return -1;
-		room[0] = which;
-		memcpy(room + 1, (const uint8_t *)bytes + at, part);
-	}
 	return 0;
 }
 
-int migration_devices_send(const struct migration_devices *devices, struct wire *wire, struct fail *fail)
+int migration_devices_send(const struct migration_devices *devices, migration_devices_sender *send, void *arg, struct fail *fail)
 {
-	if (send_part(wire, PART_JSON, devices->json, devices->json_size, fail) < 0)
+	if (send_part(PART_JSON, devices->json, devices->json_size, send, arg, fail) < 0)
 		return -1;
-	return send_part(wire, PART_FRAMES, devices->frames, devices->frames_size, fail);
+	return send_part(PART_FRAMES, devices->frames, devices->frames_size, send, arg, fail);
 }
 
 /* The string with `count` bytes more; NULL with *fail, the old one then is as it was. */
@@ -106,7 +120,7 @@ static void *append(void *old, size_t *size, size_t max, const uint8_t *bytes, s
 	uint8_t *grown;
 
 	if (count > max - *size) {
-		fail_set(fail, "bad-stream", "The migration ended: the source sent more device state than it may.");
+		fail_set(fail, "bad-stream", "The stream has more device state than is allowed.");
 		return NULL;
 	}
 	grown = realloc(old, *size + count);
@@ -132,7 +146,34 @@ int migration_devices_receive(struct migration_devices *devices, const struct wi
 		grown = append(devices->frames, &devices->frames_size, FRAMES_MAX, bytes, message->size - 1, fail);
 		devices->frames = grown ? grown : devices->frames;
 	} else {
-		fail_set(fail, "bad-stream", "The migration ended: the source sent device state that makes no sense.");
+		fail_set(fail, "bad-stream", "The stream has device state that makes no sense.");
 	}
 	return grown ? 0 : -1;
+}
+
+static int fail_file(struct fail *fail, const char *what, int error)
+{
+	return fail_set(fail, error == ENOSPC ? "no-space" : "io", "The VM's device state could not be %s: %s.", what, strerror(error));
+}
+
+int migration_devices_store(const struct migration_devices *devices, int folder, struct fail *fail)
+{
+	int error = store_write(folder, JSON_FILE, devices->json, devices->json_size, false);
+
+	if (!error)
+		error = store_write(folder, FRAMES_FILE, devices->frames, devices->frames_size, false);
+	return error ? fail_file(fail, "written", -error) : 0;
+}
+
+int migration_devices_load(struct migration_devices *devices, int folder, struct fail *fail)
+{
+	devices->json = store_read(folder, JSON_FILE, JSON_MAX, &devices->json_size);
+	devices->frames = devices->json ? (uint8_t *)store_read(folder, FRAMES_FILE, FRAMES_MAX, &devices->frames_size) : NULL;
+	return devices->frames ? 0 : fail_file(fail, "read", errno);
+}
+
+void migration_devices_remove(int folder)
+{
+	unlinkat(folder, JSON_FILE, 0);
+	unlinkat(folder, FRAMES_FILE, 0);
 }

@@ -238,7 +238,7 @@ void pages_reader_destroy(struct pages_reader *reader)
 
 static int fail_damaged(struct fail *fail)
 {
-	return fail_set(fail, "bad-stream", "The migration ended: the source sent pages that make no sense.");
+	return fail_set(fail, "bad-stream", "The stream has pages that make no sense: it is damaged, or not from the agreed peer.");
 }
 
 /* The contents of `pages` pages, NULL if the message does not hold exactly those. */

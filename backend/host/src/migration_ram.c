@@ -86,14 +86,14 @@ int ram_scan_open(struct ram_scan *scan, int fd, uint64_t size, uint64_t seed, s
 	*scan = (struct ram_scan){ .fd = fcntl(fd, F_DUPFD_CLOEXEC, 0), .size = size };
 	bytes = scan->fd < 0 ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_SHARED, scan->fd, 0);
 	if (bytes == MAP_FAILED) {
-		fail_set(fail, "no-memory", "The VM's memory could not be mapped for the migration (%s). The VM goes on where it is.", strerror(errno));
+		fail_set(fail, "no-memory", "The VM's memory could not be mapped (%s). The VM goes on where it is.", strerror(errno));
 		goto failed;
 	}
 	scan->bytes = bytes;
 	scan->changed = calloc((pages + 63) / 64, 8);
 	if (scan->changed && !page_table_open(&scan->sent, pages, seed))
 		return 0;
-	fail_set(fail, "no-memory", "The migration needs %llu MiB for its tables, which this host does not have. The VM goes on where it is.",
+	fail_set(fail, "no-memory", "Copying the VM needs %llu MiB for its tables, which this host does not have. The VM goes on where it is.",
 		 (unsigned long long)(pages * MIGRATION_HASH_SIZE >> 20));
 failed:
 	ram_scan_close(scan);
@@ -137,7 +137,7 @@ int64_t ram_scan_begin(struct ram_scan *scan, struct fail *fail)
 			room = room ? 2 * room : 64;
 			extents = realloc(scan->extents, room * sizeof(*extents));
 			if (!extents)
-				return fail_set(fail, "no-memory", "The migration ran out of memory. The VM goes on where it is.");
+				return fail_set(fail, "no-memory", "The host has no memory left to copy the VM with. The VM goes on where it is.");
 			scan->extents = extents;
 		}
 		if ((uint64_t)hole > scan->size)

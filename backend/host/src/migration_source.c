@@ -80,6 +80,7 @@ struct migration_source {
 	unsigned endpoint_count;
 	struct options options;
 	struct wire *wire;
+	struct pages_writer *writer;
 	pthread_t worker;
 	bool worker_runs, ended;
 	struct crossing crossing;
@@ -198,7 +199,7 @@ static void loop_frozen(void *arg, const struct fail *fail)
 	/* The worker reads RAM meanwhile. Clients go first: what they would still write to a console or command would be lost. */
 	vm_streams_moved(source->vm, source->target);
 	source->exported = true;
-	source->export_failed = migration_devices_export(&source->devices, source->vm, &source->export_fail) < 0;
+	source->export_failed = migration_devices_export(&source->devices, source->vm, false, &source->export_fail) < 0;
 }
 
 static void loop_freeze(void *arg)
@@ -417,6 +418,17 @@ static unsigned scan_threads(void)
 	return SCAN_THREADS;
 }
 
+static int send_devices(void *arg, uint8_t which, const uint8_t *bytes, size_t size, struct fail *fail)
+{
+	uint8_t *room = wire_add(((struct migration_source *)arg)->wire, WIRE_DEVICES, 1 + size, fail);
+
+	if (!room)
+		return -1;
+	room[0] = which;
+	memcpy(room + 1, bytes, size);
+	return 0;
+}
+
 /* From the freeze to READY. */
 static int switch_over(struct migration_source *source, struct fail *fail)
 {
@@ -433,7 +445,7 @@ static int switch_over(struct migration_source *source, struct fail *fail)
 	tell(source, "frozen");
 	if (copy_pass(&source->copy, false, scan_threads(), fail) < 0 ||
 	    crossing_ask(&source->crossing, source->loop, loop_devices, source, fail) < 0 ||
-	    migration_devices_send(&source->devices, source->wire, fail) < 0)
+	    migration_devices_send(&source->devices, send_devices, source, fail) < 0)
 		return -1;
 	source->parts.scan = source->copy.scan_seconds * 1e3;
 	source->parts.send = since_ms(&mark) - source->parts.scan;
@@ -465,8 +477,33 @@ static int let_go(struct migration_source *source, struct fail *fail)
 	return 0;
 }
 
+/* Pages go to the wire. */
+
+static uint8_t *sink_room(void *arg, uint8_t region, uint64_t page, struct fail *fail)
+{
+	return pages_room(((struct migration_source *)arg)->writer, region, page, fail);
+}
+
+static void sink_keep(void *arg)
+{
+	pages_keep(((struct migration_source *)arg)->writer);
+}
+
+static int sink_zero(void *arg, uint8_t region, uint64_t page, struct fail *fail)
+{
+	return pages_zero(((struct migration_source *)arg)->writer, region, page, fail);
+}
+
+static int sink_flush(void *arg, struct fail *fail)
+{
+	struct migration_source *source = arg;
+
+	return pages_flush(source->writer, fail) < 0 ? -1 : wire_flush(source->wire, fail);
+}
+
 static int migrate(struct migration_source *source, struct fail *fail)
 {
+	const struct copy_sink sink = { .room = sink_room, .keep = sink_keep, .zero = sink_zero, .flush = sink_flush, .arg = source };
 	const struct um_control_hello *hello = vm_hello(source->vm);
 	struct disk *disks[COPY_DISKS_MAX];
 	uint64_t seed;
@@ -480,8 +517,10 @@ static int migrate(struct migration_source *source, struct fail *fail)
 		return -1;
 	wire_pace(source->wire, source->options.rate_bps, source->options.delay_us);
 	/* Nothing is faster than this host's own memory, unless its distance is emulated. */
-	if (copy_open(&source->copy, source->wire, !wire_is_local(source->wire) || source->options.rate_bps, vm_ram_fd(source->vm), hello->file_size, seed, disks,
-		      vm_disk_count(source->vm), fail) < 0)
+	source->writer = pages_writer_create(source->wire, !wire_is_local(source->wire) || source->options.rate_bps);
+	if (!source->writer)
+		return fail_set(fail, "no-memory", "The host has no memory left to copy the VM with. The VM goes on where it is.");
+	if (copy_open(&source->copy, &sink, vm_ram_fd(source->vm), hello->file_size, seed, disks, vm_disk_count(source->vm), fail) < 0)
 		return -1;
 	if (run_passes(source, fail) < 0 || switch_over(source, fail) < 0 || let_go(source, fail) < 0)
 		return -1;
@@ -599,6 +638,8 @@ static void *work(void *arg)
 	}
 	wire_disconnect(source->wire);
 	copy_close(&source->copy);
+	pages_writer_destroy(source->writer);
+	source->writer = NULL;
 	loop_post(source->loop, loop_ended, source);
 	return NULL;
 }

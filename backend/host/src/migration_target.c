@@ -9,9 +9,6 @@
  *             written down that it let go
  *   RUN       GO has come: record, RESUME. The record need not be on disk, it must only outlive this process: a host that loses power loses the guest's
  *             memory as well
- *
- * Pages go into the RAM file by pwrite, not through a mapping: a full tmpfs then is an error and not a signal. The page table kept of what was written
- * makes the final digest cheap.
  */
 #define _GNU_SOURCE
 #include "migration_target.h"
@@ -30,8 +27,8 @@
 #include "crossing.h"
 #include "link.h"
 #include "little.h"
-#include "migration_copy.h"
 #include "migration_devices.h"
+#include "migration_image.h"
 #include "migration_pages.h"
 #include "migration_params.h"
 #include "migration_wire.h"
@@ -59,7 +56,7 @@ struct migration_target {
 	_Atomic(enum stage) stage;
 	bool seccomp;
 	/* worker */
-	struct page_table table;
+	struct image_copy image;
 	uint64_t ram_size, seed, mark_offset;
 	struct pages_reader *reader;
 	struct migration_devices devices;
@@ -211,14 +208,12 @@ static int check_kernel(struct migration_target *target, const json_t *hello, st
 
 static int prepare_memory(struct migration_target *target, struct fail *fail)
 {
-	struct stat info;
+	struct disk *disks[COPY_DISKS_MAX];
+	unsigned count = vm_disk_count(target->vm);
 
-	if (fstat(vm_ram_fd(target->vm), &info) < 0 ||
-	    ((uint64_t)info.st_size < target->ram_size && ftruncate(vm_ram_fd(target->vm), (off_t)target->ram_size) < 0))
-		return fail_set(fail, "no-memory", "The migration ended: the target's memory file could not be sized (%s).", strerror(errno));
-	if (page_table_open(&target->table, target->ram_size / MIGRATION_PAGE, target->seed) < 0)
-		return fail_set(fail, "no-memory", "The migration ended: the target ran out of memory.");
-	return 0;
+	for (unsigned i = 0; i < count && i < COPY_DISKS_MAX; i++)
+		disks[i] = vm_disk(target->vm, i);
+	return image_copy_open(&target->image, vm_ram_fd(target->vm), target->ram_size, target->seed, disks, count, fail);
 }
 
 static int answer_hello(struct migration_target *target, struct fail *fail)
@@ -270,82 +265,9 @@ out:
 	return result;
 }
 
-/* Pages */
-
-static int write_all_at(int fd, const uint8_t *bytes, size_t size, uint64_t offset, struct fail *fail)
-{
-	while (size) {
-		ssize_t done = pwrite(fd, bytes, size, (off_t)offset);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return fail_set(fail, errno == ENOSPC ? "no-space" : "io", "The migration ended: the target could not write the VM's state (%s). Free space there and try again.",
-					strerror(errno));
-		bytes += done;
-		size -= (size_t)done;
-		offset += (uint64_t)done;
-	}
-	return 0;
-}
-
-static int write_run(int fd, uint64_t first, uint32_t count, const uint8_t *bytes, struct fail *fail)
-{
-	uint64_t offset = first * MIGRATION_PAGE, size = (uint64_t)count * MIGRATION_PAGE;
-
-	if (bytes)
-		return write_all_at(fd, bytes, size, offset, fail);
-	if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)size) < 0) {
-		static const uint8_t zeros[MIGRATION_PAGE];
-
-		for (uint32_t i = 0; i < count; i++) {
-			if (write_all_at(fd, zeros, sizeof(zeros), offset + (uint64_t)i * MIGRATION_PAGE, fail) < 0)
-				return -1;
-		}
-	}
-	return 0;
-}
-
-static int take_ram(struct migration_target *target, uint64_t first, uint32_t count, const uint8_t *bytes, struct fail *fail)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		if (bytes)
-			page_table_note(&target->table, first + i, bytes + (size_t)i * MIGRATION_PAGE);
-		else
-			page_table_note_zero(&target->table, first + i);
-	}
-	return write_run(vm_ram_fd(target->vm), first, count, bytes, fail);
-}
-
-static int take_blocks(struct disk *disk, uint64_t first, uint32_t count, const uint8_t *bytes, struct fail *fail)
-{
-	if (write_run(disk->overlay_fd, first, count, bytes, fail) < 0)
-		return -1;
-	for (uint64_t block = first; block < first + count; block++)
-		__atomic_fetch_or(&disk->present[block / 64], 1ULL << (block % 64), __ATOMIC_RELEASE);
-	return 0;
-}
-
-static int take_run(void *arg, uint8_t region, uint64_t first, uint32_t count, const uint8_t *bytes, struct fail *fail)
-{
-	struct migration_target *target = arg;
-	struct disk *disk = region > PAGES_RAM && region - PAGES_DISK < (int)vm_disk_count(target->vm) ? vm_disk(target->vm, (unsigned)(region - PAGES_DISK)) : NULL;
-	uint64_t pages = region == PAGES_RAM ? target->table.pages : disk ? disk->blocks : 0;
-
-	if (!count || first >= pages || count > pages - first)
-		return fail_set(fail, "bad-stream", "The migration ended: the source sent pages outside of the VM's memory or disks.");
-	return disk ? take_blocks(disk, first, count, bytes, fail) : take_ram(target, first, count, bytes, fail);
-}
-
 static int check_digest(struct migration_target *target, const struct wire_message *message, struct fail *fail)
 {
-	uint8_t digest[COPY_DIGEST_MAX];
-	size_t size = (size_t)(1 + vm_disk_count(target->vm)) * MIGRATION_HASH_SIZE;
-
-	page_table_digest(&target->table, digest);
-	for (unsigned i = 0; i < vm_disk_count(target->vm); i++)
-		copy_map_digest(vm_disk(target->vm, i), target->seed, digest + (size_t)(1 + i) * MIGRATION_HASH_SIZE);
-	if (message->size != size || memcmp(message->bytes, digest, size))
+	if (!image_copy_agrees(&target->image, message->bytes, message->size))
 		return fail_set(fail, "digest", "The migration ended: the target's copy differs from the VM at the source. The VM goes on there; please report this.");
 	return 0;
 }
@@ -362,7 +284,7 @@ static int take_state(struct migration_target *target, struct fail *fail)
 			return -1;
 		switch (message.type) {
 		case WIRE_PAGES:
-			result = pages_read(target->reader, &message, take_run, target, fail);
+			result = pages_read(target->reader, &message, image_copy_run, &target->image, fail);
 			break;
 		case WIRE_PASS:
 			result = wire_send_now(target->wire, WIRE_PASSED, NULL, 0, fail);
@@ -529,7 +451,7 @@ void migration_target_destroy(struct migration_target *target)
 	}
 	if (target->listener >= 0)
 		close(target->listener);
-	page_table_close(&target->table);
+	image_copy_close(&target->image);
 	pages_reader_destroy(target->reader);
 	migration_devices_clear(&target->devices);
 	wire_destroy(target->wire);

@@ -19,8 +19,11 @@
 #include <unistd.h>
 
 #include "../../kernel/um_control.h"
+#include "store.h"
 
 #define RAM_LINK "ram"
+/* In the kernel's struct checkpoint_state, which begins with the mark: long long real_delta, the guest's wall clock minus the host's. */
+#define CLOCK_OFFSET_AT 96
 
 /* Makes the folder when it is missing. Is it a tmpfs folder of ours? */
 static bool place_usable(const char *folder, uint64_t *available)
@@ -119,6 +122,19 @@ void ram_remove(const char *path)
 	unlink(RAM_LINK);
 }
 
+void ram_remove_of(int folder, const char *instance)
+{
+	char path[512], *name;
+	ssize_t length = readlinkat(folder, RAM_LINK, path, sizeof(path) - 1);
+
+	if (length <= 0)
+		return;
+	path[length] = 0;
+	name = strrchr(path, '/');
+	if (name && !strcmp(name + 1, instance))
+		unlink(path);
+}
+
 bool ram_is_frozen(const char *path, uint64_t mark_offset)
 {
 	struct um_checkpoint_mark mark;
@@ -130,4 +146,23 @@ bool ram_is_frozen(const char *path, uint64_t mark_offset)
 	frozen = pread(fd, &mark, sizeof(mark), (off_t)mark_offset) == (ssize_t)sizeof(mark) && mark.magic == UM_CHECKPOINT_MAGIC && mark.frozen == 1;
 	close(fd);
 	return frozen;
+}
+
+int ram_clock_offset(int fd, uint64_t mark_offset, int64_t *offset_ns, struct fail *fail)
+{
+	if (pread(fd, offset_ns, sizeof(*offset_ns), (off_t)(mark_offset + CLOCK_OFFSET_AT)) != (ssize_t)sizeof(*offset_ns))
+		return fail_set(fail, "io", "The guest's clock could not be read from its memory file (%s).", strerror(errno));
+	return 0;
+}
+
+int ram_keep_clock(int fd, uint64_t mark_offset, uint64_t cut_us, struct fail *fail)
+{
+	int64_t offset;
+
+	if (ram_clock_offset(fd, mark_offset, &offset, fail) < 0)
+		return -1;
+	offset += (int64_t)(cut_us - store_time()) * 1000;
+	if (pwrite(fd, &offset, sizeof(offset), (off_t)(mark_offset + CLOCK_OFFSET_AT)) != (ssize_t)sizeof(offset))
+		return fail_set(fail, "io", "The guest's clock could not be set in its memory file (%s).", strerror(errno));
+	return 0;
 }

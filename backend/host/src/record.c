@@ -24,6 +24,7 @@ static const char *const state_names[VM_STATES] = {
 	[VM_CREATED] = "created",   [VM_BOOTING] = "booting",   [VM_RUNNING] = "running", [VM_STOPPING] = "stopping",
 	[VM_STOPPED] = "stopped",   [VM_CRASHED] = "crashed",   [VM_PARKED] = "parked",   [VM_INCOMING] = "incoming",
 	[VM_SENDING] = "sending",   [VM_FROZEN] = "frozen",     [VM_HANDED_OVER] = "handed-over",
+	[VM_SAVED] = "saved",
 };
 
 const char *vm_state_name(enum vm_state state)
@@ -91,6 +92,7 @@ int record_load(int folder, struct record *record, struct fail *fail)
 	record->seccomp = (int)load_integer(json, "seccomp", -1);
 	load_text(json, "ram", record->ram, sizeof(record->ram));
 	record->mark_offset = (uint64_t)load_integer(json, "markOffset", 0);
+	record->keep_clock_us = (uint64_t)load_integer(json, "keepClock", 0);
 	load_text(json, "setupBoot", record->setup_boot, sizeof(record->setup_boot));
 	load_text(json, "error", record->error, sizeof(record->error));
 	record->exit = json_incref(json_object_get(json, "exit"));
@@ -101,10 +103,10 @@ int record_load(int folder, struct record *record, struct fail *fail)
 
 int record_store(int folder, const struct record *record, bool sync, struct fail *fail)
 {
-	json_t *json = json_pack("{si ss sI si s{si si sI ss} si si ss sI ss ss sO* sO*}", "version", RECORD_VERSION, "state", vm_state_name(record->state),
+	json_t *json = json_pack("{si ss sI si s{si si sI ss} si si ss sI sI ss ss sO* sO*}", "version", RECORD_VERSION, "state", vm_state_name(record->state),
 				 "since", (json_int_t)record->since, "supervisor", (int)record->supervisor, "group", "leader", (int)record->group.leader,
 				 "session", (int)record->group.session, "started", (json_int_t)record->group.started, "boot", record->group.boot, "cpu",
-				 record->cpu, "seccomp", record->seccomp, "ram", record->ram, "markOffset", (json_int_t)record->mark_offset, "setupBoot",
+				 record->cpu, "seccomp", record->seccomp, "ram", record->ram, "markOffset", (json_int_t)record->mark_offset, "keepClock", (json_int_t)record->keep_clock_us, "setupBoot",
 				 record->setup_boot, "error", record->error, "exit", record->exit, "migration", record->migration);
 	int status;
 
@@ -120,6 +122,14 @@ void record_settle(struct record *record)
 	char boot[40];
 
 	switch (record->state) {
+	case VM_SAVED:
+		/* A switch or gateway has no memory. */
+		if (!record->ram[0] || ram_is_frozen(record->ram, record->mark_offset))
+			return;
+		record->state = VM_CRASHED;
+		snprintf(record->error, sizeof(record->error),
+			 "The memory that was put here is lost, as the host was restarted meanwhile. Restore the VM again, or start it to boot it from its disk.");
+		return;
 	case VM_BOOTING:
 	case VM_RUNNING:
 	case VM_STOPPING:

@@ -22,6 +22,7 @@ enum vm_state {
 	VM_SENDING,     /* migration source, guest runs */
 	VM_FROZEN,      /* migration source, guest stands still, may still be thawed */
 	VM_HANDED_OVER, /* migration source after the record: must never run again here */
+	VM_SAVED,       /* put here from a snapshot (state_put.c): RAM file, disks and device state wait for a start */
 	VM_STATES
 };
 
@@ -40,6 +41,7 @@ struct record {
 	uint64_t mark_offset;       /* of struct um_checkpoint_mark in it; 0: not known */
 	char setup_boot[64];        /* boot id of the guest whose set-up script has ended well */
 	char error[1000];           /* a sentence, or "" */
+	uint64_t keep_clock_us;     /* VM_SAVED: the guest's wall clock goes on from this time of the host's; 0: it follows the host's */
 	json_t *exit;               /* how the process ended, or NULL */
 	json_t *migration;          /* what migration keeps, or NULL */
 };

@@ -30,6 +30,7 @@
 #include "migration_check.h"
 #include "params.h"
 #include "remote.h"
+#include "shadow.h"
 
 #define RPC_VERSION 1
 #define OUTPUT_BUFFER (16 * 1024 * 1024)
@@ -547,13 +548,13 @@ static void ask_launched(struct question *question)
 		pass_on(question, instance, true);
 }
 
-/* Without a supervisor only a parked VM has something to be stopped. */
+/* Without a supervisor only a parked or saved VM has something to be stopped. */
 static void ask_stop(struct question *question)
 {
 	const char *instance, *state;
 	struct fail fail;
 	json_t *status;
-	bool parked;
+	bool kept;
 
 	if (params_instance(question->params, "instance", &instance, &fail) < 0) {
 		question_fail(question, &fail);
@@ -565,10 +566,10 @@ static void ask_stop(struct question *question)
 	}
 	status = instance_status(question->rpc->store, instance, &fail);
 	state = json_string_value(json_object_get(status, "state"));
-	parked = state && !strcmp(state, vm_state_name(VM_PARKED));
+	kept = state && (!strcmp(state, vm_state_name(VM_PARKED)) || !strcmp(state, vm_state_name(VM_SAVED)));
 	if (!status)
 		question_fail(question, &fail);
-	else if (parked)
+	else if (kept)
 		pass_on(question, instance, true);
 	else
 		question_answer(question, NULL);
@@ -657,6 +658,7 @@ static void receive_answered(void *arg, json_t *answer)
 
 static void ask_receive(struct question *question)
 {
+	static const struct check_words words = { .done = "migrated", .holds = "It goes on where it was." };
 	struct rpc *rpc = question->rpc;
 	struct receiving *receiving = calloc(1, sizeof(*receiving));
 	json_t *config, *requires;
@@ -670,7 +672,7 @@ static void ask_receive(struct question *question)
 	}
 	receiving->question = question;
 	if (params_object(question->params, "config", false, &config, &fail) < 0 || params_object(question->params, "requires", true, &requires, &fail) < 0 ||
-	    migration_check(rpc->store, config, requires, &fail) < 0)
+	    migration_check(rpc->store, config, requires, &words, &fail) < 0)
 		goto failed;
 	if (instance_create(rpc->store, config, VM_INCOMING, receiving->instance, &fail) < 0)
 		goto failed;
@@ -685,6 +687,42 @@ static void ask_receive(struct question *question)
 failed:
 	question_fail(question, &fail);
 	free(receiving);
+}
+
+/* Snapshots: what no supervisor is busy with is a matter of files. */
+
+static void ask_snapshot_remove(struct question *question, const char *instance)
+{
+	const char *snapshot;
+	struct fail fail;
+
+	if (params_instance(question->params, "snapshot", &snapshot, &fail) < 0 || shadow_remove(question->rpc->store, snapshot, instance, &fail) < 0)
+		question_fail(question, &fail);
+	else
+		question_answer(question, NULL);
+}
+
+static void ask_snapshot_cancel(struct question *question)
+{
+	const char *instance;
+	struct fail fail;
+
+	if (params_instance(question->params, "instance", &instance, &fail) < 0)
+		question_fail(question, &fail);
+	else if (remotes_find(question->rpc->remotes, instance))
+		pass_on(question, instance, false);
+	else
+		ask_snapshot_remove(question, instance);
+}
+
+static void ask_snapshot_delete(struct question *question)
+{
+	ask_snapshot_remove(question, NULL);
+}
+
+static void ask_snapshot_list(struct question *question)
+{
+	question_answer(question, json_pack("{so}", "snapshots", shadow_list(question->rpc->store)));
 }
 
 /* Watching. */
@@ -807,6 +845,7 @@ static const struct {
 	{ "vm.create", ask_create },
 	{ "vm.configure", ask_configure },
 	{ "vm.start", ask_launched },
+	{ "vm.prepare", ask_launched },
 	{ "vm.list", ask_list },
 	{ "vm.status", ask_status },
 	{ "vm.stop", ask_stop },
@@ -829,6 +868,12 @@ static const struct {
 	{ "migration.send", ask_running },
 	{ "migration.cancel", ask_running },
 	{ "migration.resolve", ask_launched },
+	{ "snapshot.prepare", ask_running },
+	{ "snapshot.cut", ask_running },
+	{ "snapshot.finish", ask_running },
+	{ "snapshot.cancel", ask_snapshot_cancel },
+	{ "snapshot.delete", ask_snapshot_delete },
+	{ "snapshot.list", ask_snapshot_list },
 };
 
 static void input_object(void *arg, json_t *object)
@@ -890,6 +935,7 @@ int rpc_main(struct store *store)
 
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
+	instance_sweep(store);
 	rpc.loop = loop_create();
 	if (!rpc.loop)
 		goto out;

@@ -34,6 +34,7 @@
 #include "migration.h"
 #include "params.h"
 #include "request.h"
+#include "snapshot.h"
 #include "stream.h"
 #include "vm.h"
 
@@ -76,6 +77,7 @@ struct supervisor {
 	struct vm *vm;
 	struct migration *migration;
 	struct captures *captures;
+	struct snapshot *snapshot;
 	struct client *clients;
 	unsigned client_count;
 	int lock_fd, listen_fd, signal_fd;
@@ -106,6 +108,21 @@ struct supervisor *request_supervisor(struct request *request)
 struct vm *request_vm(struct request *request)
 {
 	return request->supervisor->vm;
+}
+
+const void *request_client(const struct request *request)
+{
+	return request->client;
+}
+
+bool supervisor_migrates(const struct supervisor *supervisor)
+{
+	return migration_is_under_way(supervisor->migration);
+}
+
+bool supervisor_saves(const struct supervisor *supervisor)
+{
+	return snapshot_is_under_way(supervisor->snapshot);
 }
 
 static void client_destroy(struct client *client);
@@ -233,6 +250,7 @@ static void vm_has_ended(void *arg)
 
 	supervisor->over = true;
 	migration_abandon(supervisor->migration);
+	snapshot_abandon(supervisor->snapshot);
 	supervisor->stop_count = 0;
 	for (unsigned i = 0; i < count; i++)
 		request_answer(supervisor->stops[i], NULL);
@@ -247,7 +265,7 @@ static bool is_idle(const struct supervisor *supervisor)
 
 	if (state == VM_INCOMING || state == VM_HANDED_OVER)
 		return !migration_is_under_way(supervisor->migration);
-	return vm_is_off(supervisor->vm) || state == VM_PARKED;
+	return vm_is_off(supervisor->vm) || state == VM_PARKED || (state == VM_SAVED && !vm_is_prepared(supervisor->vm));
 }
 
 static void idle_expired(void *arg)
@@ -310,6 +328,30 @@ static void method_start(struct request *request)
 	request_answer(request, json_pack("{si}", "pid", (int)vm_pid(supervisor->vm)));
 	return;
 failed:
+	request_fail(request, &fail);
+	if (is_idle(supervisor))
+		linger(supervisor);
+}
+
+static void prepared(void *arg, const struct fail *fail)
+{
+	struct request *request = arg;
+
+	if (fail)
+		request_fail(request, fail);
+	else
+		request_answer(request, json_pack("{so}", "udp", links_endpoints(vm_links(request->supervisor->vm))));
+}
+
+static void method_prepare(struct request *request)
+{
+	struct supervisor *supervisor = request->supervisor;
+	struct fail fail;
+
+	supervisor->over = false;
+	loop_timer_cancel(supervisor->loop, &supervisor->linger_timer);
+	if (vm_prepare(supervisor->vm, prepared, request, &fail) == 0)
+		return;
 	request_fail(request, &fail);
 	if (is_idle(supervisor))
 		linger(supervisor);
@@ -413,6 +455,7 @@ static const struct {
 	const char *name;
 	void (*fn)(struct request *request);
 } methods[] = {
+	{ "vm.prepare", method_prepare },
 	{ "vm.start", method_start },       { "vm.status", method_status },       { "vm.stop", method_stop }, { "vm.setup", method_setup },
 	{ "link.set", method_link_set },    { "link.clear", method_link_clear },  { "watch", method_watch },
 };
@@ -443,7 +486,8 @@ static void client_object(void *arg, json_t *object)
 		request_fail(request, &fail);
 		return;
 	}
-	if (streams_request(client->streams, request) || migration_request(client->supervisor->migration, request))
+	if (streams_request(client->streams, request) || migration_request(client->supervisor->migration, request) ||
+	    snapshot_request(client->supervisor->snapshot, request))
 		return;
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
 		if (!strcmp(request->method, methods[i].name)) {
@@ -506,6 +550,7 @@ static void client_destroy(struct client *client)
 		return;
 	*link = client->next;
 	supervisor->client_count--;
+	snapshot_client_gone(supervisor->snapshot, client);
 	for (struct request *request = client->requests; request; request = request->next)
 		request->client = NULL;
 	client->requests = NULL;
@@ -562,8 +607,9 @@ static void park(void *arg)
 		return;
 	if (migration_leaves_nothing(supervisor->migration)) {
 		loop_stop(supervisor->loop);
-	} else if (migration_is_under_way(supervisor->migration)) {
+	} else if (supervisor_migrates(supervisor) || supervisor_saves(supervisor)) {
 		migration_abandon(supervisor->migration);
+		snapshot_abandon(supervisor->snapshot);
 		loop_timer_set(supervisor->loop, &supervisor->park_timer, loop_now(supervisor->loop) + PARK_RETRY_US);
 	} else if (vm_park(supervisor->vm, &fail) < 0) {
 		fprintf(stderr, "supervisor: %s\n", fail.message);
@@ -644,7 +690,8 @@ static int supervisor_open(struct supervisor *supervisor, const char *instance, 
 	if (!supervisor->captures)
 		return -1;
 	supervisor->migration = migration_create(supervisor, supervisor->vm);
-	if (!supervisor->migration)
+	supervisor->snapshot = snapshot_create(supervisor, supervisor->vm, supervisor->store);
+	if (!supervisor->migration || !supervisor->snapshot)
 		return fail_set(fail, "no-memory", "The host has no memory for a supervisor.");
 	loop_timer_set(supervisor->loop, &supervisor->idle_timer, loop_now(supervisor->loop) + IDLE_US);
 	return supervisor_listen(supervisor, fail);
@@ -652,8 +699,10 @@ static int supervisor_open(struct supervisor *supervisor, const char *instance, 
 
 static void supervisor_close(struct supervisor *supervisor)
 {
-	/* First: its worker uses the VM, its request a client. */
+	/* First: their workers use the VM, their requests a client. */
 	migration_destroy(supervisor->migration);
+	snapshot_destroy(supervisor->snapshot);
+	supervisor->snapshot = NULL;
 	while (supervisor->clients)
 		client_destroy(supervisor->clients);
 	captures_destroy(supervisor->captures);

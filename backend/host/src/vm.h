@@ -41,8 +41,12 @@ struct vm_hooks {
 struct vm *vm_open(struct loop *loop, const struct store *store, const char *instance, const struct vm_hooks *hooks, struct fail *fail);
 void vm_close(struct vm *vm);
 
-/* Boots the guest, or continues it when it is parked. */
+/* Boots the guest, or continues it when it is parked or saved. */
 int vm_start(struct vm *vm, struct fail *fail);
+/* A saved VM: its kernel is started and waits for vm_start; done when it does. -1: nothing has happened. */
+int vm_prepare(struct vm *vm, vm_done *done, void *arg, struct fail *fail);
+/* A saved VM that was prepared: somebody is about to start it. */
+bool vm_is_prepared(const struct vm *vm);
 pid_t vm_pid(const struct vm *vm); /* of the kernel process, 0: none */
 /* Powers off; kills the guest after grace_ms (at once when 0). `ended` follows. */
 int vm_stop(struct vm *vm, unsigned grace_ms, struct fail *fail);
@@ -105,6 +109,8 @@ void vm_finish(struct vm *vm, enum vm_state state, const char *error);
 int vm_ram_fd(const struct vm *vm); /* -1 before a start */
 /* The kernel's last HELLO: layout, build id, mode. NULL before the first one. */
 const struct um_control_hello *vm_hello(const struct vm *vm);
+/* As of the last freeze: how far the guest's wall clock is ahead of the host's, in nanoseconds. */
+int64_t vm_clock_offset(const struct vm *vm);
 unsigned vm_disk_count(const struct vm *vm);
 struct disk *vm_disk(struct vm *vm, unsigned index);
 /* The guest's end of NIC n's socket: what a frozen guest has not read can be received here. NIC n's own end belongs to the links. */

@@ -50,6 +50,8 @@ if [ -z "$quick" ]; then
 	"$host/../image/probe/build.sh" --output "$scratch/programs"
 	run migration_test 1200 python3 "$here/migration_test.py" --mobihost "$scratch/mobihost" --linux "$scratch/linux" "${image[@]}" --probe "$scratch/programs/load" \
 		--scratch "$scratch/migration"
+	run snapshot_test 1200 python3 "$here/snapshot_test.py" --mobihost "$scratch/mobihost-sanitized" --linux "$scratch/linux" "${image[@]}" --probe "$scratch/programs/load" \
+		--scratch "$scratch/snapshot"
 fi
 
 if [ ${#failed[@]} -gt 0 ]; then

@@ -144,7 +144,7 @@ static void stream(const char *host, int port, double seconds)
 static void udp(const char *host, int port, double seconds)
 {
 	static uint8_t seen[PROBES_MAX];
-	uint64_t start = now_us(), last = 0, gap = 0, sent = 0, received = 0, duplicates = 0, reordered = 0, highest = 0, longest = 0;
+	uint64_t start = now_us(), last = 0, gap = 0, sent = 0, received = 0, duplicates = 0, orphans = 0, reordered = 0, highest = 0, longest = 0;
 	int fd = open_socket(SOCK_DGRAM, host, port);
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
 
@@ -161,6 +161,8 @@ static void udp(const char *host, int port, double seconds)
 		poll(&poll_fd, 1, 1);
 		while (recv(fd, message, sizeof(message), MSG_DONTWAIT) == (ssize_t)sizeof(message) && message[0] < PROBES_MAX) {
 			now = now_us();
+			/* An answer to what was never asked: somebody is ahead of us in time. */
+			orphans += message[0] >= sent;
 			received += !seen[message[0]];
 			duplicates += seen[message[0]];
 			seen[message[0]] = 1;
@@ -171,8 +173,8 @@ static void udp(const char *host, int port, double seconds)
 			last = now;
 		}
 	}
-	printf("{\"sent\":%llu,\"received\":%llu,\"duplicates\":%llu,\"reordered\":%llu,\"longestGapMs\":%.1f,\"longestRoundTripMs\":%.1f}\n",
-	       (unsigned long long)sent, (unsigned long long)received, (unsigned long long)duplicates, (unsigned long long)reordered,
+	printf("{\"sent\":%llu,\"received\":%llu,\"duplicates\":%llu,\"orphans\":%llu,\"reordered\":%llu,\"longestGapMs\":%.1f,\"longestRoundTripMs\":%.1f}\n",
+	       (unsigned long long)sent, (unsigned long long)received, (unsigned long long)duplicates, (unsigned long long)orphans, (unsigned long long)reordered,
 	       (double)gap / 1e3, (double)longest / 1e3);
 }
 
