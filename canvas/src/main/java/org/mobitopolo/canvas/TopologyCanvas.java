@@ -2,6 +2,7 @@
 package org.mobitopolo.canvas;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -9,6 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import javafx.beans.property.ReadOnlyDoubleProperty;
 import javafx.css.PseudoClass;
+import javafx.geometry.Point2D;
 import javafx.geometry.Rectangle2D;
 import javafx.scene.AccessibleAttribute;
 import javafx.scene.AccessibleRole;
@@ -34,12 +36,14 @@ import org.mobitopolo.canvas.gesture.InlineEditor;
 import org.mobitopolo.canvas.gesture.KeyControl;
 import org.mobitopolo.canvas.gesture.MouseControl;
 import org.mobitopolo.canvas.gesture.Surface;
+import org.mobitopolo.canvas.gesture.Walk;
 import org.mobitopolo.canvas.model.CanvasTarget;
 import org.mobitopolo.canvas.model.Decorations;
 import org.mobitopolo.canvas.model.DropAdvice;
 import org.mobitopolo.canvas.model.DropAdvisor;
 import org.mobitopolo.canvas.model.LinkLabels;
 import org.mobitopolo.canvas.model.Selection;
+import org.mobitopolo.canvas.text.Texts;
 import org.mobitopolo.canvas.view.Grid;
 import org.mobitopolo.canvas.view.Guides;
 import org.mobitopolo.canvas.view.MiniMap;
@@ -65,13 +69,14 @@ public final class TopologyCanvas extends Region {
 
   private final Viewport viewport = new Viewport(this::viewChanged);
   private final Selection selection = new Selection();
-  private final World world = new World();
+  private final Texts texts = new Texts();
+  private final World world = new World(texts);
   private final Group zoomed = new Group(world);
   private final Grid grid = new Grid(viewport);
   private final Guides guides = new Guides(viewport);
   private final Group overlay = new Group();
   private final Rectangle clip = new Rectangle();
-  private final MiniMap miniMap = new MiniMap(world, viewport);
+  private final MiniMap miniMap = new MiniMap(world, viewport, texts);
   private final MouseControl mouse;
   private final InlineEditor editor;
   private final KeyControl keys;
@@ -105,11 +110,13 @@ public final class TopologyCanvas extends Region {
             guides,
             overlay,
             edit -> onEdit.accept(edit),
-            (nodes, region) -> dropAdvisor.advise(nodes, region));
+            (nodes, region) -> dropAdvisor.advise(nodes, region),
+            texts);
     mouse = new MouseControl(this, surface);
     editor = new InlineEditor(this, surface);
     keys = new KeyControl(this, surface, mouse, this::fit);
     keys.setOnRename(editor::open);
+    world.setOnRest(miniMap::update);
     setOnOpen(_ -> {});
     selection.idsProperty().addListener((_, _, ids) -> showSelection(ids));
     addEventHandler(ContextMenuEvent.CONTEXT_MENU_REQUESTED, this::showMenu);
@@ -188,6 +195,13 @@ public final class TopologyCanvas extends Region {
   /** What is selected. */
   public Selection selection() {
     return selection;
+  }
+
+  /** Says everything in this language from now on, or in English where it is not known. */
+  public void setLanguage(Locale locale) {
+    texts.use(locale);
+    world.translate();
+    showSelection(selection.ids());
   }
 
   /** Takes dark colours instead of light ones. */
@@ -367,7 +381,7 @@ public final class TopologyCanvas extends Region {
             box -> {
               boolean dark = getPseudoClassStates().contains(DARK);
               setDark(false);
-              world.setScale(1);
+              world.setView(1, box);
               world.setSelected(Set.of());
               applyCss();
               world.layout();
@@ -379,7 +393,7 @@ public final class TopologyCanvas extends Region {
                         : (Color) getBackground().getFills().getFirst().getFill());
               } finally {
                 setDark(dark);
-                world.setScale(viewport.scale());
+                world.setView(viewport.scale(), viewport.visible());
                 world.setSelected(selection.ids());
               }
             });
@@ -387,27 +401,34 @@ public final class TopologyCanvas extends Region {
 
   private void viewChanged() {
     grid.draw();
-    world.setScale(viewport.scale());
+    world.setView(viewport.scale(), viewport.visible());
     guides.show(List.of());
     mouse.update();
     editor.close(true);
-    miniMap.update();
+    miniMap.updateView();
   }
 
   private void showSelection(Set<String> ids) {
     world.setSelected(ids);
     String text =
         switch (ids.size()) {
-          case 0 -> "Topology, nothing selected";
-          case 1 ->
-              world
-                  .node(ids.iterator().next())
-                  .map(Node::getAccessibleText)
-                  .orElse("1 element selected");
-          default -> ids.size() + " elements selected";
+          case 0 -> texts.get("canvas.nothing-selected");
+          case 1 -> description(ids.iterator().next());
+          default -> texts.get("canvas.selected", ids.size());
         };
     setAccessibleText(text);
     notifyAccessibleAttributeChanged(AccessibleAttribute.TEXT);
+  }
+
+  private String description(String id) {
+    return world
+        .node(id)
+        .map(Node.class::cast)
+        .or(() -> world.region(id))
+        .or(() -> world.note(id))
+        .or(() -> world.link(id))
+        .map(Node::getAccessibleText)
+        .orElse(texts.get("canvas.selected", 1));
   }
 
   private void showMenu(ContextMenuEvent event) {
@@ -421,20 +442,24 @@ public final class TopologyCanvas extends Region {
             : mouse.targetAt(event.getX(), event.getY(), event.getTarget());
     target.id().filter(id -> !selection.contains(id)).ifPresent(id -> selection.set(Set.of(id)));
     openMenu = contextMenus.apply(target);
-    if (openMenu != null) {
+    if (openMenu != null && event.isKeyboardTrigger()) {
+      Point view = viewport.toView(target.position());
+      Point2D screen =
+          localToScreen(
+              Math.clamp(view.x(), 0, getWidth()), Math.clamp(view.y(), 0, getHeight()));
+      openMenu.show(this, screen.getX(), screen.getY());
+    } else if (openMenu != null) {
       openMenu.show(this, event.getScreenX(), event.getScreenY());
     }
     event.consume();
   }
 
+  /** What the menu key asks about: the selected element, else a free place. */
   private CanvasTarget selectedTarget() {
     return selection.ids().stream()
         .findFirst()
-        .flatMap(world::node)
-        .map(
-            view ->
-                new CanvasTarget(
-                    CanvasTarget.Kind.NODE, Optional.of(view.node().id()), view.centre()))
+        .flatMap(id -> Walk.stop(world, id))
+        .map(Walk.Stop::target)
         .orElseGet(() -> new CanvasTarget(CanvasTarget.Kind.CANVAS, Optional.empty(), freePlace()));
   }
 

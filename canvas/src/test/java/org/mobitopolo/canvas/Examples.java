@@ -12,6 +12,7 @@ import org.mobitopolo.canvas.model.LinkDecoration;
 import org.mobitopolo.canvas.model.NodeDecoration;
 import org.mobitopolo.canvas.model.NodeState;
 import org.mobitopolo.canvas.model.RegionDecoration;
+import org.mobitopolo.canvas.text.Texts;
 import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.Cidr;
 import org.mobitopolo.topology.End;
@@ -178,7 +179,7 @@ final class Examples {
     for (int i = 0; i < states.length; i++) {
       nodes.add(
           vm(
-              states[i].word(),
+              word(states[i]),
               Symbol.values()[i % 4],
               i % 2 == 0 ? "a" : "b",
               160 + i / 2 * 240,
@@ -220,10 +221,14 @@ final class Examples {
         areas);
   }
 
+  private static String word(NodeState state) {
+    return new Texts().get("state." + state.name());
+  }
+
   static Decorations stateDecorations() {
     Map<String, NodeDecoration> nodes = new HashMap<>();
     for (NodeState state : NodeState.values()) {
-      nodes.put(state.word(), NodeDecoration.of(state));
+      nodes.put(word(state), NodeDecoration.of(state));
     }
     nodes.put(
         "crashed",

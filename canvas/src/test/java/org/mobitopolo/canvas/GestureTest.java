@@ -304,14 +304,47 @@ class GestureTest extends CanvasTest {
   }
 
   @Test
-  void tabGoesThroughTheNodesInReadingOrder() {
+  void tabGoesThroughEverythingInReadingOrderAndTellsWhatItIs() {
     List<String> visited = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
+    List<String> told = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
       robot.push(KeyCode.TAB);
       visited.addAll(selected());
+      told.add(on(() -> canvas.getAccessibleText()));
     }
-    assertThat(visited).containsExactly("client", "protocol", "content", "lan");
-    assertThat(on(() -> canvas.getAccessibleText())).startsWith("lan, switch");
+    assertThat(visited)
+        .containsExactly(
+            "client", "protocol", "content", "lan", "tokyo", "florida", "note-1", "link-1",
+            "link-2");
+    assertThat(told.get(3)).startsWith("lan, switch");
+    assertThat(told.get(4)).startsWith("Tokyo, region on kenji@tokyo");
+    assertThat(told.get(8)).startsWith("Link from protocol to content");
+    robot.push(KeyCode.SHIFT, KeyCode.TAB);
+    assertThat(selected()).containsExactly("link-1");
+  }
+
+  @Test
+  void theMenuKeyOpensTheMenuOfTheSelectedElementWhereItIs() {
+    List<CanvasTarget> asked = new ArrayList<>();
+    ContextMenu menu = on(() -> new ContextMenu(new MenuItem("Start")));
+    robot.interact(
+        () ->
+            canvas.setContextMenuProvider(
+                target -> {
+                  asked.add(target);
+                  return menu;
+                }));
+    robot.interact(() -> canvas.selection().set(Set.of("content")));
+    robot.push(KeyCode.CONTEXT_MENU);
+    assertThat(asked).extracting(CanvasTarget::id).containsExactly(Optional.of("content"));
+    Point2D place = at("content");
+    assertThat(on(menu::getAnchorX)).isCloseTo(place.getX(), within(20.0));
+    assertThat(on(menu::getAnchorY)).isCloseTo(place.getY(), within(20.0));
+    robot.push(KeyCode.ESCAPE);
+    robot.interact(() -> canvas.selection().set(Set.of("link-2")));
+    robot.push(KeyCode.CONTEXT_MENU);
+    assertThat(asked.getLast().kind()).isEqualTo(CanvasTarget.Kind.LINK);
+    robot.push(KeyCode.ESCAPE);
   }
 
   @Test

@@ -3,10 +3,11 @@ package org.mobitopolo.canvas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Locale;
 import java.util.Map;
+import javafx.scene.Node;
 import javafx.scene.paint.Color;
 import javafx.scene.shape.Rectangle;
-import javafx.scene.text.Text;
 import org.junit.jupiter.api.Test;
 import org.mobitopolo.canvas.element.NodeView;
 import org.mobitopolo.icons.IconView;
@@ -59,28 +60,56 @@ class LiveStateTest extends CanvasTest {
 
   @Test
   void farAwayOnlyNamesRemainAndFartherOnlyCards() throws Exception {
-    Text name = (Text) nodeView("protocol").lookup(".node-name");
-    assertThat(on(name::isVisible)).isTrue();
+    assertThat(namesShown()).isEqualTo(1);
+    assertThat(on(() -> isShown(nodeView("protocol").lookup(".node-subtitle")))).isTrue();
     robot.interact(() -> canvas.zoomTo(0.3));
     waitUntil(() -> canvas.zoomProperty().get() == 0.3, 10);
-    assertThat(on(name::isVisible)).isFalse();
-    assertThat(
-            on(
-                () ->
-                    nodeView("protocol").lookupAll(".node-name").stream()
-                        .anyMatch(text -> text.isVisible())))
-        .isTrue();
+    assertThat(namesShown()).isEqualTo(1);
+    assertThat(on(() -> isShown(nodeView("protocol").lookup(".node-subtitle")))).isFalse();
     robot.interact(() -> canvas.zoomTo(0.1));
     waitUntil(() -> canvas.zoomProperty().get() == 0.1, 10);
-    assertThat(
-            on(
-                () ->
-                    nodeView("protocol").lookupAll(".node-name").stream()
-                        .anyMatch(text -> text.isVisible())))
-        .isFalse();
+    assertThat(namesShown()).isZero();
     robot.interact(() -> canvas.zoomTo(1));
     waitUntil(() -> canvas.zoomProperty().get() == 1, 10);
-    assertThat(on(name::isVisible)).isTrue();
+    assertThat(namesShown()).isEqualTo(1);
+    assertThat(on(() -> isShown(nodeView("protocol").lookup(".node-subtitle")))).isTrue();
+  }
+
+  /** How many texts show the name of protocol. */
+  private long namesShown() {
+    return on(
+        () ->
+            nodeView("protocol").lookupAll(".node-name").stream()
+                .filter(LiveStateTest::isShown)
+                .count());
+  }
+
+  private static boolean isShown(Node node) {
+    return node.isVisible() && (node.getParent() == null || isShown(node.getParent()));
+  }
+
+  @Test
+  void whatIsNotInViewGetsItsDetailsWhenItComesNear() throws Exception {
+    show(Examples.large(200));
+    assertThat(find("#node-n0").lookup(".node-subtitle")).isNotNull();
+    assertThat(find("#node-n199").lookup(".node-subtitle")).isNull();
+    robot.interact(() -> canvas.reveal("n199"));
+    waitUntil(() -> nodeView("n199").lookup(".node-subtitle") != null, 10);
+    assertThat(on(() -> isShown(nodeView("n199").lookup(".node-subtitle")))).isTrue();
+  }
+
+  @Test
+  void theCanvasSpeaksJapanese() {
+    robot.interact(
+        () -> {
+          canvas.setDecorations(Examples.migrating(0.5));
+          canvas.setLanguage(Locale.JAPANESE);
+        });
+    assertThat(on(() -> nodeView("protocol").getAccessibleText()))
+        .isEqualTo("protocol, 仮想マシン, マイグレーション中, 50 パーセント");
+    robot.interact(() -> canvas.setLanguage(Locale.ENGLISH));
+    assertThat(on(() -> nodeView("protocol").getAccessibleText()))
+        .isEqualTo("protocol, virtual machine, migrating, 50 percent");
   }
 
   @Test

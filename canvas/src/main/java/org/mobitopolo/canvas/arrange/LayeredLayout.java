@@ -56,6 +56,9 @@ final class LayeredLayout {
       GroupedGraph graph, Direction direction, BooleanSupplier cancelled) {
     ElkNode root = ElkGraphUtil.createGraph();
     configure(root, direction);
+    if (!graph.groups().isEmpty()) {
+      root.setProperty(CoreOptions.SPACING_NODE_NODE, GroupedGraph.BETWEEN_GROUPS);
+    }
     root.setProperty(CoreOptions.HIERARCHY_HANDLING, HierarchyHandling.INCLUDE_CHILDREN);
     if (graph.graph().vertices().size() > MOST_TRIED_TWICE) {
       root.setProperty(LayeredOptions.THOROUGHNESS, LARGE_THOROUGHNESS);

@@ -21,6 +21,7 @@ import org.mobitopolo.canvas.geometry.LabelSpace;
 import org.mobitopolo.canvas.geometry.LinkCurve;
 import org.mobitopolo.canvas.geometry.LinkRouter;
 import org.mobitopolo.canvas.model.LinkLabels;
+import org.mobitopolo.canvas.text.Texts;
 import org.mobitopolo.topology.Cidr;
 import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Nic;
@@ -39,6 +40,7 @@ final class LinkLayer extends Group {
   /** More links than this are laid straight and without labels while they move. */
   private static final int MOST_IN_MOTION = 60;
 
+  private final Texts texts;
   private final Labels labels = new Labels();
   private final Map<String, NodeView> nodes;
   private final Map<String, LinkView> links = new LinkedHashMap<>();
@@ -50,7 +52,9 @@ final class LinkLayer extends Group {
   private final LabelSpace space = new LabelSpace();
   private final Set<LinkView> stale = new LinkedHashSet<>();
   private LinkLabels shown = LinkLabels.ADDRESSES;
-  private boolean far;
+  private boolean far = true;
+  private boolean tiny;
+  private Box inView = new Box(0, 0, 0, 0);
 
   /** The layer of the labels, which gives them places in each layout pass that needs it. */
   private final class Labels extends Group {
@@ -68,7 +72,8 @@ final class LinkLayer extends Group {
    *
    * @param nodes the views of all nodes, kept up to date by the owner
    */
-  LinkLayer(Map<String, NodeView> nodes) {
+  LinkLayer(Map<String, NodeView> nodes, Texts texts) {
+    this.texts = texts;
     this.nodes = nodes;
     setAutoSizeChildren(false);
     setMouseTransparent(true);
@@ -95,17 +100,17 @@ final class LinkLayer extends Group {
     links.clear();
     byNode.clear();
     List<Node> lines = new ArrayList<>(topology.links().size());
-    List<Node> texts = new ArrayList<>(topology.links().size());
+    List<Node> captions = new ArrayList<>(topology.links().size());
     for (Link link : topology.links()) {
       LinkView view = old.remove(link.id());
       if (view == null) {
-        view = newView(link);
+        view = new LinkView(link, texts, this::labelsChanged);
       } else {
         view.setLink(link);
       }
       links.put(link.id(), view);
       lines.add(view);
-      texts.add(view.labels());
+      captions.add(view.labels());
       byNode.computeIfAbsent(link.a().node(), _ -> new ArrayList<>()).add(view);
       if (!link.a().node().equals(link.b().node())) {
         byNode.computeIfAbsent(link.b().node(), _ -> new ArrayList<>()).add(view);
@@ -114,7 +119,7 @@ final class LinkLayer extends Group {
     old.values().forEach(this::forget);
     if (!getChildren().equals(lines)) {
       getChildren().setAll(lines);
-      labels.getChildren().setAll(texts);
+      labels.getChildren().setAll(captions);
     }
     spreadBundles();
     nameEnds();
@@ -129,12 +134,6 @@ final class LinkLayer extends Group {
     links.values().forEach(view -> lay(view, true));
   }
 
-  private LinkView newView(Link link) {
-    LinkView view = new LinkView(link, this::labelsChanged);
-    view.setFar(far);
-    return view;
-  }
-
   private void forget(LinkView view) {
     space.release(view.link().id());
     space.setLine(view.link().id(), view.curve(), null);
@@ -142,7 +141,7 @@ final class LinkLayer extends Group {
   }
 
   private void labelsChanged(LinkView view) {
-    if (!far) {
+    if (!view.isFar()) {
       stale.add(view);
       labels.requestLayout();
     }
@@ -194,6 +193,14 @@ final class LinkLayer extends Group {
       case ADDRESSES -> addresses;
       case NAMES_AND_ADDRESSES -> addresses.isEmpty() ? nicName : nicName + "\n" + addresses;
     };
+  }
+
+  /** Says everything in the language used now. */
+  void translate() {
+    for (LinkView view : links.values()) {
+      view.translate();
+      lay(view, true);
+    }
   }
 
   /** Bends a link ahead of the topology, or no longer when there are no bends given. */
@@ -282,6 +289,7 @@ final class LinkLayer extends Group {
     if (before == null || !before.points().equals(curve.points())) {
       view.setCurve(curve);
       space.setLine(link.id(), before, curve);
+      showDetail(view);
     } else {
       labelsChanged(view);
     }
@@ -308,12 +316,22 @@ final class LinkLayer extends Group {
     return LinkCurve.between(a.box(), b.box(), bends, bow);
   }
 
-  /** Hides labels and arrows far away. */
-  void setFar(boolean newFar) {
-    if (far != newFar) {
-      far = newFar;
-      links.values().forEach(view -> view.setFar(far));
-    }
+  /**
+   * Shows labels and arrows of the links in view, unless all is far away.
+   *
+   * @param newTiny whether all is so small that smooth edges of lines, which are slow to paint,
+   *     can't be told from rough ones
+   */
+  void setView(boolean newFar, boolean newTiny, Box newInView) {
+    far = newFar;
+    tiny = newTiny;
+    inView = newInView;
+    links.values().forEach(this::showDetail);
+  }
+
+  private void showDetail(LinkView view) {
+    view.setSmooth(!tiny);
+    view.setFar(far || view.curve() == null || !view.curve().bounds().intersects(inView));
   }
 
   /** The nearest link within reach of a point. */

@@ -22,6 +22,7 @@ import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.geometry.LabelSpace;
 import org.mobitopolo.canvas.geometry.LinkCurve;
 import org.mobitopolo.canvas.model.LinkDecoration;
+import org.mobitopolo.canvas.text.Texts;
 import org.mobitopolo.topology.Link;
 
 /**
@@ -44,6 +45,7 @@ public final class LinkView extends Group {
   private static final double ARROW = 5;
   private static final double ROOM_FOR_ARROWS = 90;
 
+  private final Texts texts;
   private final Polyline line = new Polyline();
   private final Group labels = new Group();
   private final Text[] ends = new Text[2];
@@ -53,7 +55,7 @@ public final class LinkView extends Group {
   private LinkCurve curve;
   private final String[] endTexts = {"", ""};
   private LinkDecoration decoration = LinkDecoration.NONE;
-  private boolean far;
+  private boolean far = true;
   private boolean selected;
   private boolean hovered;
   private final Consumer<LinkView> onLabelsChanged;
@@ -64,7 +66,8 @@ public final class LinkView extends Group {
    *
    * @param onLabelsChanged told when the labels need places anew
    */
-  LinkView(Link link, Consumer<LinkView> onLabelsChanged) {
+  LinkView(Link link, Texts texts, Consumer<LinkView> onLabelsChanged) {
+    this.texts = texts;
     this.onLabelsChanged = onLabelsChanged;
     getStyleClass().add("link");
     labels.getStyleClass().add("link-labels");
@@ -196,7 +199,7 @@ public final class LinkView extends Group {
   }
 
   private void showPill() {
-    String text = decoration.up() ? decoration.label() : "down";
+    String text = decoration.up() ? decoration.label() : texts.get("link.down");
     if (text.isEmpty() && decoration.drops().isEmpty()) {
       if (pill != null) {
         labels.getChildren().remove(pill);
@@ -232,6 +235,20 @@ public final class LinkView extends Group {
       arrows[direction] = arrow;
       getChildren().add(arrow);
     }
+  }
+
+  /** Says whether the line's edges are smoothed. */
+  void setSmooth(boolean smooth) {
+    line.setSmooth(smooth);
+  }
+
+  boolean isFar() {
+    return far;
+  }
+
+  /** Says everything in the language used now. */
+  void translate() {
+    showTraffic();
   }
 
   /** Hides labels and arrows far away. */
@@ -344,11 +361,8 @@ public final class LinkView extends Group {
   /** One sentence for people who can't see the link. */
   void describe(String a, String b) {
     setAccessibleText(
-        "Link from "
-            + a
-            + " to "
-            + b
-            + (decoration.up() ? "" : ", down")
+        texts.get("link.told", a, b)
+            + (decoration.up() ? "" : ", " + texts.get("link.down"))
             + (decoration.label().isEmpty() ? "" : ", " + decoration.label()));
   }
 }

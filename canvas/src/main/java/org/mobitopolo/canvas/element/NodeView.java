@@ -17,8 +17,8 @@ import javafx.util.Duration;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.model.NodeDecoration;
 import org.mobitopolo.canvas.model.NodeState;
+import org.mobitopolo.canvas.text.Texts;
 import org.mobitopolo.icons.Icon;
-import org.mobitopolo.icons.IconView;
 import org.mobitopolo.topology.Gateway;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Point;
@@ -43,9 +43,6 @@ public final class NodeView extends Region {
   private static final PseudoClass BARE = PseudoClass.getPseudoClass("bare");
   private static final PseudoClass UNPLACED = PseudoClass.getPseudoClass("unplaced");
   private static final PseudoClass ERROR = PseudoClass.getPseudoClass("error");
-  private static final double TILE = 36;
-  private static final double SMALL_TILE = 30;
-  private static final double DOT = 13;
   private static final double RING_GAP = 3.5;
   private static final double RING_ARC = 27;
   private static final double BELOW = 10;
@@ -54,16 +51,10 @@ public final class NodeView extends Region {
   private static final Duration RESULT_SHOWN = Duration.seconds(8);
   private static final Duration FADE = Duration.millis(600);
 
-  private final Region tile = new Region();
-  private final IconView icon = new IconView(Icon.VM, 20);
-  private final Region dot = new Region();
-  private final Text name = new Text();
-  private final Text subtitle = new Text();
-  private final Text badge = new Text();
-  private final Ellipsis nameFit = new Ellipsis(name);
-  private final Ellipsis subtitleFit = new Ellipsis(subtitle);
+  private final Texts texts;
   private Node node;
   private NodeDecoration decoration = NodeDecoration.NONE;
+  private NodeDetails details;
   private Text farName;
   private Ellipsis farFit;
   private Rectangle ringTrack;
@@ -71,29 +62,17 @@ public final class NodeView extends Region {
   private Pill pill;
   private Pill resultBadge;
   private SequentialTransition resultFade;
-  private boolean far;
+  private boolean far = true;
   private double farTextScale;
 
-  NodeView(Node node) {
+  NodeView(Node node, Texts texts) {
+    this.texts = texts;
     getStyleClass().add("node-card");
     setAccessibleRole(AccessibleRole.NODE);
     setManaged(false);
-    tile.getStyleClass().add("node-tile");
-    dot.getStyleClass().add("state-dot");
-    name.getStyleClass().add("node-name");
-    subtitle.getStyleClass().add("node-subtitle");
-    badge.getStyleClass().add("node-badge");
-    for (Text text : new Text[] {name, subtitle, badge}) {
-      text.setTextOrigin(VPos.CENTER);
-      text.setManaged(false);
-      text.setMouseTransparent(true);
-    }
-    for (Region part : new Region[] {tile, icon, dot}) {
-      part.setManaged(false);
-      part.setMouseTransparent(true);
-    }
-    getChildren().addAll(tile, icon, dot, name, subtitle, badge);
     pseudoClassStateChanged(PseudoClass.getPseudoClass(decoration.state().pseudoClass()), true);
+    pseudoClassStateChanged(FAR, true);
+    pseudoClassStateChanged(BARE, true);
     setNode(node);
   }
 
@@ -152,7 +131,6 @@ public final class NodeView extends Region {
     node = newNode;
     Insets half = halfSize(node);
     resize(half.getLeft() + half.getRight(), half.getTop() + half.getBottom());
-    icon.setIcon(iconOf(node));
     setId("node-" + node.id());
     pseudoClassStateChanged(UNPLACED, node.region().isEmpty());
     describe();
@@ -192,7 +170,7 @@ public final class NodeView extends Region {
       pseudoClassStateChanged(PseudoClass.getPseudoClass(decoration.state().pseudoClass()), true);
     }
     pseudoClassStateChanged(ERROR, decoration.error().isPresent());
-    badge.setText(decoration.badge());
+    showDetails();
     if (!old.withBadge("").equals(decoration.withBadge(""))) {
       describe();
     }
@@ -219,36 +197,50 @@ public final class NodeView extends Region {
     }
     return switch (decoration.state()) {
       case BOOTING, STOPPING, INCOMING, MIGRATING, CRASHED, UNREACHABLE ->
-          decoration.state().word();
+          stateName();
       case STOPPED, RUNNING ->
           switch (node) {
+            case VirtualMachine vm when vm.region().isEmpty() -> texts.get("node.unplaced");
             case VirtualMachine vm -> vm.image() + " \u00b7 " + vm.memory().toMiB() + " MiB";
-            case Switch s ->
-                "switch \u00b7 " + s.nics().size() + (s.nics().size() == 1 ? " port" : " ports");
-            case Gateway _ -> "gateway";
+            case Switch s -> texts.get("node.switch", s.nics().size());
+            case Gateway _ -> texts.get("node.gateway");
           };
     };
   }
 
-  private void describe() {
-    String kind =
-        switch (node) {
-          case VirtualMachine _ -> "virtual machine";
-          case Switch _ -> "switch";
-          case Gateway _ -> "gateway";
-        };
+  private String stateName() {
+    return texts.get("state." + decoration.state().name());
+  }
+
+  /** Tells how it is in the language used now. */
+  void describe() {
     setAccessibleText(
         node.name()
             + ", "
-            + kind
+            + texts.get("kind." + node.kind())
             + ", "
-            + decoration.state().word()
+            + stateName()
             + decoration.progress().stream()
-                .mapToObj(p -> ", " + Math.round(p * 100) + " percent")
+                .mapToObj(p -> ", " + texts.get("node.percent", Math.round(p * 100)))
                 .findFirst()
                 .orElse("")
             + decoration.error().map(e -> ", " + e).orElse(""));
+    showDetails();
     requestLayout();
+  }
+
+  private void showDetails() {
+    if (details != null) {
+      boolean machine = node instanceof VirtualMachine;
+      details.show(
+          iconOf(node),
+          machine,
+          machine || decoration != NodeDecoration.NONE,
+          node.name(),
+          subtitleText(),
+          decoration.badge());
+      details.resize(getWidth(), getHeight());
+    }
   }
 
   private void showRing() {
@@ -348,8 +340,13 @@ public final class NodeView extends Region {
     if (bare != far) {
       far = bare;
       pseudoClassStateChanged(FAR, far);
-      for (javafx.scene.Node part :
-          new javafx.scene.Node[] {tile, icon, dot, name, subtitle, badge, pill, resultBadge}) {
+      if (!far && details == null) {
+        details = new NodeDetails();
+        showDetails();
+        // above the ring, below all else
+        getChildren().add(ring == null ? 0 : 2, details);
+      }
+      for (javafx.scene.Node part : new javafx.scene.Node[] {details, pill, resultBadge}) {
         if (part != null) {
           part.setVisible(!far);
         }
@@ -382,9 +379,7 @@ public final class NodeView extends Region {
     if (decoration.error().isPresent()) {
       return decoration.error().get();
     }
-    boolean cut =
-        far || !name.getText().equals(node.name()) || !subtitle.getText().equals(subtitleText());
-    return cut ? node.name() + "\n" + subtitleText() : "";
+    return far || details.isCut() ? node.name() + "\n" + subtitleText() : "";
   }
 
   /**
@@ -406,28 +401,7 @@ public final class NodeView extends Region {
       layoutFar();
       return;
     }
-    boolean machine = node instanceof VirtualMachine;
-    double tileSize = machine ? TILE : SMALL_TILE;
-    double inset = (getHeight() - tileSize) / 2;
-    double middle = getHeight() / 2;
-    tile.resizeRelocate(inset, inset, tileSize, tileSize);
-    double iconSize = machine ? 20 : 18;
-    icon.resizeRelocate(
-        inset + (tileSize - iconSize) / 2, inset + (tileSize - iconSize) / 2, iconSize, iconSize);
-    dot.resizeRelocate(inset + tileSize - DOT + 4, inset + tileSize - DOT + 4, DOT, DOT);
-    dot.setVisible(machine || decoration != NodeDecoration.NONE);
-    double left = inset + tileSize + 10;
-    double room = getWidth() - left - 10;
-    nameFit.fit(node.name(), room);
-    name.setLayoutX(left);
-    name.setLayoutY(middle - 8.5);
-    double badgeWidth =
-        badge.getText().isEmpty() ? 0 : Math.ceil(badge.getLayoutBounds().getWidth());
-    subtitleFit.fit(subtitleText(), badgeWidth == 0 ? room : room - badgeWidth - 6);
-    subtitle.setLayoutX(left);
-    subtitle.setLayoutY(middle + 10);
-    badge.setLayoutX(getWidth() - 10 - badgeWidth);
-    badge.setLayoutY(middle + 10);
+    details.resizeRelocate(0, 0, getWidth(), getHeight());
     if (pill != null) {
       pill.anchor(getWidth() / 2, getHeight() + BELOW, 0.5, 0);
     }

@@ -8,6 +8,7 @@ import javafx.scene.layout.Region;
 import javafx.scene.shape.Rectangle;
 import javafx.scene.text.Text;
 import org.mobitopolo.canvas.geometry.Box;
+import org.mobitopolo.canvas.text.Texts;
 import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.Note;
 import org.mobitopolo.topology.Point;
@@ -22,10 +23,12 @@ public final class NoteView extends Region {
   private static final double INSET = 12;
   private static final double TITLE = 30;
 
+  private final Texts texts;
   private final Text text = new Text();
   private Note note;
 
-  NoteView(Note note) {
+  NoteView(Note note, Texts texts) {
+    this.texts = texts;
     getStyleClass().add("note");
     setAccessibleRole(AccessibleRole.TEXT);
     setManaged(false);
@@ -64,10 +67,15 @@ public final class NoteView extends Region {
     setId("note-" + note.id());
     Tints.apply(this, note.color());
     text.setText(note.text());
-    boolean area = note.kind() == Note.Kind.AREA;
-    pseudoClassStateChanged(AREA, area);
-    setAccessibleText((area ? "Area: " : "Note: ") + note.text());
+    pseudoClassStateChanged(AREA, note.kind() == Note.Kind.AREA);
+    describe();
     requestLayout();
+  }
+
+  /** Tells what it is in the language used now. */
+  void describe() {
+    setAccessibleText(
+        texts.get(note.kind() == Note.Kind.AREA ? "area.told" : "note.told", note.text()));
   }
 
   void setSelected(boolean selected) {

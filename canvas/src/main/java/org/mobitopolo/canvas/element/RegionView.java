@@ -6,6 +6,7 @@ import javafx.css.PseudoClass;
 import javafx.scene.AccessibleRole;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.model.RegionDecoration;
+import org.mobitopolo.canvas.text.Texts;
 import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Region;
@@ -24,11 +25,13 @@ public final class RegionView extends javafx.scene.layout.Region {
   private static final PseudoClass UNREACHABLE = PseudoClass.getPseudoClass("unreachable");
   private static final PseudoClass FAR = PseudoClass.getPseudoClass("far");
 
+  private final Texts texts;
   private final RegionHeader header = new RegionHeader();
   private Region region;
   private RegionDecoration decoration = RegionDecoration.NONE;
 
-  RegionView(Region region) {
+  RegionView(Region region, Texts texts) {
+    this.texts = texts;
     getStyleClass().add("region");
     setAccessibleRole(AccessibleRole.PARENT);
     setManaged(false);
@@ -91,11 +94,10 @@ public final class RegionView extends javafx.scene.layout.Region {
     }
   }
 
-  private void describe() {
+  /** Tells how it is in the language used now. */
+  void describe() {
     setAccessibleText(
-        region.name()
-            + ", region on "
-            + region.host().displayName()
+        texts.get("region.told", region.name(), region.host().displayName())
             + (decoration.facts().isEmpty() ? "" : ", " + decoration.facts())
             + (decoration.trouble().isEmpty() ? "" : ". " + decoration.trouble()));
   }

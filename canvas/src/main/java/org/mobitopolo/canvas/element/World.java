@@ -20,6 +20,7 @@ import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.model.Decorations;
 import org.mobitopolo.canvas.model.LinkLabels;
 import org.mobitopolo.canvas.model.NodeDecoration;
+import org.mobitopolo.canvas.text.Texts;
 import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Note;
@@ -40,6 +41,7 @@ public final class World extends Group {
   private static final double LARGEST_FAR_TEXT = 2;
   private static final double HEADER_PIXELS = 0.8;
   private static final double LARGEST_HEADER = 5;
+  private static final double NEAR = 200;
   private static final double FARTHEST_STILL = 40;
 
   private final Group regionLayer = new Group();
@@ -50,7 +52,8 @@ public final class World extends Group {
   private final Map<String, RegionView> regions = new LinkedHashMap<>();
   private final Map<String, NoteView> notes = new LinkedHashMap<>();
   private final Map<String, NodeView> nodes = new LinkedHashMap<>();
-  private final LinkLayer links = new LinkLayer(nodes);
+  private final Texts texts;
+  private final LinkLayer links;
   private final Map<String, Point> departures = new HashMap<>();
   private final Map<String, Ghost> ghosts = new HashMap<>();
   private final Set<String> dragged = new HashSet<>();
@@ -58,11 +61,20 @@ public final class World extends Group {
   private Decorations decorations = Decorations.NONE;
   private Set<String> selected = Set.of();
   private final Glide glide = new Glide(this);
+  private Runnable onRest = () -> {};
   private boolean far;
   private double farText;
   private double headerScale = 1;
+  private Box inView = new Box(0, 0, 0, 0);
 
-  public World() {
+  /**
+   * An empty world.
+   *
+   * @param texts what its elements say
+   */
+  public World(Texts texts) {
+    this.texts = texts;
+    links = new LinkLayer(nodes, texts);
     setManaged(false);
     setAutoSizeChildren(false);
     for (Group layer : layers()) {
@@ -100,7 +112,7 @@ public final class World extends Group {
         this::newRegion,
         RegionView::setRegion);
     headerLayer.getChildren().setAll(regions.values().stream().map(RegionView::header).toList());
-    sync(notes, noteLayer, topology.notes(), Note::id, World::newNote, NoteView::setNote);
+    sync(notes, noteLayer, topology.notes(), Note::id, this::newNote, NoteView::setNote);
     Set<String> before = Set.copyOf(nodes.keySet());
     sync(nodes, nodeLayer, topology.nodes(), Node::id, this::newNode, NodeView::setNode);
     nodes.forEach(
@@ -117,22 +129,22 @@ public final class World extends Group {
   }
 
   private RegionView newRegion(Region region) {
-    RegionView view = new RegionView(region);
+    RegionView view = new RegionView(region, texts);
     view.setBounds(region.bounds());
     view.setHeader(headerScale, far);
     return view;
   }
 
-  private static NoteView newNote(Note note) {
-    NoteView view = new NoteView(note);
+  private NoteView newNote(Note note) {
+    NoteView view = new NoteView(note, texts);
     view.setBounds(note.bounds());
     return view;
   }
 
   private NodeView newNode(Node node) {
-    NodeView view = new NodeView(node);
+    NodeView view = new NodeView(node, texts);
     view.moveTo(node.position());
-    view.setFar(far, farText);
+    showDetail(view);
     return view;
   }
 
@@ -243,21 +255,25 @@ public final class World extends Group {
     notes.forEach((id, view) -> view.setSelected(selected.contains(id)));
   }
 
-  /** Adapts how much detail is shown to the zoom. */
-  public void setScale(double scale) {
-    boolean nowFar = scale < FAR;
+  /**
+   * Adapts how much detail is shown to the zoom, and to what is in view: what is not gets its
+   * details when it comes near.
+   */
+  public void setView(double scale, Box visible) {
+    far = scale < FAR;
     double text =
-        !nowFar || scale < NAMELESS ? 0 : Math.min(LARGEST_FAR_TEXT, FAR_TEXT_PIXELS / scale);
+        !far || scale < NAMELESS ? 0 : Math.min(LARGEST_FAR_TEXT, FAR_TEXT_PIXELS / scale);
     // text in steps, so that a zoom does not lay out every card anew in every frame
-    double stepped = Math.round(text * 4) / 4.0;
-    if (nowFar != far || stepped != farText) {
-      far = nowFar;
-      farText = stepped;
-      nodes.values().forEach(view -> view.setFar(far, farText));
-      links.setFar(far);
-    }
+    farText = Math.round(text * 4) / 4.0;
+    inView = visible.grown(NEAR);
+    nodes.values().forEach(this::showDetail);
+    links.setView(far, scale < NAMELESS, inView);
     headerScale = Math.clamp(HEADER_PIXELS / scale, 1, LARGEST_HEADER);
     regions.values().forEach(view -> view.setHeader(headerScale, far));
+  }
+
+  private void showDetail(NodeView view) {
+    view.setFar(far || !view.box().intersects(inView), far ? farText : 0);
   }
 
   /** Moves the view of a node ahead of the topology, with its links. */
@@ -281,6 +297,14 @@ public final class World extends Group {
   /** Bends the view of a link ahead of the topology. */
   public void bend(String linkId, List<Point> waypoints) {
     links.bend(linkId, Optional.of(waypoints));
+  }
+
+  /** Says everything in the language used now. */
+  public void translate() {
+    nodes.values().forEach(NodeView::describe);
+    regions.values().forEach(RegionView::describe);
+    notes.values().forEach(NoteView::describe);
+    links.translate();
   }
 
   /** Chooses what stands beside the ends of links. */
@@ -353,6 +377,7 @@ public final class World extends Group {
           NodeView view = nodes.get(id);
           if (view != null) {
             view.moveTo(centre);
+            showDetail(view);
             Optional.ofNullable(ghosts.get(id)).ifPresent(ghost -> ghost.follow(view));
           }
         });
@@ -364,9 +389,15 @@ public final class World extends Group {
     links.setRegionTexts(view.region().id(), view.texts());
   }
 
+  /** Sets what is told when elements have come to rest at new places. */
+  public void setOnRest(Runnable action) {
+    onRest = action;
+  }
+
   /** Lets links find their ways around nodes that have come to rest. */
   void rest() {
     links.settle();
+    onRest.run();
   }
 
   public Optional<NodeView> node(String id) {

@@ -20,6 +20,7 @@ public final class LinkCurve {
 
   private final List<Point> points;
   private final double[] distances;
+  private final Box bounds;
 
   private LinkCurve(List<Point> points) {
     this.points = List.copyOf(points);
@@ -27,6 +28,11 @@ public final class LinkCurve {
     for (int i = 1; i < distances.length; i++) {
       distances[i] = distances[i - 1] + distance(points.get(i - 1), points.get(i));
     }
+    Box box = Box.between(points.get(0), points.get(1));
+    for (int i = 2; i < points.size(); i++) {
+      box = box.union(Box.between(points.get(i - 1), points.get(i)));
+    }
+    bounds = box;
   }
 
   /** A place on the curve and the unit vector of its direction there. */
@@ -187,10 +193,6 @@ public final class LinkCurve {
 
   /** The smallest box that holds the curve. */
   public Box bounds() {
-    Box box = Box.between(points.get(0), points.get(1));
-    for (int i = 2; i < points.size(); i++) {
-      box = box.union(Box.between(points.get(i - 1), points.get(i)));
-    }
-    return box;
+    return bounds;
   }
 }

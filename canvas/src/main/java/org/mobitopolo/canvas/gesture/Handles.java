@@ -13,6 +13,7 @@ import org.mobitopolo.canvas.element.NodeView;
 import org.mobitopolo.canvas.element.NoteView;
 import org.mobitopolo.canvas.element.RegionView;
 import org.mobitopolo.canvas.geometry.Box;
+import org.mobitopolo.canvas.text.Texts;
 import org.mobitopolo.canvas.view.Viewport;
 import org.mobitopolo.topology.Point;
 
@@ -35,14 +36,14 @@ final class Handles extends Group {
   /** A square and the edges that it moves: -1 left or upper, 0 none, 1 right or lower. */
   record Edge(int across, int down) {}
 
-  Handles(Viewport viewport) {
+  Handles(Viewport viewport, Texts texts) {
     this.viewport = viewport;
     setManaged(false);
     for (int side = 0; side < 4; side++) {
       Circle port = new Circle(PORT);
       port.getStyleClass().add("link-port");
       port.setCursor(Cursor.CROSSHAIR);
-      port.setAccessibleText("Drag to another node to link them");
+      port.setAccessibleText(texts.get("port.told"));
       ports.add(port);
     }
     for (int down = -1; down <= 1; down++) {

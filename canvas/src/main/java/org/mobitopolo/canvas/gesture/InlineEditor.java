@@ -105,23 +105,22 @@ public final class InlineEditor {
   private Optional<String> nodeNameProblem(String id, String name) {
     Topology topology = surface.world().topology();
     if (!Ids.isNodeName(name)) {
-      return Optional.of(
-          "A name has up to 63 letters, digits and hyphens, and no hyphen at its ends.");
+      return Optional.of(surface.texts().get("name.form"));
     }
     return topology
         .nodeNamed(name)
         .filter(node -> !node.id().equals(id))
-        .map(_ -> "Another node has this name.");
+        .map(_ -> surface.texts().get("name.node-taken"));
   }
 
   private Optional<String> regionNameProblem(String id, String name) {
     if (name.isBlank()) {
-      return Optional.of("A region needs a name.");
+      return Optional.of(surface.texts().get("name.region-missing"));
     }
     return surface.world().topology().regions().stream()
         .filter(region -> region.name().equals(name) && !region.id().equals(id))
         .findFirst()
-        .map(_ -> "Another region has this name.");
+        .map(_ -> surface.texts().get("name.region-taken"));
   }
 
   private void openField(

@@ -5,20 +5,19 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.Region;
-import org.mobitopolo.canvas.element.NodeView;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.geometry.Snap;
 import org.mobitopolo.canvas.model.CanvasTarget;
 import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Note;
+import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.edit.Composite;
 import org.mobitopolo.topology.edit.Edit;
@@ -26,7 +25,7 @@ import org.mobitopolo.topology.edit.Edits;
 
 /**
  * The keys of the canvas: arrows nudge the selection (with Alt by one pixel, with Shift far) or
- * move the view, L links the selected nodes, Delete removes, Ctrl+A selects all, Escape gives up, Tab goes from node to node, Enter opens, F2
+ * move the view, L links the selected nodes, Delete removes, Ctrl+A selects all, Escape gives up, Tab goes from element to element, Enter opens, F2
  * edits a name or note, F fits, 0 is zoom 1, plus and minus zoom, Space makes drags move the view.
  */
 public final class KeyControl {
@@ -59,7 +58,7 @@ public final class KeyControl {
             });
   }
 
-  /** Sets what Enter does with the selected node. */
+  /** Sets what Enter does with the only selected element. */
   public void setOnOpen(Consumer<CanvasTarget> action) {
     onOpen = action;
   }
@@ -204,41 +203,29 @@ public final class KeyControl {
 
   private void open() {
     if (surface.selection().ids().size() == 1) {
-      String id = surface.selection().ids().iterator().next();
-      surface
-          .world()
-          .node(id)
-          .ifPresent(
-              view ->
-                  onOpen.accept(
-                      new CanvasTarget(CanvasTarget.Kind.NODE, Optional.of(id), view.centre())));
+      Walk.stop(surface.world(), surface.selection().ids().iterator().next())
+          .ifPresent(stop -> onOpen.accept(stop.target()));
     }
   }
 
-  /**
-   * Selects the next node in reading order; false at the end, where the focus leaves the canvas.
-   */
+  /** Selects the next element; false at the end, where the focus leaves the canvas. */
   private boolean next(int direction) {
-    List<NodeView> order = new ArrayList<>(surface.world().nodes());
-    order.sort(
-        Comparator.<NodeView>comparingDouble(
-                view -> Math.round(view.centre().y() / NodeView.HEIGHT))
-            .thenComparingDouble(view -> view.centre().x()));
+    List<Walk.Stop> stops = Walk.stops(surface.world());
     int current = -1;
-    for (int i = 0; i < order.size(); i++) {
-      if (surface.selection().contains(order.get(i).node().id())) {
+    for (int i = 0; i < stops.size(); i++) {
+      if (surface.selection().contains(stops.get(i).id())) {
         current = i;
       }
     }
-    int next = current < 0 && direction < 0 ? order.size() - 1 : current + direction;
-    if (next < 0 || next >= order.size()) {
+    int next = current < 0 && direction < 0 ? stops.size() - 1 : current + direction;
+    if (next < 0 || next >= stops.size()) {
       return false;
     }
-    NodeView view = order.get(next);
-    surface.selection().set(Set.of(view.node().id()));
+    Walk.Stop stop = stops.get(next);
+    surface.selection().set(Set.of(stop.id()));
     Box visible = surface.viewport().visible();
-    if (!visible.union(view.box()).equals(visible)) {
-      surface.viewport().glideToCentre(view.centre());
+    if (!visible.union(stop.box()).equals(visible)) {
+      surface.viewport().glideToCentre(new Point(stop.box().centreX(), stop.box().centreY()));
     }
     return true;
   }

@@ -60,7 +60,7 @@ public final class MouseControl {
   public MouseControl(Region canvas, Surface surface) {
     this.canvas = canvas;
     this.surface = surface;
-    handles = new Handles(surface.viewport());
+    handles = new Handles(surface.viewport(), surface.texts());
     surface.overlay().getChildren().add(handles);
     tip.setWrapText(true);
     tip.setMaxWidth(TIP_WIDTH);

@@ -6,6 +6,7 @@ import javafx.scene.Group;
 import org.mobitopolo.canvas.element.World;
 import org.mobitopolo.canvas.model.DropAdvisor;
 import org.mobitopolo.canvas.model.Selection;
+import org.mobitopolo.canvas.text.Texts;
 import org.mobitopolo.canvas.view.Guides;
 import org.mobitopolo.canvas.view.Viewport;
 import org.mobitopolo.topology.edit.Edit;
@@ -16,6 +17,7 @@ import org.mobitopolo.topology.edit.Edit;
  * @param overlay holds passing shapes in pixels of the canvas
  * @param edits takes the edit that a gesture results in
  * @param advisor asked before nodes change their region
+ * @param texts what it says
  */
 public record Surface(
     World world,
@@ -24,4 +26,5 @@ public record Surface(
     Guides guides,
     Group overlay,
     Consumer<Edit> edits,
-    DropAdvisor advisor) {}
+    DropAdvisor advisor,
+    Texts texts) {}

@@ -5,28 +5,17 @@ import java.util.Locale;
 
 /** What the canvas shows a node to be doing. */
 public enum NodeState {
-  STOPPED("stopped"),
-  BOOTING("booting"),
-  RUNNING("running"),
-  STOPPING("stopping"),
+  STOPPED,
+  BOOTING,
+  RUNNING,
+  STOPPING,
   /** Runs at its source while it is being copied to its region. */
-  MIGRATING("migrating"),
+  MIGRATING,
   /** Waits for the rest of itself at its new host. */
-  INCOMING("arriving"),
-  CRASHED("crashed"),
+  INCOMING,
+  CRASHED,
   /** Its host can't be asked. */
-  UNREACHABLE("unreachable");
-
-  private final String word;
-
-  NodeState(String word) {
-    this.word = word;
-  }
-
-  /** One lower-case English word for people. */
-  public String word() {
-    return word;
-  }
+  UNREACHABLE;
 
   /** The name of the style sheets' pseudo class. */
   public String pseudoClass() {
