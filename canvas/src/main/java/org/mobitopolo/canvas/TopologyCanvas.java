@@ -116,6 +116,7 @@ public final class TopologyCanvas extends Region {
     editor = new InlineEditor(this, surface);
     keys = new KeyControl(this, surface, mouse, this::fit);
     keys.setOnRename(editor::open);
+    keys.setOnMenu(this::showMenuOfSelection);
     world.setOnRest(miniMap::update);
     setOnOpen(_ -> {});
     selection.idsProperty().addListener((_, _, ids) -> showSelection(ids));
@@ -432,26 +433,34 @@ public final class TopologyCanvas extends Region {
   }
 
   private void showMenu(ContextMenuEvent event) {
+    if (event.isKeyboardTrigger()) {
+      showMenuOfSelection();
+    } else {
+      CanvasTarget target = mouse.targetAt(event.getX(), event.getY(), event.getTarget());
+      showMenu(target, new Point2D(event.getScreenX(), event.getScreenY()));
+    }
+    event.consume();
+  }
+
+  /** Shows the menu of the selected element where that is, as far as it is in view. */
+  private void showMenuOfSelection() {
+    CanvasTarget target = selectedTarget();
+    Point view = viewport.toView(target.position());
+    showMenu(
+        target,
+        localToScreen(Math.clamp(view.x(), 0, getWidth()), Math.clamp(view.y(), 0, getHeight())));
+  }
+
+  private void showMenu(CanvasTarget target, Point2D screen) {
     mouse.cancel();
     if (openMenu != null) {
       openMenu.hide();
     }
-    CanvasTarget target =
-        event.isKeyboardTrigger()
-            ? selectedTarget()
-            : mouse.targetAt(event.getX(), event.getY(), event.getTarget());
     target.id().filter(id -> !selection.contains(id)).ifPresent(id -> selection.set(Set.of(id)));
     openMenu = contextMenus.apply(target);
-    if (openMenu != null && event.isKeyboardTrigger()) {
-      Point view = viewport.toView(target.position());
-      Point2D screen =
-          localToScreen(
-              Math.clamp(view.x(), 0, getWidth()), Math.clamp(view.y(), 0, getHeight()));
+    if (openMenu != null) {
       openMenu.show(this, screen.getX(), screen.getY());
-    } else if (openMenu != null) {
-      openMenu.show(this, event.getScreenX(), event.getScreenY());
     }
-    event.consume();
   }
 
   /** What the menu key asks about: the selected element, else a free place. */

@@ -203,7 +203,7 @@ final class Examples {
     List<Note> areas =
         List.of(
             new Note(
-                "area", "Edge routers", new Bounds(368, 72, 272, 128), "orange", Note.Kind.AREA));
+                "area", "Edge routers", new Bounds(288, 72, 464, 128), "orange", Note.Kind.AREA));
     return new Topology(
         "states",
         "States",

@@ -109,7 +109,8 @@ class ExportTest extends CanvasTest {
   @Test
   void takingAPictureLeavesTheCanvasAsItWas() throws Exception {
     drawing();
-    assertThat(on(() -> nodeView("protocol").lookup(".node-subtitle").isVisible())).isFalse();
+    assertThat(on(() -> nodeView("protocol").lookup(".node-subtitle").getParent().isVisible()))
+        .isFalse();
     assertThat(on(() -> canvas.selection().ids())).containsExactly("protocol");
     assertThat(on(() -> canvas.getPseudoClassStates().toString())).contains("dark");
   }

@@ -106,7 +106,7 @@ class LiveStateTest extends CanvasTest {
           canvas.setLanguage(Locale.JAPANESE);
         });
     assertThat(on(() -> nodeView("protocol").getAccessibleText()))
-        .isEqualTo("protocol, 仮想マシン, マイグレーション中, 50 パーセント");
+        .isEqualTo("protocol, 仮想マシン, 移行中, 50 パーセント");
     robot.interact(() -> canvas.setLanguage(Locale.ENGLISH));
     assertThat(on(() -> nodeView("protocol").getAccessibleText()))
         .isEqualTo("protocol, virtual machine, migrating, 50 percent");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.window;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -10,9 +11,12 @@ import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.canvas.model.DropAdvice;
 import org.mobitopolo.canvas.model.DropAdvisor;
 import org.mobitopolo.host.HostState;
+import org.mobitopolo.migration.MigrationStatus;
+import org.mobitopolo.topology.Rate;
 import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
+import org.mobitopolo.topology.Wan;
 
 /**
  * Says, while nodes are dragged, what dropping them would do: a running VM migrates. What the
@@ -52,7 +56,64 @@ final class DropJudge implements DropAdvisor {
         .orElseGet(
             () ->
                 new DropAdvice(
-                    true, texts.get("drop.migrate", names(running), target.get().name())));
+                    true,
+                    duration(running, target.get())
+                        .map(
+                            time ->
+                                texts.get(
+                                    "drop.migrate-about",
+                                    names(running),
+                                    target.get().name(),
+                                    words(time)))
+                        .orElseGet(
+                            () ->
+                                texts.get(
+                                    "drop.migrate", names(running), target.get().name()))));
+  }
+
+  /**
+   * How long migrating will take: what each VM's last migration sent, else all its memory, at the
+   * rate of the distance between the regions or, where that has none, of the lab's last migration.
+   * Empty while nothing says how fast that will be.
+   */
+  private Optional<Duration> duration(List<VirtualMachine> running, Region target) {
+    double seconds = 0;
+    for (VirtualMachine vm : running) {
+      Rate wan =
+          vm.region()
+              .flatMap(from -> document.topology().get().wan(from, target.id()))
+              .map(Wan::rate)
+              .orElse(Rate.UNLIMITED);
+      double bytesPerSecond = wan.isUnlimited() ? lastThroughput() : wan.bitsPerSecond() / 8.0;
+      if (bytesPerSecond <= 0) {
+        return Optional.empty();
+      }
+      double bytes =
+          document
+              .vm(vm.id())
+              .migration()
+              .filter(last -> last.status() == MigrationStatus.DONE && last.transferred() > 0)
+              .map(last -> (double) last.transferred())
+              .orElse((double) vm.memory().bytes());
+      seconds += bytes / bytesPerSecond;
+    }
+    return Optional.of(Duration.ofMillis(Math.round(seconds * 1000)));
+  }
+
+  private double lastThroughput() {
+    return document.state().get().vms().values().stream()
+        .flatMap(vm -> vm.migration().stream())
+        .filter(last -> last.status() == MigrationStatus.DONE && last.totalMs().isPresent())
+        .mapToDouble(last -> last.transferred() / (last.totalMs().getAsDouble() / 1000))
+        .max()
+        .orElse(0);
+  }
+
+  private String words(Duration time) {
+    long seconds = Math.max(1, Math.round(time.toMillis() / 1000.0));
+    return seconds < 100
+        ? texts.get("drop.seconds", seconds)
+        : texts.get("drop.minutes", Math.round(seconds / 60.0));
   }
 
   private Optional<String> refusal(List<VirtualMachine> running, Region target) {

@@ -18,6 +18,7 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import org.mobitopolo.app.window.command.Command;
 import org.mobitopolo.app.window.theme.Theme;
+import org.mobitopolo.canvas.model.LinkLabels;
 
 /** Menu bar and tool bar, both made of the same commands. */
 final class MainMenu {
@@ -92,7 +93,7 @@ final class MainMenu {
             c.toggleConsoles,
             c.showTasks,
             null);
-    view.getItems().add(themeMenu());
+    view.getItems().addAll(linkLabelsMenu(), themeMenu());
     Menu help = menu("menu.help", c.palette, c.shortcuts, c.about);
     MenuBar bar = new MenuBar(file, edit, add, arrange, lab, view, help);
     bar.setUseSystemMenuBar(true);
@@ -150,6 +151,19 @@ final class MainMenu {
     item.setMnemonicParsing(false);
     item.setOnAction(_ -> window.openAskingFirst(file));
     return item;
+  }
+
+  private Menu linkLabelsMenu() {
+    Menu menu = new Menu(window.texts().get("menu.link-labels"));
+    ToggleGroup group = new ToggleGroup();
+    for (LinkLabels labels : LinkLabels.values()) {
+      RadioMenuItem item = new RadioMenuItem(window.texts().name(labels));
+      item.setToggleGroup(group);
+      item.setSelected(window.linkLabels() == labels);
+      item.setOnAction(_ -> window.setLinkLabels(labels));
+      menu.getItems().add(item);
+    }
+    return menu;
   }
 
   private Menu themeMenu() {

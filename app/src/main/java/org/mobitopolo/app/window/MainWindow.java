@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -43,6 +44,7 @@ import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.app.window.theme.Theme;
 import org.mobitopolo.app.window.welcome.WelcomePage;
 import org.mobitopolo.canvas.model.CanvasTarget;
+import org.mobitopolo.canvas.model.LinkLabels;
 import org.mobitopolo.icons.Icons;
 import org.mobitopolo.lab.Lab;
 import org.mobitopolo.lab.Labs;
@@ -63,6 +65,7 @@ final class MainWindow {
   private static final Duration ICON_PAUSE = Duration.millis(150);
   private static final List<Integer> ICON_SIZES = List.of(16, 32, 64, 128);
   private static final Duration TICK = Duration.seconds(1);
+  private static final String LINK_LABELS = "link-labels";
   private static final String TOLD_THAT_LABS_GO_ON = "told.labs-go-on";
 
   private final WindowContext context;
@@ -292,6 +295,8 @@ final class MainWindow {
     LabActions actions = new LabActions(context, document);
     DocumentView shown = new DocumentView(context, document, actions, migrations);
     shown.canvas().setContextMenuProvider(target -> contextMenu(target, document, shown));
+    shown.canvas().setLinkLabels(linkLabels());
+    shown.canvas().setLanguage(texts().language().locale());
     current.set(Optional.of(document));
     view.set(Optional.of(shown));
     center.getChildren().setAll(shown);
@@ -553,6 +558,20 @@ final class MainWindow {
                   .ask()
                   .ifPresent(shown::generated);
             });
+  }
+
+  /** What stands at the ends of links, as chosen now or earlier. */
+  LinkLabels linkLabels() {
+    String chosen = context.settings().get(LINK_LABELS).orElse("");
+    return Arrays.stream(LinkLabels.values())
+        .filter(labels -> labels.name().equals(chosen))
+        .findFirst()
+        .orElse(LinkLabels.ADDRESSES);
+  }
+
+  void setLinkLabels(LinkLabels labels) {
+    view.get().ifPresent(shown -> shown.canvas().setLinkLabels(labels));
+    context.io().execute(() -> context.settings().put(LINK_LABELS, labels.name()));
   }
 
   void focusCanvas() {

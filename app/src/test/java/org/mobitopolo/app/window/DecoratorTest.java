@@ -77,7 +77,7 @@ class DecoratorTest {
   @Test
   void droppingARunningVmElsewhereIsCalledMigrating() {
     assertThat(advise(running, "protocol", Optional.of("florida")))
-        .isEqualTo(new DropAdvice(true, "Migrate protocol live to Florida"));
+        .isEqualTo(new DropAdvice(true, "Migrate protocol live to Florida, about 67 s"));
   }
 
   @Test

@@ -25,8 +25,9 @@ import org.mobitopolo.topology.edit.Edits;
 
 /**
  * The keys of the canvas: arrows nudge the selection (with Alt by one pixel, with Shift far) or
- * move the view, L links the selected nodes, Delete removes, Ctrl+A selects all, Escape gives up, Tab goes from element to element, Enter opens, F2
- * edits a name or note, F fits, 0 is zoom 1, plus and minus zoom, Space makes drags move the view.
+ * move the view, L links the selected nodes, Delete removes, Ctrl+A selects all, Escape gives up,
+ * Tab goes from element to element, Enter opens, F2 edits a name or note, Shift+F10 shows the menu,
+ * F fits, 0 is zoom 1, plus and minus zoom, Space makes drags move the view.
  */
 public final class KeyControl {
   private static final double VIEW_STEP = 60;
@@ -40,6 +41,7 @@ public final class KeyControl {
   private final Region canvas;
   private Consumer<CanvasTarget> onOpen = _ -> {};
   private Consumer<String> onRename = _ -> {};
+  private Runnable onMenu = () -> {};
 
   public KeyControl(Region canvas, Surface surface, MouseControl mouse, Runnable fit) {
     this.canvas = canvas;
@@ -66,6 +68,11 @@ public final class KeyControl {
   /** Sets what F2 does with the only selected element. */
   public void setOnRename(Consumer<String> action) {
     onRename = action;
+  }
+
+  /** Sets what Shift+F10 does, as the menu key does by itself. */
+  public void setOnMenu(Runnable action) {
+    onMenu = action;
   }
 
   private void press(KeyEvent event) {
@@ -113,6 +120,12 @@ public final class KeyControl {
       case MINUS, SUBTRACT -> zoom(1 / ZOOM_STEP);
       case ENTER -> open();
       case F2 -> rename();
+      case F10 -> {
+        if (!event.isShiftDown()) {
+          return false;
+        }
+        onMenu.run();
+      }
       case TAB -> {
         return next(event.isShiftDown() ? -1 : 1);
       }

@@ -23,6 +23,7 @@ import org.mobitopolo.app.window.hosts.ConnectionSteps;
 import org.mobitopolo.app.window.inspector.Distances;
 import org.mobitopolo.app.window.inspector.Presets;
 import org.mobitopolo.app.window.theme.Theme;
+import org.mobitopolo.canvas.model.LinkLabels;
 import org.mobitopolo.lab.VmStatus;
 import org.mobitopolo.topology.Distribution;
 import org.mobitopolo.topology.Note;
@@ -111,7 +112,7 @@ class TextsTest {
     List<Enum<?>> shown = new ArrayList<>();
     for (Class<? extends Enum<?>> type :
         List.of(VmStatus.class, Symbol.class, Distribution.class, Theme.Choice.class, Presets.class, Distances.class, ConnectionSteps.Step.class, ConnectionSteps.Outcome.class,
-            Shape.class, Note.Kind.class)) {
+            Shape.class, Note.Kind.class, LinkLabels.class)) {
       shown.addAll(List.of(type.getEnumConstants()));
     }
     assertThat(shown).allSatisfy(constant -> assertThat(english.name(constant)).isNotBlank());
