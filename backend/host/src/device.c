@@ -163,7 +163,7 @@ void device_destroy(struct device *device)
 	loop_unwatch(device->life_watch);
 	/* Its end is reaped with the supervisor's other children. */
 	if (process_group_lives(&device->process))
-		kill(-device->process.leader, SIGKILL);
+		process_group_kill(&device->process);
 	if (device->frames_fd >= 0)
 		close(device->frames_fd);
 	if (device->life_fd >= 0)

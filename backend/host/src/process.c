@@ -3,9 +3,12 @@
  * A guest is a process group: the kernel process, which leads it, and one stub process for each address space in the guest. All work on the same
  * RAM file. Nobody may use that file before the last of them is gone, or the file is torn apart.
  *
- * Process numbers are used again. A record therefore names a group by its leader's number and start time, its session and the host's boot. The
- * group is alive when its leader is the one that was recorded, or when processes with that group AND that session are left: neither number can be given away again while
- * a process holds it, and a stranger's group cannot be in our session.
+ * The group has a session of its own, because Linux shares the CPUs out by sessions (CONFIG_SCHED_AUTOGROUP): a guest is pinned to one CPU, and in the session of
+ * its supervisor, which is busy on others, it had so small a share of its own CPU that it did not run at all for 10 seconds on a loaded host (Linux 6.18).
+ *
+ * Process numbers are used again. A record therefore names a group by its leader's number and start time and by the host's boot. While the leader is the one that was
+ * recorded, all in its group are of the guest. When its number is somebody else's, nothing of the guest is left, as numbers of groups that have members are not given away.
+ * When there is no process of that number, what is left in the group counts if it is a stub: those are recognized by their program.
  *
  * In the child between fork and exec only async-signal-safe calls are made.
  */
@@ -30,7 +33,7 @@
 struct process_stat {
 	char state;
 	int threads;
-	pid_t group, session;
+	pid_t group;
 	uint64_t started;
 };
 
@@ -39,7 +42,7 @@ static bool stat_read(const char *pid, struct process_stat *stat)
 {
 	char path[64], text[1024];
 	unsigned long long started;
-	int fd, group, session, threads;
+	int fd, group, threads;
 	ssize_t count;
 	char *at;
 
@@ -54,11 +57,10 @@ static bool stat_read(const char *pid, struct process_stat *stat)
 		return false;
 	text[count] = 0;
 	at = strrchr(text, ')');
-	if (!at || sscanf(at + 1, " %c %*d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d %*d %llu", &stat->state, &group, &session,
-			  &threads, &started) != 5)
+	if (!at || sscanf(at + 1, " %c %*d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d %*d %llu", &stat->state, &group, &threads,
+			  &started) != 4)
 		return false;
 	stat->group = group;
-	stat->session = session;
 	stat->threads = threads;
 	stat->started = started;
 	return true;
@@ -90,7 +92,7 @@ static void child_run(const struct process_start *start)
 	struct rlimit limit;
 	sigset_t none;
 
-	setpgid(0, 0);
+	setsid();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -135,24 +137,45 @@ int process_start(const struct process_start *start, struct process_group *group
 		return fail_set(fail, "no-process", "The host refuses another process: %s. End processes there or raise its limit (ulimit -u).", strerror(errno));
 	if (!pid)
 		child_run(start);
-	setpgid(pid, pid);
 	group->leader = pid;
-	group->session = getsid(0);
 	group->started = process_started(pid);
 	process_boot_id(group->boot);
 	return 0;
 }
 
+void process_group_kill(const struct process_group *group)
+{
+	/* The new process may not have come to found its group yet. */
+	if (group->leader > 0 && kill(-group->leader, SIGKILL) < 0)
+		kill(group->leader, SIGKILL);
+}
+
+/* Is it a guest's address space? The guest kernel makes this program for itself, in memory. */
+static bool is_stub(const char *pid)
+{
+	char path[64], program[64];
+	ssize_t length;
+
+	if (snprintf(path, sizeof(path), "/proc/%s/exe", pid) >= (int)sizeof(path))
+		return false;
+	length = readlink(path, program, sizeof(program) - 1);
+	if (length < 0)
+		return false;
+	program[length] = 0;
+	return strstr(program, "memfd:uml-userspace");
+}
+
 /* Ends or counts the members of a group; returns how many are left. */
 static unsigned group_scan(const struct process_group *group, bool end)
 {
+	uint64_t leader_started = process_started(group->leader);
 	char boot[40];
 	DIR *dir;
 	struct dirent *entry;
 	unsigned count = 0;
 
 	process_boot_id(boot);
-	if (group->leader <= 0 || strcmp(boot, group->boot))
+	if (group->leader <= 0 || strcmp(boot, group->boot) || (leader_started && leader_started != group->started))
 		return 0;
 	dir = opendir("/proc");
 	if (!dir)
@@ -161,9 +184,9 @@ static unsigned group_scan(const struct process_group *group, bool end)
 		struct process_stat stat;
 		pid_t pid = atoi(entry->d_name);
 
-		if (pid <= 0 || !stat_read(entry->d_name, &stat) || stat.group != group->leader || stat.session != group->session)
+		if (pid <= 0 || !stat_read(entry->d_name, &stat) || (pid != group->leader && stat.group != group->leader))
 			continue;
-		if (stat.started < group->started || (pid == group->leader && stat.started != group->started))
+		if (!leader_started && !is_stub(entry->d_name))
 			continue;
 		/* One whose first thread has ended lives on in the others: the guest's I/O thread may still be in a write. */
 		if ((stat.state == 'Z' && stat.threads <= 1) || stat.state == 'X')

@@ -25,13 +25,14 @@ struct process_start {
 /* Who a group is, beyond doubt also after process numbers were used again. */
 struct process_group {
 	pid_t leader;      /* 0: none */
-	pid_t session;
 	uint64_t started;  /* the leader's start, clock ticks since the host's boot */
 	char boot[40];     /* the host's boot id */
 };
 
-/* Starts a process as leader of a new group; only the descriptors named are open in it. */
+/* Starts a process as leader of a new group and session; only the descriptors named are open in it. */
 int process_start(const struct process_start *start, struct process_group *group, struct fail *fail);
+/* Kills a group whose leader is a child of ours that was not waited for yet. */
+void process_group_kill(const struct process_group *group);
 /* Clock ticks since boot at which it started; 0 when there is no such process. */
 uint64_t process_started(pid_t pid);
 /* The host's boot id, "" when unknown. */

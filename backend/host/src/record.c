@@ -85,7 +85,6 @@ int record_load(int folder, struct record *record, struct fail *fail)
 	record->supervisor = (pid_t)load_integer(json, "supervisor", 0);
 	group = json_object_get(json, "group");
 	record->group.leader = (pid_t)load_integer(group, "leader", 0);
-	record->group.session = (pid_t)load_integer(group, "session", 0);
 	record->group.started = (uint64_t)load_integer(group, "started", 0);
 	load_text(group, "boot", record->group.boot, sizeof(record->group.boot));
 	record->cpu = (int)load_integer(json, "cpu", -1);
@@ -103,9 +102,9 @@ int record_load(int folder, struct record *record, struct fail *fail)
 
 int record_store(int folder, const struct record *record, bool sync, struct fail *fail)
 {
-	json_t *json = json_pack("{si ss sI si s{si si sI ss} si si ss sI sI ss ss sO* sO*}", "version", RECORD_VERSION, "state", vm_state_name(record->state),
+	json_t *json = json_pack("{si ss sI si s{si sI ss} si si ss sI sI ss ss sO* sO*}", "version", RECORD_VERSION, "state", vm_state_name(record->state),
 				 "since", (json_int_t)record->since, "supervisor", (int)record->supervisor, "group", "leader", (int)record->group.leader,
-				 "session", (int)record->group.session, "started", (json_int_t)record->group.started, "boot", record->group.boot, "cpu",
+				 "started", (json_int_t)record->group.started, "boot", record->group.boot, "cpu",
 				 record->cpu, "seccomp", record->seccomp, "ram", record->ram, "markOffset", (json_int_t)record->mark_offset, "keepClock", (json_int_t)record->keep_clock_us, "setupBoot",
 				 record->setup_boot, "error", record->error, "exit", record->exit, "migration", record->migration);
 	int status;

@@ -23,7 +23,7 @@ void vm_kill(struct vm *vm)
 	if (vm->phase == PHASE_NONE)
 		return;
 	vm->killed = true;
-	kill(-vm->record.group.leader, SIGKILL);
+	process_group_kill(&vm->record.group);
 }
 
 void vm_child_ready(void *arg, uint32_t events)

@@ -118,7 +118,7 @@ static void message_hello(struct vm *vm, const struct um_control_hello *hello)
 			 UM_CONTROL_VERSION);
 		vm->after = VM_CRASHED;
 		vm->killed = true;
-		kill(-vm->record.group.leader, SIGKILL);
+		process_group_kill(&vm->record.group);
 		return;
 	}
 	loop_timer_cancel(vm->loop, &vm->hello_timer);

@@ -85,7 +85,7 @@ static void aRecordComesBackAsItWasWritten(struct store *store)
 
 	record_init(&record);
 	record.state = VM_HANDED_OVER;
-	record.group = (struct process_group){ .leader = 7, .session = 6, .started = 12345, .boot = "boot" };
+	record.group = (struct process_group){ .leader = 7, .started = 12345, .boot = "boot" };
 	record.cpu = 3;
 	record.seccomp = 1;
 	record.mark_offset = 4096;
@@ -98,7 +98,6 @@ static void aRecordComesBackAsItWasWritten(struct store *store)
 	CHECK_EQUAL(record.state, read.state);
 	CHECK_EQUAL(record.since, read.since);
 	CHECK_EQUAL(record.group.started, read.group.started);
-	CHECK_EQUAL(record.group.session, read.group.session);
 	CHECK_EQUAL(3, read.cpu);
 	CHECK_EQUAL(1, read.seccomp);
 	CHECK_EQUAL(4096, read.mark_offset);
@@ -253,12 +252,9 @@ static void aGroupIsKnownByItsRecordAndOnlyThen(void)
 	CHECK_EQUAL(0, process_start(&start, &group, &fail));
 	usleep(100000);
 	CHECK(process_group_lives(&group));
-	/* Another boot, another session, another start: a stranger that happens to have the number. */
+	/* Another boot, another start: a stranger that happens to have the number. */
 	stranger = group;
 	stranger.boot[0] ^= 1;
-	CHECK(!process_group_lives(&stranger));
-	stranger = group;
-	stranger.session++;
 	CHECK(!process_group_lives(&stranger));
 	stranger = group;
 	stranger.started += 100000;
