@@ -8,6 +8,6 @@ mkdir -p "$1"
 out=$(cd "$1" && pwd)
 
 "$here/kernel/build.sh" --output "$out/linux"
-"$here/host/build.sh" --output "$out/mobihost"
+"$here/host/build.sh" --output "$out/mobihost" --bench "$out/bench/forward"
 "$here/image/small/build.sh" --output "$out/images"
 "$here/image/probe/build.sh" --output "$out/bench"

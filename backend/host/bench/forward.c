@@ -3,7 +3,10 @@
  * Benchmark of the packet path: two supervisors' links in two processes, joined by UDP over loopback; this process writes frames as guest a (a
  * third process) and reads them as guest b. Prints throughput, then how exactly delay and rate are kept.
  *
- *   forward [seconds each [part of a case's name]]
+ *   forward [--json] [seconds each [part of a case's name]]
+ *
+ * "over" is how much later than its delay asks for a frame comes, "early" how much earlier at most (never, if all is well): both contain what the host's
+ * scheduling costs, which the case without an impairment shows alone. With --json each case is one line, times in microseconds.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -122,6 +125,8 @@ static int compare_samples(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static bool as_json;
+
 struct result {
 	uint64_t frames, highest, first_ns, last_ns;
 	uint32_t *delays_us;
@@ -178,14 +183,41 @@ static double cpu_of(pid_t pid)
 	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }
 
-static void run(const char *title, const char *cipher, bool offload, size_t size, const char *egress, double frames_per_second, double seconds,
-		uint32_t *samples)
+static void report(const char *title, const struct result *result, size_t size, double delay_us, double rate_bps)
+{
+	double span = (double)(result->last_ns - result->first_ns) / 1e9, frames = (double)result->frames;
+	double lost = 1 - frames / (double)(result->highest + 1), per_second = (frames - 1) / span, bps = per_second * (double)size * 8;
+	const uint32_t *d = result->delays_us;
+	double early = result->samples ? delay_us - d[0] : 0, p50 = 0, p99 = 0, most = 0;
+
+	if (result->samples) {
+		p50 = d[result->samples / 2] - delay_us;
+		p99 = d[result->samples * 99 / 100] - delay_us;
+		most = d[result->samples - 1] - delay_us;
+	}
+	if (early < 0)
+		early = 0;
+	if (as_json) {
+		printf("{\"case\":\"%s\",\"framesPerSecond\":%.0f,\"bitsPerSecond\":%.0f,\"wantedBitsPerSecond\":%.0f,\"lost\":%.6f,\"cpuUsPerFrame\":%.3f,"
+		       "\"early\":%.0f,\"over\":{\"p50\":%.0f,\"p99\":%.0f,\"max\":%.0f}}\n",
+		       title, per_second, bps, rate_bps, lost, result->cpu_seconds * 1e6 / frames, early, p50, p99, most);
+	} else {
+		printf("%-34s %8.0f frames/s %7.3f Gbit/s  lost %5.2f %%  cpu %4.2f us/frame  over us p50 %.0f p99 %.0f max %.0f early %.0f", title, per_second, bps / 1e9,
+		       100 * lost, result->cpu_seconds * 1e6 / frames, p50, p99, most, early);
+		if (rate_bps > 0)
+			printf("  rate off by %+.2f %%", 100 * (bps / rate_bps - 1));
+		printf("\n");
+	}
+	fflush(stdout);
+}
+
+static void run(const char *title, const char *cipher, bool offload, size_t size, const char *egress, double frames_per_second, double delay_us,
+		double rate_bps, double seconds, uint32_t *samples)
 {
 	int a[2], b[2], ports[2][2], peers[2][2];
 	struct result result = { .delays_us = samples };
 	unsigned port[2];
 	pid_t pids[3];
-	double span;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, a) || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, b))
 		give_up("socketpair");
@@ -207,15 +239,7 @@ static void run(const char *title, const char *cipher, bool offload, size_t size
 	pids[2] = generator(a[1], offload, size, frames_per_second, seconds);
 	read_frames(b[1], offload, &result);
 	result.cpu_seconds = cpu_of(pids[0]) + cpu_of(pids[1]);
-	span = (double)(result.last_ns - result.first_ns) / 1e9;
-	printf("%-34s %8.0f frames/s %7.3f Gbit/s  lost %5.2f %%  cpu %4.2f us/frame", title, (double)result.frames / span,
-	       (double)result.frames * (double)size * 8 / span / 1e9,
-	       100.0 * (1 - (double)result.frames / (double)(result.highest + 1)), result.cpu_seconds * 1e6 / (double)result.frames);
-	if (result.samples)
-		printf("  delay us p50 %u p99 %u max %u", result.delays_us[result.samples / 2], result.delays_us[result.samples * 99 / 100],
-		       result.delays_us[result.samples - 1]);
-	printf("\n");
-	fflush(stdout);
+	report(title, &result, size, delay_us, rate_bps);
 	for (unsigned i = 0; i < 3; i++) {
 		kill(pids[i], SIGKILL);
 		waitpid(pids[i], NULL, 0);
@@ -236,25 +260,32 @@ struct bench_case {
 	size_t size;
 	const char *egress;
 	double frames_per_second; /* 0: as many as go */
+	double delay_us, rate_bps; /* what the egress asks for */
 };
 
 static const struct bench_case cases[] = {
-	{ "plain 64 B", false, false, 64, "{}", 0 },
-	{ "plain 1514 B", false, false, 1514, "{}", 0 },
-	{ "plain 1514 B, chacha20", true, false, 1514, "{}", 0 },
-	{ "vnet 65 kB", false, true, 65000, "{}", 0 },
-	{ "no impairment, 10000 frames/s", false, false, 200, "{}", 10000 },
-	{ "delay 100 ms, 10000 frames/s", false, false, 200, "{\"delayUs\":100000}", 10000 },
-	{ "rate 8 Mbit/s", false, false, 1000, "{\"rateBps\":8000000}", 3000 },
-	{ "rate 100 Mbit/s", false, false, 1514, "{\"rateBps\":100000000}", 20000 },
+	{ "plain 64 B", false, false, 64, "{}", 0, 0, 0 },
+	{ "plain 1514 B", false, false, 1514, "{}", 0, 0, 0 },
+	{ "plain 1514 B, chacha20", true, false, 1514, "{}", 0, 0, 0 },
+	{ "vnet 65 kB", false, true, 65000, "{}", 0, 0, 0 },
+	{ "no impairment, 10000 frames/s", false, false, 200, "{}", 10000, 0, 0 },
+	{ "delay 100 ms, 10000 frames/s", false, false, 200, "{\"delayUs\":100000}", 10000, 100000, 0 },
+	{ "rate 8 Mbit/s", false, false, 1000, "{\"rateBps\":8000000}", 3000, 0, 8e6 },
+	{ "rate 100 Mbit/s", false, false, 1514, "{\"rateBps\":100000000}", 20000, 0, 1e8 },
 };
 
 int main(int argc, char **argv)
 {
-	double seconds = argc > 1 ? atof(argv[1]) : 3;
+	double seconds;
 	uint32_t *samples = malloc(SAMPLES_MAX * sizeof(*samples));
 	bool aes;
 
+	if (argc > 1 && !strcmp(argv[1], "--json")) {
+		as_json = true;
+		argc--;
+		argv++;
+	}
+	seconds = argc > 1 ? atof(argv[1]) : 3;
 	if (!samples || seal_init() < 0 || seconds <= 0)
 		give_up("start");
 	aes = seal_available(SEAL_AES256GCM);
@@ -262,7 +293,8 @@ int main(int argc, char **argv)
 		const struct bench_case *c = &cases[i];
 
 		if (argc < 3 || strstr(c->title, argv[2]))
-			run(c->title, aes && !c->chacha ? "aes256gcm" : "chacha20", c->offload, c->size, c->egress, c->frames_per_second, seconds, samples);
+			run(c->title, aes && !c->chacha ? "aes256gcm" : "chacha20", c->offload, c->size, c->egress, c->frames_per_second, c->delay_us,
+			    c->rate_bps, seconds, samples);
 	}
 	free(samples);
 	return 0;

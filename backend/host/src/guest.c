@@ -633,7 +633,7 @@ static json_t *session_export(const struct session *session)
 		json_array_append_new(pieces, json_pack("{si so}", "channel", piece->channel, "data", encoding_base64(piece->data + piece->at, piece->size - piece->at)));
 	return json_pack("{sI sb sI sI sI so sb sb so}", "session", (json_int_t)session->number, "freed", session->freed, "window", (json_int_t)session->window,
 			 "owed", (json_int_t)session->owed, "credit", (json_int_t)session->credit, "input",
-			 encoding_base64(session->input + session->input_at, session->input_size - session->input_at), "eofWanted", session->eof_wanted,
+			 session->input ? encoding_base64(session->input + session->input_at, session->input_size - session->input_at) : json_string(""), "eofWanted", session->eof_wanted,
 			 "eofSent", session->eof_sent, "output", pieces);
 }
 

@@ -454,12 +454,29 @@ void links_give(struct links *links, unsigned index, uint16_t epoch, const uint8
 		cut_given(links, index, epoch, form == FORM_VNET ? &vnet : NULL, bytes, size);
 }
 
+void links_take_fragment(struct links *links, uint16_t epoch, const struct reassembly_fragment *fragment)
+{
+	uint8_t *whole;
+	size_t size;
+
+	if (reassembly_full(links->reassembly))
+		links_flush_to_guest(links);
+	switch (reassembly_add(links->reassembly, fragment, &whole, &size)) {
+	case REASSEMBLY_COMPLETE:
+		links_give(links, fragment->owner, epoch, whole, size, fragment->form);
+		break;
+	case REASSEMBLY_MALFORMED:
+		links->links[fragment->owner].counters.malformed++;
+		break;
+	case REASSEMBLY_WAITS:
+		break;
+	}
+}
+
 static void receive_data(struct links *links, unsigned index, uint16_t epoch, uint64_t counter, const uint8_t *plain, size_t size)
 {
 	struct link *link = &links->links[index];
 	struct reassembly_fragment fragment;
-	uint8_t *whole;
-	size_t whole_size;
 
 	if (size <= FRAGMENT_SIZE || plain[0] >= plain[1]) {
 		link->counters.malformed++;
@@ -471,18 +488,7 @@ static void receive_data(struct links *links, unsigned index, uint16_t epoch, ui
 	}
 	fragment = (struct reassembly_fragment){ .owner = index, .frame = counter - plain[0], .index = plain[0], .count = plain[1],
 						 .form = plain[2], .bytes = plain + FRAGMENT_SIZE, .size = size - FRAGMENT_SIZE };
-	if (reassembly_full(links->reassembly))
-		links_flush_to_guest(links);
-	switch (reassembly_add(links->reassembly, &fragment, &whole, &whole_size)) {
-	case REASSEMBLY_COMPLETE:
-		links_give(links, index, epoch, whole, whole_size, plain[2]);
-		break;
-	case REASSEMBLY_MALFORMED:
-		link->counters.malformed++;
-		break;
-	case REASSEMBLY_WAITS:
-		break;
-	}
+	links_take_fragment(links, epoch, &fragment);
 }
 
 static struct link *find_link(struct links *links, uint32_t number)
@@ -641,7 +647,7 @@ fail:
 	return NULL;
 }
 
-void link_unplug(struct link *link)
+static void link_forget(struct link *link)
 {
 	struct counters counters = link->counters;
 	struct impairment *impairment = link->impairment;
@@ -652,8 +658,13 @@ void link_unplug(struct link *link)
 	memset(link, 0, sizeof(*link));
 	link->counters = counters;
 	link->impairment = impairment;
-	if (impairment)
-		impairment_clear(impairment);
+}
+
+void link_unplug(struct link *link)
+{
+	link_forget(link);
+	if (link->impairment)
+		impairment_clear(link->impairment);
 }
 
 void links_destroy(struct links *links)
@@ -723,9 +734,15 @@ void links_plug(struct links *links, unsigned nic, const struct link_config *con
 	struct link *link = &links->links[nic];
 
 	if (!same_wire(link, config)) {
-		/* What a saved guest has in its queue goes over the first link it gets. */
-		if (link->set)
-			link_unplug(link);
+		/*
+		 * The same link under another key: what is on its way stays so, and is sealed with the new key when its time has come. And what a saved guest has in its queue goes
+		 * over the first link it gets.
+		 */
+		bool other_link = link->set && (strcmp(link->config.id, config->id) || link->config.side != config->side);
+
+		link_forget(link);
+		if (other_link)
+			impairment_clear(link->impairment);
 		link->config = *config;
 		link->counter = first_counter();
 		link->set = true;

@@ -82,6 +82,7 @@ struct links {
 /* A growing blob of frames: u8 kind | u8 nic | u16 0 | u32 size | u64 microseconds left | bytes. */
 #define FRAME_TO_GUEST 1
 #define FRAME_DELAYED 2
+#define FRAME_FRAGMENT 3 /* of a frame that is not complete: u64 counter of its first fragment | u8 index | u8 count | u8 form | u8 0 | bytes */
 #define FRAME_RECORD 16
 
 struct blob {
@@ -119,6 +120,9 @@ void cut_peer(struct links *links, struct link *link, uint16_t epoch, uint64_t c
 void links_update_watches(struct links *links);
 /* To the peer; to all addresses that were named if `everywhere`, or if the peer was not heard directly for some time. */
 void links_send_keepalive(struct links *links, struct link *link, bool everywhere);
+
+/* A fragment of a frame that was authenticated; its frame goes to the guest when it was the last one that was missing. */
+void links_take_fragment(struct links *links, uint16_t epoch, const struct reassembly_fragment *fragment);
 
 /* Gives a NIC its link; what it knew of the same link under the same key stays. */
 void links_plug(struct links *links, unsigned nic, const struct link_config *config);

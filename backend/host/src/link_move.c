@@ -2,7 +2,7 @@
 /*
  * Theory. What a migration does to the links of a VM. On the frozen guest links_pause takes what it has sent; from then on frames for it wait in the UDP socket. links_export
  * writes down keys, counters and windows, and gathers the frames which are neither in the guest nor on the network: those in delay queues, with the time they
- * have left, and those in the NIC sockets that the guest did not read. links_import does the reverse on the other host, links_resume goes on there (or here, if
+ * have left, those in the NIC sockets that the guest did not read, and fragments of frames of which others are still to come. links_import does the reverse on the other host, links_resume goes on there (or here, if
  * the migration failed), and links_forward makes this side pass on whatever still comes.
  */
 #define _GNU_SOURCE
@@ -17,6 +17,7 @@
 #include "little.h"
 
 #define DRAIN_MS 20
+#define FRAGMENT_HEADER 12
 
 static void wait_writable(struct links *links, int milliseconds)
 {
@@ -164,6 +165,21 @@ static void export_unread(unsigned nic, int guest_fd, struct blob *blob)
 	free(frame);
 }
 
+/* The frame's number, the fragment's place, its bytes. The missing ones still come, passed on by the source. */
+static void export_fragment(void *arg, const struct reassembly_fragment *fragment)
+{
+	uint8_t *room = blob_add(arg, FRAME_FRAGMENT, fragment->owner, FRAGMENT_HEADER + fragment->size, 0);
+
+	if (!room)
+		return;
+	little_put(room, fragment->frame, 8);
+	room[8] = fragment->index;
+	room[9] = fragment->count;
+	room[10] = fragment->form;
+	room[11] = 0;
+	memcpy(room + FRAGMENT_HEADER, fragment->bytes, fragment->size);
+}
+
 static json_t *counters_json(const struct counters *c)
 {
 	json_t *json = link_drops_json(c);
@@ -204,6 +220,7 @@ json_t *links_export(struct links *links, const int guest_fds[], uint8_t **frame
 		if (guest_fds)
 			export_unread(i, guest_fds[i], &blob);
 	}
+	reassembly_each(links->reassembly, export_fragment, &blob);
 	/* Unread frames were taken out of the socket: also when memory ran out, the caller must be able to put back what there is. */
 	*frames = blob.bytes;
 	*size = blob.size;
@@ -277,7 +294,7 @@ static bool frame_next(const uint8_t *frames, size_t size, unsigned nics, size_t
 		return false;
 	*length = little_get(frames + 4, 4);
 	return *length && *length <= CARRIED_MAX && *length <= size - FRAME_RECORD && frames[1] < nics && little_get(frames + 8, 8) <= UINT32_MAX &&
-	       (frames[0] == FRAME_TO_GUEST || frames[0] == FRAME_DELAYED);
+	       (frames[0] == FRAME_TO_GUEST || frames[0] == FRAME_DELAYED || (frames[0] == FRAME_FRAGMENT && *length > FRAGMENT_HEADER));
 }
 
 int links_frames_count(const uint8_t *frames, size_t size, unsigned nics)
@@ -294,8 +311,16 @@ int links_frames_count(const uint8_t *frames, size_t size, unsigned nics)
 	return count;
 }
 
-/* Delayed frames only go into a queue when `delayed` says so: a source that thaws still has them. False: not a valid blob. */
-static bool place_frames(struct links *links, const uint8_t *frames, size_t size, bool delayed)
+static void place_fragment(struct links *links, unsigned nic, const uint8_t *bytes, size_t size)
+{
+	const struct reassembly_fragment fragment = { .owner = nic, .frame = little_get(bytes, 8), .index = bytes[8], .count = bytes[9], .form = bytes[10],
+						      .bytes = bytes + FRAGMENT_HEADER, .size = size - FRAGMENT_HEADER };
+
+	links_take_fragment(links, links->epoch, &fragment);
+}
+
+/* Delayed frames and fragments are only taken when `elsewhere` says so: a source that thaws still has them. False: not a valid blob. */
+static bool place_frames(struct links *links, const uint8_t *frames, size_t size, bool elsewhere)
 {
 	uint64_t now = links_clock();
 
@@ -309,17 +334,20 @@ static bool place_frames(struct links *links, const uint8_t *frames, size_t size
 		if (frames[0] == FRAME_TO_GUEST) {
 			if (send(links->nics[nic].fd, frames + FRAME_RECORD, length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 				links->nics[nic].full++;
-		} else {
-			uint8_t *room = delayed && length <= FRAME_MAX ? impairment_reserve(links->links[nic].impairment, length) : NULL;
+		} else if (frames[0] == FRAME_DELAYED) {
+			uint8_t *room = elsewhere && length <= FRAME_MAX ? impairment_reserve(links->links[nic].impairment, length) : NULL;
 
 			if (room) {
 				memcpy(room, frames + FRAME_RECORD, length);
 				impairment_commit_at(links->links[nic].impairment, now + little_get(frames + 8, 8));
 			}
+		} else if (elsewhere) {
+			place_fragment(links, nic, frames + FRAME_RECORD, length);
 		}
 		frames += FRAME_RECORD + length;
 		size -= FRAME_RECORD + length;
 	}
+	links_flush_to_guest(links);
 	return true;
 }
 

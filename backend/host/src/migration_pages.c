@@ -263,8 +263,13 @@ int pages_read(struct pages_reader *reader, const struct wire_message *message, 
 
 	if (!runs || runs > BATCH || head > message->size)
 		return fail_damaged(fail);
-	for (size_t i = 0; i < runs; i++)
-		pages += little_get(bytes + HEADER + i * RUN_SIZE + 8, 4);
+	for (size_t i = 0; i < runs; i++) {
+		uint64_t count = little_get(bytes + HEADER + i * RUN_SIZE + 8, 4);
+
+		if (!count)
+			return fail_damaged(fail);
+		pages += count;
+	}
 	if (bytes[1] == ENCODING_ZERO) {
 		if (message->size != head)
 			return fail_damaged(fail);

@@ -234,7 +234,7 @@ static int accept_source(struct migration_target *target, struct wire_message *m
 	uint64_t end = clock_us() + ACCEPT_MS * 1000ull, now;
 
 	while ((now = clock_us()) < end) {
-		if (wire_accept(target->wire, target->listener, (unsigned)((end - now) / 1000) + 1, fail) < 0)
+		if (wire_accept_speaking(target->wire, target->listener, (unsigned)((end - now) / 1000) + 1, fail) < 0)
 			return -1;
 		wire_patience(target->wire, STRANGER_MS);
 		if (!wire_expect(target->wire, WIRE_HELLO, message, fail)) {

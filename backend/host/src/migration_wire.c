@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +32,9 @@
 #define RECORD_MAX (WIRE_PAYLOAD_MAX + 4096)
 #define PATIENCE_MS 30000
 #define FAREWELL_MS 2000
+#define SILENT_MAX 32 /* connections that may wait for their first record */
+#define FIRST_MAX (64u << 10)
+#define BACKLOG 64
 
 struct wire {
 	int fd, cancel_fd;
@@ -208,6 +212,12 @@ int wire_connect(struct wire *wire, const struct udp_address *to, unsigned timeo
 	return 0;
 }
 
+static int fail_nobody(unsigned timeout_ms, struct fail *fail)
+{
+	return fail_set(fail, "timeout", "The migration ended: its source did not connect within %u s. The VM goes on where it was; check that the source can reach this host.",
+			timeout_ms / 1000);
+}
+
 int wire_accept(struct wire *wire, int listener, unsigned timeout_ms, struct fail *fail)
 {
 	struct pollfd fds[2] = { { .fd = wire->cancel_fd, .events = POLLIN }, { .fd = listener, .events = POLLIN } };
@@ -224,8 +234,104 @@ int wire_accept(struct wire *wire, int listener, unsigned timeout_ms, struct fai
 			return 0;
 		}
 	}
-	return fail_set(fail, "timeout", "The migration ended: its source did not connect within %u s. The VM goes on where it was; check that the source can reach this host.",
-			timeout_ms / 1000);
+	return fail_nobody(timeout_ms, fail);
+}
+
+/* 1: its first record is there. 0: not yet; it is readable again when it is. -1: it never will be. */
+static int first_record(int fd)
+{
+	uint8_t length[LENGTH_SIZE];
+	ssize_t got = recv(fd, length, sizeof(length), MSG_PEEK | MSG_DONTWAIT);
+	int wanted = LENGTH_SIZE, waiting = 0;
+
+	if (got < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	if (got < LENGTH_SIZE)
+		return got ? 0 : -1;
+	if (little_get(length, LENGTH_SIZE) > FIRST_MAX)
+		return -1;
+	wanted += (int)little_get(length, LENGTH_SIZE);
+	if (ioctl(fd, FIONREAD, &waiting) < 0)
+		return -1;
+	if (waiting >= wanted) {
+		wanted = 1;
+		setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof(wanted));
+		return 1;
+	}
+	return setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof(wanted)) < 0 ? -1 : 0;
+}
+
+/* Connections whose first record has not come, oldest first, behind the two that are always watched. */
+struct silent {
+	struct pollfd fds[2 + SILENT_MAX];
+	nfds_t count;
+};
+
+static void silent_drop(struct silent *silent, nfds_t index)
+{
+	silent->count--;
+	memmove(silent->fds + index, silent->fds + index + 1, (silent->count - index) * sizeof(*silent->fds));
+}
+
+static void silent_add(struct silent *silent, int fd)
+{
+	int least = LENGTH_SIZE;
+
+	if (silent->count == 2 + SILENT_MAX) {
+		close(silent->fds[2].fd);
+		silent_drop(silent, 2);
+	}
+	setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof(least));
+	silent->fds[silent->count++] = (struct pollfd){ .fd = fd, .events = POLLIN | POLLRDHUP };
+}
+
+/* The first that speaks, or -1. Those that end, or can't be the source, are closed. */
+static int silent_take(struct silent *silent)
+{
+	for (nfds_t i = 2; i < silent->count;) {
+		int fd = silent->fds[i].fd, state = silent->fds[i].revents ? first_record(fd) : 0;
+
+		if (!state && silent->fds[i].revents & (POLLRDHUP | POLLHUP | POLLERR))
+			state = -1;
+		if (!state) {
+			i++;
+			continue;
+		}
+		silent_drop(silent, i);
+		if (state > 0)
+			return fd;
+		close(fd);
+	}
+	return -1;
+}
+
+int wire_accept_speaking(struct wire *wire, int listener, unsigned timeout_ms, struct fail *fail)
+{
+	struct silent silent = { .fds = { { .fd = wire->cancel_fd, .events = POLLIN }, { .fd = listener, .events = POLLIN } }, .count = 2 };
+	uint64_t end = clock_ns() + (uint64_t)timeout_ms * 1000000, now;
+	int result = -1, fd;
+
+	wire_disconnect(wire);
+	while (wire->fd < 0 && (now = clock_ns()) < end) {
+		poll(silent.fds, silent.count, (int)((end - now) / 1000000) + 1);
+		if (wire_cancelled(wire)) {
+			fail_cancelled(fail);
+			goto out;
+		}
+		wire->fd = silent_take(&silent);
+		if (silent.fds[1].revents && wire->fd < 0 && (fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+			silent_add(&silent, fd);
+	}
+	if (wire->fd >= 0) {
+		set_options(wire->fd);
+		result = 0;
+	} else {
+		fail_nobody(timeout_ms, fail);
+	}
+out:
+	for (nfds_t i = 2; i < silent.count; i++)
+		close(silent.fds[i].fd);
+	return result;
 }
 
 void wire_disconnect(struct wire *wire)
@@ -252,7 +358,7 @@ int wire_listen(unsigned *port)
 		if (fd < 0)
 			continue;
 		if ((family == AF_INET || !setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off))) && !bind(fd, &any.any, size) &&
-		    !listen(fd, 4) && !getsockname(fd, &any.any, &size)) {
+		    !listen(fd, BACKLOG) && !getsockname(fd, &any.any, &size)) {
 			*port = ntohs(family == AF_INET ? any.v4.sin_port : any.v6.sin6_port);
 			return fd;
 		}

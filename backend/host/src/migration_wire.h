@@ -42,6 +42,11 @@ void wire_destroy(struct wire *wire);
 /* Connects, or waits for a connection on a listening socket; at most so long. 0, or -1 with *fail. */
 int wire_connect(struct wire *wire, const struct udp_address *to, unsigned timeout_ms, struct fail *fail);
 int wire_accept(struct wire *wire, int listener, unsigned timeout_ms, struct fail *fail);
+/*
+ * As wire_accept, but takes the first connection on which a whole record has come: connections that say nothing, or little by little, hold nobody up. The record is not
+ * authenticated yet: wire_read tells.
+ */
+int wire_accept_speaking(struct wire *wire, int listener, unsigned timeout_ms, struct fail *fail);
 /* Closes a connection that proved to be a stranger's; another one may follow. */
 void wire_disconnect(struct wire *wire);
 /* Is the peer on this host? */

@@ -62,6 +62,26 @@ void reassembly_destroy(struct reassembly *reassembly)
 	free(reassembly);
 }
 
+static void slot_each(const struct slot *slot, size_t size_max, void (*fn)(void *arg, const struct reassembly_fragment *fragment), void *arg)
+{
+	for (unsigned i = 0; i < slot->count; i++) {
+		bool last = i + 1u == slot->count;
+		const struct reassembly_fragment fragment = { .owner = slot->owner, .frame = slot->frame, .index = (uint8_t)i, .count = slot->count, .form = slot->form,
+							      .bytes = last ? slot->bytes + size_max : slot->bytes + i * slot->stride,
+							      .size = last ? slot->last_size : slot->stride };
+
+		if (slot->have[i / 64] >> (i % 64) & 1)
+			fn(arg, &fragment);
+	}
+}
+
+void reassembly_each(const struct reassembly *reassembly, void (*fn)(void *arg, const struct reassembly_fragment *fragment), void *arg)
+{
+	for (unsigned i = 0; i < SLOTS; i++)
+		if (reassembly->slots[i].state == SLOT_FILLING)
+			slot_each(&reassembly->slots[i], reassembly->size_max, fn, arg);
+}
+
 bool reassembly_full(const struct reassembly *reassembly)
 {
 	return reassembly->complete == SLOTS;

@@ -27,6 +27,8 @@ enum reassembly_result { REASSEMBLY_WAITS, REASSEMBLY_COMPLETE, REASSEMBLY_MALFO
 /* COMPLETE: the whole frame lies in `bytes`, until reassembly_release. */
 enum reassembly_result reassembly_add(struct reassembly *reassembly, const struct reassembly_fragment *fragment, uint8_t **bytes,
 				      size_t *size);
+/* Every fragment of the frames that are not complete, for taking them elsewhere. */
+void reassembly_each(const struct reassembly *reassembly, void (*fn)(void *arg, const struct reassembly_fragment *fragment), void *arg);
 /* Must be called before reassembly_add when all room is taken by complete frames. */
 bool reassembly_full(const struct reassembly *reassembly);
 /* The complete frames are not needed any more. */

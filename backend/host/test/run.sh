@@ -1,14 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# run.sh [--quick]: all tests of the host agent: unit tests and real VMs under AddressSanitizer and UndefinedBehaviorSanitizer, then migrations of real VMs.
-# --quick: unit tests only. Each program has a time limit; processes and files of failed tests are cleaned up.
+# run.sh [--quick | --fuzz [SECONDS]]: all tests of the host agent: unit tests and real VMs under AddressSanitizer and UndefinedBehaviorSanitizer, then migrations of real VMs.
+# --quick: unit tests only. --fuzz: the fuzzers of fuzz/ only, each for so long (10 s), beginning with their corpus; needs clang. What breaks one is kept in the current directory.
+# Each program has a time limit; processes and files of failed tests are cleaned up.
 set -euo pipefail
 
 readonly here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly host=$here/..
-quick=
-[ "${1:-}" != --quick ] || quick=1
+readonly started=$PWD
+quick= fuzz=
+case ${1:-} in
+--quick) quick=1 ;;
+--fuzz) fuzz=${2:-10} ;;
+esac
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/mobihost-test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
@@ -21,6 +26,30 @@ run() {
 	echo "== $name"
 	timeout --kill-after=20 "$limit" "$@" || failed+=("$name")
 }
+
+if [ -n "$fuzz" ]; then
+	command -v clang >/dev/null || { echo "run.sh: the fuzzers need clang; install it with: apt-get install -y clang libclang-rt-14-dev" >&2; exit 1; }
+	readonly fuzz_flags=(-std=c11 -O1 -g -Wall -Wextra -Wno-gnu-variable-sized-type-not-at-end -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all)
+	cd "$here/fuzz"
+	mkdir "$scratch/objects"
+	../../slirp/build.sh --output "$scratch/slirp"
+	read -ra glib <<<"-isystem $scratch/slirp $(pkg-config --cflags glib-2.0)"
+	printf '%s\n' ../../src/*.c | grep -v /main.c | xargs -P 2 -I{} sh -c 'exec clang "$@" -c "{}" -o "'"$scratch"'/objects/$(basename "{}" .c).o"' clang "${fuzz_flags[@]}" "${glib[@]}"
+	for target in *_fuzz.c; do
+		name=${target%.c}
+		# Some fuzzers hold the source they look into; its object would be there twice.
+		rm -f "$scratch/mobihost.a"
+		printf '%s\n' "$scratch"/objects/*.o | grep -vFx "$(sed -n 's|^#include "../../src/\(.*\)\.c"|'"$scratch"'/objects/\1.o|p' "$target")" | xargs ar rcs "$scratch/mobihost.a"
+		clang "${fuzz_flags[@]}" -fsanitize=fuzzer -o "$scratch/$name" "$target" "$scratch/mobihost.a" "$scratch/slirp/libslirp.a" -ljansson -lsodium -lzstd -lglib-2.0 -lpthread -lm
+		mkdir "$scratch/$name.found"
+		run "$name" $((fuzz + 60)) sh -c 'log=$1; shift; "$@" 2>"$log" || { tail -n 60 "$log"; exit 1; }; grep "^stat::number_of_exec" "$log"' sh "$scratch/$name.log" "$scratch/$name" \
+			-max_total_time="$fuzz" -timeout=10 -rss_limit_mb=1024 -max_len=70000 -print_final_stats=1 -verbosity=0 -artifact_prefix="$started/$name-" "$scratch/$name.found" \
+			"corpus/$name"
+	done
+	[ ${#failed[@]} = 0 ] || { echo "FAILED: ${failed[*]}" >&2; exit 1; }
+	echo "all passed"
+	exit
+fi
 
 readonly flags=(-std=c11 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all)
 cd "$here/unit"

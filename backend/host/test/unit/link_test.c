@@ -344,6 +344,89 @@ static void links_move_without_losing_frames(void)
 	host_close(&c);
 }
 
+/* The first half of a frame reached b, the second one comes when its guest is in c. */
+static void a_frame_of_which_half_has_come_moves_too(void)
+{
+	static uint8_t frame[65000], got[FRAME_MAX], datagrams[4][70000];
+	uint8_t *frames = NULL;
+	struct host a, b, c;
+	ssize_t sizes[4];
+	unsigned port, count = 0;
+	int middle = middle_socket(&port);
+	char error[200] = "";
+	json_t *state;
+	size_t size;
+
+	host_open(&a, false);
+	host_open(&b, false);
+	host_open(&c, false);
+	/* Everything from a passes a man in the middle. */
+	plug(&a, 'a', port, "chacha20", NULL);
+	plug(&b, 'b', port, "chacha20", NULL);
+	run_ms(5);
+	while ((sizes[0] = recv(middle, datagrams[0], sizeof(datagrams[0]), 0)) > 0)
+		inject(middle, links_port(a.links), datagrams[0], (size_t)sizes[0]);
+	run_ms(5);
+	while (recv(middle, datagrams[0], sizeof(datagrams[0]), 0) > 0)
+		;
+	make_frame(frame, sizeof(frame), 1);
+	send_frame(&a, frame, sizeof(frame));
+	run_ms(5);
+	while (count < 4 && (sizes[count] = recv(middle, datagrams[count], sizeof(datagrams[count]), 0)) > 0)
+		if (datagrams[count][0] == 1)
+			count++;
+	CHECK_EQUAL(2, count);
+	inject(middle, links_port(b.links), datagrams[0], (size_t)sizes[0]);
+	run_ms(5);
+	CHECK_EQUAL(0, receive_frame(&b, got));
+	links_pause(c.links);
+	links_pause(b.links);
+	state = links_export(b.links, &b.guest, &frames, &size);
+	CHECK(state && frames && !links_import(c.links, state, frames, size, error, sizeof(error)));
+	links_resume(c.links);
+	inject(middle, links_port(c.links), datagrams[1], (size_t)sizes[1]);
+	run_ms(5);
+	CHECK_EQUAL(sizeof(frame), receive_frame(&c, got));
+	CHECK(!memcmp(frame, got, sizeof(frame)));
+	json_decref(state);
+	free(frames);
+	close(middle);
+	host_close(&a);
+	host_close(&b);
+	host_close(&c);
+}
+
+/* Another key for the same link, as when a switch was made anew: what is in the delay queue arrives all the same. */
+static void a_new_key_leaves_the_delay_queue_alone(void)
+{
+	uint8_t frame[100], got[FRAME_MAX];
+	struct host a, b, *hosts[2] = { &a, &b };
+
+	host_open(&a, false);
+	host_open(&b, false);
+	join(&a, &b, "chacha20");
+	plug(&a, 'a', links_port(b.links), "chacha20", json_pack("{s:i}", "delayUs", 200000));
+	make_frame(frame, sizeof(frame), 0);
+	send_frame(&a, frame, sizeof(frame));
+	run_ms(20);
+	for (int i = 0; i < 2; i++) {
+		json_t *json = wire_json((char)('a' + i), links_port(hosts[!i]->links), "chacha20", 1500, i ? NULL : json_pack("{s:i}", "delayUs", 200000));
+		char error[200] = "";
+
+		json_object_set_new(json, "key", json_string("AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="));
+		CHECK_EQUAL(0, links_set(hosts[i]->links, 0, json, error, sizeof(error)));
+		json_decref(json);
+	}
+	run_ms(20);
+	CHECK_EQUAL(0, receive_frame(&b, got));
+	run_ms(220);
+	CHECK_EQUAL(sizeof(frame), receive_frame(&b, got));
+	CHECK(!memcmp(frame, got, sizeof(frame)));
+	CHECK_EQUAL(0, counter(&b, "auth"));
+	host_close(&a);
+	host_close(&b);
+}
+
 static void a_failed_move_goes_on_where_it_was(void)
 {
 	uint8_t frame[200], got[FRAME_MAX], *frames = NULL;
@@ -412,6 +495,8 @@ int main(void)
 	RUN(replayed_forged_and_stray_datagrams_are_counted_and_dropped);
 	RUN(wrong_settings_are_refused_with_a_sentence);
 	RUN(links_move_without_losing_frames);
+	RUN(a_frame_of_which_half_has_come_moves_too);
+	RUN(a_new_key_leaves_the_delay_queue_alone);
 	RUN(a_failed_move_goes_on_where_it_was);
 	RUN(a_damaged_import_is_refused);
 	loop_destroy(loop);

@@ -198,6 +198,56 @@ static void foreign_bytes_are_refused(void)
 	}
 }
 
+/* Connections that stay silent, dribble, end or talk nonsense: the source gets through all the same, and at once. */
+static void strangers_hold_nobody_up(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct wire *source = wire_create(true, SEAL_CHACHA20, key), *target = wire_create(false, SEAL_CHACHA20, key);
+	struct udp_address to;
+	struct wire_message message;
+	struct fail fail;
+	unsigned port, tries = 0;
+	int listener = wire_listen(&port), strangers[60];
+	double begun = clock_ms();
+
+	CHECK(listener >= 0 && source && target);
+	address.sin_port = htons((uint16_t)port);
+	for (unsigned i = 0; i < 60; i++) {
+		uint8_t bytes[200] = { 0 };
+		uint32_t length = i % 5 == 1 ? 150 : i % 5 == 2 ? 0xffffffff : 60;
+
+		strangers[i] = socket(AF_INET, SOCK_STREAM, 0);
+		CHECK(!connect(strangers[i], (struct sockaddr *)&address, sizeof(address)));
+		memcpy(bytes, &length, 4);
+		/* Nothing, part of a record, an absurd length, a whole record of zeros, the end. */
+		if (i % 5 && i % 5 < 4)
+			CHECK(write(strangers[i], bytes, 100) == 100);
+		if (i % 5 == 4)
+			close(strangers[i]);
+	}
+	to = loopback(port);
+	CHECK(!wire_connect(source, &to, 1000, &fail));
+	CHECK(!wire_send_now(source, WIRE_HELLO, "hello", 5, &fail));
+	for (;;) {
+		CHECK(tries++ < 60);
+		CHECK(!wire_accept_speaking(target, listener, 5000, &fail));
+		wire_patience(target, 5000);
+		if (!wire_expect(target, WIRE_HELLO, &message, &fail))
+			break;
+		CHECK(!strcmp(fail.code, "bad-stream"));
+	}
+	CHECK_EQUAL(5, message.size);
+	CHECK(!memcmp(message.bytes, "hello", 5));
+	/* One silent stranger alone would have cost 5 s. */
+	CHECK_BETWEEN(0, 4900, clock_ms() - begun);
+	for (unsigned i = 0; i < 60; i++)
+		if (i % 5 != 4)
+			close(strangers[i]);
+	wire_destroy(source);
+	wire_destroy(target);
+	close(listener);
+}
+
 /* Pages */
 
 #define PAGES 3000
@@ -413,6 +463,7 @@ int main(void)
 	RUN(waiting_ends_by_cancel_timeout_and_close);
 	RUN(rate_and_delay_are_emulated);
 	RUN(foreign_bytes_are_refused);
+	RUN(strangers_hold_nobody_up);
 	RUN(pages_arrive_raw_and_compressed);
 	RUN(hostile_pages_are_refused);
 	RUN(changes_are_found_with_one_thread_and_several);

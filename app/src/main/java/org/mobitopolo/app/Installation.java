@@ -43,8 +43,11 @@ public record Installation(Path home) {
     return home.resolve("samples/decoupled-file-server.json");
   }
 
-  /** A program that measures inside guests; built from {@code backend/image/probe}. */
-  public Path guestProgram(String name) {
+  /**
+   * A program that measures, inside guests (built from {@code backend/image/probe}) or on this computer (from {@code
+   * backend/host/bench}).
+   */
+  public Path benchProgram(String name) {
     return home.resolve("bench").resolve(name);
   }
 

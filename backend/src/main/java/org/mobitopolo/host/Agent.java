@@ -216,6 +216,17 @@ public final class Agent {
     folder.putImage(sha256, compressed, sent);
   }
 
+  /**
+   * Begins to capture what passes a NIC, on a channel of its own.
+   *
+   * @param nic its index
+   * @param goOn without the headers of the format, as the next part of a stream that another host began
+   * @throws LabException if the host takes no command any more
+   */
+  public Capture capture(String instance, int nic, boolean goOn) throws InterruptedException {
+    return folder.capture(instance, nic, goOn);
+  }
+
   void refreshFacts(Duration timeout) throws InterruptedException {
     facts = facts(call("facts", params(), timeout));
   }

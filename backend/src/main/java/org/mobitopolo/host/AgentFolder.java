@@ -184,6 +184,24 @@ final class AgentFolder {
     return agent.parts().stream().filter(part -> part.name().equals("linux")).map(AgentParts.Part::sha256).findFirst().orElseThrow();
   }
 
+  /**
+   * Begins a capture; see protocols.md section 5.
+   *
+   * @param goOn without the headers, as the next part of a stream
+   */
+  Capture capture(String instance, int nic, boolean goOn) throws InterruptedException {
+    RemoteProcess process =
+        transport.start(
+            variables() + "echo '" + MARKER + "ready'\nexec \"$A/mobihost\" capture " + Shell.quote(instance) + " " + nic + (goOn ? " --continue" : ""));
+    try {
+      begin(process);
+    } catch (LabException | InterruptedException e) {
+      process.close();
+      throw e;
+    }
+    return new Capture(url, process);
+  }
+
   private static void send(RemoteProcess process, Path file, LongConsumer sent) throws IOException {
     try (InputStream in = Files.newInputStream(file);
         OutputStream out = process.stdin()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.lab;
 
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.Host;
 import org.mobitopolo.host.HostState;
@@ -378,6 +380,23 @@ public final class Lab implements AutoCloseable {
             .filter(InstanceFact::live)
             .orElseThrow(() -> new LabException.NotPossible(named.name() + " does not run, so no command can run in it.", "", "Start it first."));
     return GuestCommand.start(model, instance, request);
+  }
+
+  /**
+   * Captures what passes a NIC of a node as a pcapng stream, through migrations, until the node ends, the receiver takes no more, or the task is cancelled,
+   * which is how a capture usually ends. A receiver that is slow loses frames, which the stream counts; nothing else waits for it.
+   *
+   * @param nic name of the NIC or port
+   * @param receiver is written to and flushed by the task, and not closed
+   */
+  public Task capture(String node, String nic, OutputStream receiver) {
+    Node named = require(node);
+    int index = SetupScript.nicIndex(named, nic);
+    if (index < 0) {
+      throw new LabException.NotPossible(
+          named.name() + " has no interface \"" + nic + "\".", "", "It has: " + named.nics().stream().map(each -> each.name()).collect(Collectors.joining(", ")) + ".");
+    }
+    return tasks.run("Capture " + named.name() + " " + nic, progress -> new CaptureWork(model, named, index, receiver).run(progress));
   }
 
   /**

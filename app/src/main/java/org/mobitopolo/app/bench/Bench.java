@@ -105,7 +105,7 @@ abstract class Bench extends LabCommand {
   /** A program of the distribution that measures inside guests, put into these nodes. */
   final GuestProgram install(Lab lab, String name, String... nodes)
       throws IOException, InterruptedException {
-    Path file = surroundings().installation().guestProgram(name);
+    Path file = surroundings().installation().benchProgram(name);
     GuestProgram program = new GuestProgram(name, Files.readAllBytes(file));
     for (String node : nodes) {
       program.install(lab, node);

@@ -28,7 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
     name = "links",
     description =
         "Measure the link between two VMs on this computer: TCP throughput, every byte checked, and"
-            + " the round trip of a datagram each millisecond.")
+            + " the round trip of a datagram each millisecond; before that a link without VMs: how"
+            + " many frames it carries and how exactly it keeps delay and rate.")
 final class LinkBench extends Bench {
 
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
@@ -66,6 +67,9 @@ final class LinkBench extends Bench {
 
   @Override
   int measure(Session session, Lab lab) throws Exception {
+    say(session, "A link alone.");
+    WireBench wire = new WireBench();
+    wire.measure(surroundings().installation().benchProgram("forward"), seconds);
     session.follow(lab.start(List.of(BenchLabs.LEFT, BenchLabs.RIGHT)));
     GuestProgram load = install(lab, "load", BenchLabs.LEFT, BenchLabs.RIGHT);
     GuestProgram probe = install(lab, "probe", BenchLabs.LEFT, BenchLabs.RIGHT);
@@ -79,7 +83,7 @@ final class LinkBench extends Bench {
         throughput.add(throughput(session, lab, load));
       }
     }
-    print(throughput, roundTrip);
+    print(throughput, roundTrip, wire);
     return 0;
   }
 
@@ -124,7 +128,7 @@ final class LinkBench extends Bench {
     }
   }
 
-  private void print(Figures throughput, String[] roundTrip) {
+  private void print(Figures throughput, String[] roundTrip, WireBench wire) {
     double[] micros = new double[3];
     for (int i = 0; i < micros.length; i++) {
       micros[i] = Double.parseDouble(roundTrip[7 + i]);
@@ -140,6 +144,7 @@ final class LinkBench extends Bench {
       report.put("roundTripUs", times);
       report.put("datagrams", Long.parseLong(roundTrip[3]));
       report.put("datagramsLost", Long.parseLong(roundTrip[5]));
+      report.put("linkAlone", wire.json());
       printJson(report);
     } else {
       Table table = Figures.table();
@@ -151,6 +156,8 @@ final class LinkBench extends Bench {
           Units.milliseconds(micros[2] / 1000));
       table.print(out());
       out().println("Datagrams: " + roundTrip[3] + " sent, " + roundTrip[5] + " lost.");
+      out().println();
+      wire.print(out());
     }
   }
 }

@@ -45,6 +45,7 @@ public final class CommandLineProgram {
             .addSubcommand(new StopCommand(surroundings))
             .addSubcommand(new MigrateCommand(surroundings))
             .addSubcommand(new ConsoleCommand(surroundings))
+            .addSubcommand(new CaptureCommand(surroundings))
             .addSubcommand(new ExecCommand(surroundings))
             .addSubcommand(new DestroyCommand(surroundings))
             .addSubcommand(new HostsCommand(surroundings))
