@@ -76,6 +76,7 @@ if [ -z "$quick" ]; then
 	run vm_test 600 python3 "$here/vm_test.py" --mobihost "$scratch/mobihost-sanitized" --linux "$scratch/linux" "${image[@]}"
 	run device_test 600 python3 "$here/device_test.py" --mobihost "$scratch/mobihost-sanitized" --linux "$scratch/linux" "${image[@]}"
 	run capture_test 600 python3 "$here/capture_test.py" --mobihost "$scratch/mobihost-sanitized" --linux "$scratch/linux" "${image[@]}"
+	run flood_test 600 python3 "$here/flood_test.py" --mobihost "$scratch/mobihost" --linux "$scratch/linux" "${image[@]}"
 	"$host/../image/probe/build.sh" --output "$scratch/programs"
 	run migration_test 1200 python3 "$here/migration_test.py" --mobihost "$scratch/mobihost" --linux "$scratch/linux" "${image[@]}" --probe "$scratch/programs/load" \
 		--scratch "$scratch/migration"

@@ -6,11 +6,13 @@ import java.util.Locale;
 import java.util.Optional;
 import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.topology.Bounds;
+import org.mobitopolo.topology.Gateway;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Ids;
 import org.mobitopolo.topology.Note;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Region;
+import org.mobitopolo.topology.Switch;
 import org.mobitopolo.topology.Symbol;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
@@ -40,6 +42,28 @@ final class Additions {
             .withSymbol(symbol)
             .withRegion(topology.regionAt(place).map(Region::id));
     return new AddNode(vm);
+  }
+
+  /** A switch, in the region that covers the place; it gets a port with each link. */
+  static AddNode networkSwitch(Topology topology, Point place) {
+    return new AddNode(
+        new Switch(
+            Ids.newId(topology, "node"),
+            Ids.nextNodeName(topology, "switch"),
+            topology.regionAt(place).map(Region::id),
+            place,
+            List.of()));
+  }
+
+  /** A gateway to the network of its region's host, likewise. */
+  static AddNode gateway(Topology topology, Point place) {
+    return new AddNode(
+        new Gateway(
+            Ids.newId(topology, "node"),
+            Ids.nextNodeName(topology, "gateway"),
+            topology.regionAt(place).map(Region::id),
+            place,
+            List.of()));
   }
 
   /** A region of this computer, at the place or, without one, at the right of all others. */

@@ -50,6 +50,8 @@ final class ContextMenus {
               c.addClient,
               c.addServer,
               c.addRouter,
+              c.addSwitch,
+              c.addGateway,
               c.addNote,
               c.addArea,
               c.generate,

@@ -71,6 +71,8 @@ final class MainMenu {
             c.addClient,
             c.addServer,
             c.addRouter,
+            c.addSwitch,
+            c.addGateway,
             null,
             c.addRegion,
             c.addNote,

@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javafx.beans.value.ObservableValue;
 import org.mobitopolo.app.window.command.Command;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.icons.Icon;
+import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Symbol;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.edit.AddNode;
@@ -43,6 +45,8 @@ final class WindowCommands {
   final Command addClient;
   final Command addServer;
   final Command addRouter;
+  final Command addSwitch;
+  final Command addGateway;
   final Command addRegion;
   final Command addNote;
   final Command addArea;
@@ -130,10 +134,12 @@ final class WindowCommands {
     rename = command("command.rename", null, "F2", this::rename).disabledWhen(nothingSelected);
     find = command("command.find", Icon.SEARCH, "Shortcut+F", window::find).disabledWhen(closed);
 
-    addMachine = add("command.add-machine", Icon.VM, Symbol.VM);
-    addClient = add("command.add-client", Icon.CLIENT, Symbol.CLIENT);
-    addServer = add("command.add-server", Icon.SERVER, Symbol.SERVER);
-    addRouter = add("command.add-router", Icon.ROUTER, Symbol.ROUTER);
+    addMachine = addMachine("command.add-machine", Icon.VM, Symbol.VM);
+    addClient = addMachine("command.add-client", Icon.CLIENT, Symbol.CLIENT);
+    addServer = addMachine("command.add-server", Icon.SERVER, Symbol.SERVER);
+    addRouter = addMachine("command.add-router", Icon.ROUTER, Symbol.ROUTER);
+    addSwitch = add("command.add-switch", Icon.SWITCH, Additions::networkSwitch);
+    addGateway = add("command.add-gateway", Icon.GATEWAY, Additions::gateway);
     addRegion =
         command(
                 "command.add-region",
@@ -254,13 +260,17 @@ final class WindowCommands {
     return command;
   }
 
-  private Command add(String key, Icon icon, Symbol symbol) {
-    return command(key, icon, "", () -> document(document -> addMachine(document, symbol)))
+  private Command addMachine(String key, Icon icon, Symbol symbol) {
+    return add(key, icon, (topology, place) -> Additions.machine(topology, symbol, place));
+  }
+
+  private Command add(String key, Icon icon, BiFunction<Topology, Point, AddNode> addition) {
+    return command(key, icon, "", () -> document(document -> addNode(document, addition)))
         .disabledWhen(window.current().map(Optional::isEmpty));
   }
 
-  private void addMachine(LabDocument document, Symbol symbol) {
-    AddNode edit = Additions.machine(document.topology().get(), symbol, window.placeForNew());
+  private void addNode(LabDocument document, BiFunction<Topology, Point, AddNode> addition) {
+    AddNode edit = addition.apply(document.topology().get(), window.placeForNew());
     document.edit(edit);
     view(view -> view.canvas().selection().set(Set.of(edit.node().id())));
   }
