@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files that make up link.h share: link.c (packet path), link_report.c (what the desktop sees), link_move.c (migration). */
+/* What the files that make up link.h share: link.c (coming and going), link_send.c, link_receive.c, link_cut.c (snapshots), link_report.c (what the desktop sees), link_move.c (migration). */
 #ifndef MOBIHOST_LINK_INTERNAL_H
 #define MOBIHOST_LINK_INTERNAL_H
+
+#include <string.h>
 
 #include "impairment.h"
 #include "link.h"
@@ -14,6 +16,29 @@
 /* Largest frame as it travels: with its virtio_net_hdr. */
 #define CARRIED_MAX (FRAME_VNET_SIZE + FRAME_MAX)
 #define ECHOES 4
+
+/* Datagrams: docs/protocols.md, section 6. */
+#define KIND_DATA 1
+#define KIND_KEEPALIVE 2
+#define FLAG_PASSED_ON 1
+#define FORM_PLAIN 0
+#define FORM_VNET 1
+
+#define HEADER_SIZE 16
+#define FRAGMENT_SIZE 4
+#define OVERHEAD (HEADER_SIZE + FRAGMENT_SIZE + SEAL_TAG_SIZE)
+#define KEEPALIVE_SIZE 32
+
+#define KEEPALIVE_EVERY 1000000
+#define PEER_SILENT 3000000
+#define SCRATCH_SIZE (256u << 10)
+
+/* What is authenticated: the header without the flags byte. */
+static inline void header_ad(const uint8_t *header, uint8_t ad[HEADER_SIZE - 1])
+{
+	ad[0] = header[0];
+	memcpy(ad + 1, header + 2, HEADER_SIZE - 2);
+}
 
 struct counters {
 	uint64_t tx_frames, tx_bytes, rx_frames, rx_bytes;
@@ -123,6 +148,16 @@ void links_send_keepalive(struct links *links, struct link *link, bool everywher
 
 /* A fragment of a frame that was authenticated; its frame goes to the guest when it was the last one that was missing. */
 void links_take_fragment(struct links *links, uint16_t epoch, const struct reassembly_fragment *fragment);
+
+/* The loop's calls: a NIC has frames; frames on their way are due; it is time for keepalives; the UDP socket can be read or written. */
+void links_nic_ready(void *arg, uint32_t events);
+void links_impairment_ready(void *arg);
+void links_keepalive_ready(void *arg);
+void links_udp_ready(void *arg, uint32_t events);
+/* Sets the timer to when the next frame is due. */
+void links_schedule_due(struct links *links);
+void links_send_keepalive_to(struct links *links, struct link *link, const struct udp_address *to);
+void links_tell_tap(struct links *links, unsigned nic, bool sent, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size);
 
 /* Gives a NIC its link; what it knew of the same link under the same key stays. */
 void links_plug(struct links *links, unsigned nic, const struct link_config *config);

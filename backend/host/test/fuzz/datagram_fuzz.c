@@ -4,7 +4,7 @@
  * the header and of the ciphertext changed, or just as they are.
  */
 #define _GNU_SOURCE
-#include "../../src/link.c"
+#include "../../src/link_receive.c"
 #include "fuzz.h"
 
 #define KEY "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
