@@ -45,6 +45,7 @@ put("capture_fuzz", "frames", b"\x05" + record(3, b"") + record(1, arp) + record
 for kind in range(64, 76):
     put("control_fuzz", f"type{kind}", struct.pack("<HHI", 1, kind, 200) + bytes(200))
 put("pages_fuzz", "zero", struct.pack("<BBH", 0, 0, 1) + struct.pack("<QI", 5, 3))
+put("pages_fuzz", "run-of-none", struct.pack("<BBH", 0, 0, 1) + struct.pack("<QI", 5, 0))
 put("pages_fuzz", "raw", struct.pack("<BBH", 1, 1, 1) + struct.pack("<QI", 5, 1) + bytes(4096))
 put("wire_fuzz", "message", part(0, struct.pack("<I", 3 | 4 << 8) + struct.pack("<I", 1)) + part(0, struct.pack("<I", 6)))
 put("wire_fuzz", "error", part(0, struct.pack("<I", 9 | 12 << 8) + struct.pack("<H", 4) + b"code" + b"Oh no!"))
@@ -65,3 +66,13 @@ def guestd(kind, session, payload):
 
 put("guestd_fuzz", "output", guestd(66, 1, b"text") + guestd(67, 2, b"error") + guestd(69, 1, struct.pack("<I", 100)) + guestd(68, 1, b'{"status":0}'))
 put("guestd_fuzz", "hello", bytes(50) + guestd(65, 0, b'{"version":1,"fresh":false,"bootId":"c","image":"i"}') + guestd(70, 0, b"") + guestd(68, 2, b'{"error":"x"}'))
+
+device = {"lab": "l", "node": "hub", "kind": "switch", "nics": [{"mac": "02:00:00:00:00:01"}, {"mac": "02:00:00:00:00:02"}]}
+head = {"version": 1, "snapshot": "1" * 16, "instance": "2" * 16, "node": "hub", "config": device, "pageSize": 4096, "ramSize": 0, "markOffset": 0, "seed": 5, "seccomp": False,
+        "xfeatures": 0, "xsaveSize": 0, "disks": [], "cutUs": 1700000000000000, "realDeltaNs": 0, "ramPages": 0, "diskBlocks": 0}
+state = json.dumps({"lines": {}, "links": [{"nic": 0, "counters": {}}]}).encode()
+end = part(5, bytes(16)) + part(34, b"")
+put("state_fuzz", "switch", part(32, json.dumps({"config": device}).encode()) + part(33, json.dumps(head).encode()) + part(4, b"\0" + state) + part(4, b"\1" + frames) + end)
+machine = {"lab": "l", "node": "m", "kernel": "a" * 64, "memoryMiB": 16, "disks": [], "nics": []}
+put("state_fuzz", "machine", part(32, json.dumps({"config": machine, "clock": "keep"}).encode())
+    + part(33, json.dumps({**head, "config": machine, "ramSize": 1 << 24, "buildId": "b" * 40}).encode()) + part(2, struct.pack("<BBHQI", 0, 0, 1, 0, 1)) + end)
