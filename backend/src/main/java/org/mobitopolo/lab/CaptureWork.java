@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.lab;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
@@ -32,7 +33,7 @@ final class CaptureWork {
     this.receiver = receiver;
   }
 
-  /** Ends when the node does, when the receiver takes no more, or when it is cancelled, which counts as success. */
+  /** Ends when the node does, when the receiver says by an EOFException that it wants no more, or when it is cancelled, which counts as success. */
   void run(Task.Progress progress) throws InterruptedException {
     try {
       capture(progress);
@@ -54,8 +55,11 @@ final class CaptureWork {
       try (Capture capture = agent.capture(instance.get().instance(), nic, goesOn)) {
         progress.onCancel(capture::close);
         capture.copyTo(receiver, bytes -> progress.amount(written += bytes, 0, Unit.BYTES));
-      } catch (IOException e) {
+      } catch (EOFException e) {
         return;
+      } catch (IOException e) {
+        throw new LabException.NotPossible(
+            "The capture of " + node.name() + " ended, for it could not be written: " + e.getMessage() + ".", "What was written before is kept.", "Check the free space there.");
       }
       if (!progress.cancelled()) {
         instance = next(instance.get().instance());

@@ -383,8 +383,8 @@ public final class Lab implements AutoCloseable {
   }
 
   /**
-   * Captures what passes a NIC of a node as a pcapng stream, through migrations, until the node ends, the receiver takes no more, or the task is cancelled,
-   * which is how a capture usually ends. A receiver that is slow loses frames, which the stream counts; nothing else waits for it.
+   * Captures what passes a NIC of a node as a pcapng stream, through migrations, until the node ends, the receiver throws an
+   * EOFException, or the task is cancelled, which is how a capture usually ends. If the receiver fails otherwise, so does the task. A receiver that is slow loses frames, which the stream counts; nothing else waits for it.
    *
    * @param nic name of the NIC or port
    * @param receiver is written to and flushed by the task, and not closed

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -162,17 +163,18 @@ class CaptureIT {
   }
 
   @Test
-  void aReceiverThatTakesNoMoreEndsTheCapture() throws Exception {
-    Task capture =
-        lab.capture(
-            "left",
-            "eth0",
-            new OutputStream() {
-              @Override
-              public void write(int b) throws IOException {
-                throw new IOException("Broken pipe");
-              }
-            });
-    capture.awaitSuccess();
+  void aReceiverThatWantsNoMoreEndsTheCaptureAndOneThatFailsIsTold() throws Exception {
+    lab.capture("left", "eth0", failing(new EOFException("enough"))).awaitSuccess();
+    Task failed = lab.capture("left", "eth0", failing(new IOException("No space left on device")));
+    assertThatThrownBy(failed::awaitSuccess).isInstanceOf(LabException.class).hasMessageContaining("No space left on device");
+  }
+
+  private static OutputStream failing(IOException failure) {
+    return new OutputStream() {
+      @Override
+      public void write(int b) throws IOException {
+        throw failure;
+      }
+    };
   }
 }

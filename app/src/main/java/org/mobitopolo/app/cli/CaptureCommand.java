@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.cli;
 
+import java.io.EOFException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import org.mobitopolo.lab.Lab;
 import org.mobitopolo.topology.Nic;
@@ -53,7 +55,7 @@ final class CaptureCommand extends LabCommand {
     String nic = colon < 0 ? first(node) : place.substring(colon + 1);
     Lab open = session.open(target.topology(), target.file());
     if (file.equals("-")) {
-      session.follow(open.capture(node.id(), nic, surroundings().out()));
+      session.follow(open.capture(node.id(), nic, new Checked(surroundings().out())));
     } else {
       try (OutputStream output = new FileOutputStream(Path.of(file).toFile())) {
         session.follow(open.capture(node.id(), nic, output));
@@ -69,5 +71,27 @@ final class CaptureCommand extends LabCommand {
         .findFirst()
         .map(Nic::name)
         .orElseThrow(() -> new CliException("\"" + node.name() + "\" has no interface."));
+  }
+
+  /** Tells when nobody reads any more, which a print stream keeps to itself. */
+  private static final class Checked extends OutputStream {
+    private final PrintStream out;
+
+    Checked(PrintStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+      if (out.checkError()) {
+        throw new EOFException("Nobody reads the capture any more.");
+      }
+    }
   }
 }
