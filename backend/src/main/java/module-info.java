@@ -11,6 +11,7 @@ module org.mobitopolo.backend {
   exports org.mobitopolo.host;
   exports org.mobitopolo.lab;
   exports org.mobitopolo.migration;
+  exports org.mobitopolo.replicate;
   exports org.mobitopolo.snapshot;
   exports org.mobitopolo.snapshot.bundle;
   exports org.mobitopolo.task;

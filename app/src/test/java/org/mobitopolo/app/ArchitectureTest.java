@@ -32,7 +32,8 @@ class ArchitectureTest {
     "org.mobitopolo.link..",
     "org.mobitopolo.migration..",
     "org.mobitopolo.image..",
-    "org.mobitopolo.snapshot.."
+    "org.mobitopolo.snapshot..",
+    "org.mobitopolo.replicate.."
   };
 
   /** A rule about packages that nobody fills any more would hold for ever. */
@@ -48,6 +49,7 @@ class ArchitectureTest {
         "org.mobitopolo.migration",
         "org.mobitopolo.image",
         "org.mobitopolo.snapshot",
+        "org.mobitopolo.replicate",
         "org.mobitopolo.canvas",
         "org.mobitopolo.icons",
         "org.mobitopolo.app.bench",
@@ -160,6 +162,7 @@ class ArchitectureTest {
             "org.mobitopolo.migration..",
             "org.mobitopolo.image..",
             "org.mobitopolo.snapshot..",
+            "org.mobitopolo.replicate..",
             "org.mobitopolo.app..")
         .because(
             "it draws what it is given and speaks in edits, so it can be shown and tested without"
@@ -205,7 +208,8 @@ class ArchitectureTest {
             "org.mobitopolo.lab..",
             "org.mobitopolo.link..",
             "org.mobitopolo.migration..",
-            "org.mobitopolo.snapshot..")
+            "org.mobitopolo.snapshot..",
+            "org.mobitopolo.replicate..")
         .because(
             "it reaches hosts and speaks their protocol; what runs there is the lab's business")
         .check(ALL);
@@ -214,7 +218,7 @@ class ArchitectureTest {
   @Test
   void thePackagesOfTheBackendHaveNoCycles() {
     slices()
-        .matching("org.mobitopolo.(topology|task|host|lab|link|migration|image|snapshot)..")
+        .matching("org.mobitopolo.(topology|task|host|lab|link|migration|image|snapshot|replicate)..")
         .should()
         .beFreeOfCycles()
         .because("each part can be read and tested with those below it only")

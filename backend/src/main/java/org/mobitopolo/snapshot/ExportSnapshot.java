@@ -2,6 +2,7 @@
 package org.mobitopolo.snapshot;
 
 import java.nio.file.Path;
+import org.mobitopolo.host.Hosts;
 import org.mobitopolo.image.ImageCatalogue;
 import org.mobitopolo.task.Task;
 import org.mobitopolo.topology.Topology;
@@ -14,7 +15,7 @@ public final class ExportSnapshot implements Task.Work {
   private final StoredSnapshots snapshots;
   private final String snapshot;
   private final Topology topology;
-  private final ImageCatalogue images;
+  private final Hosts hosts;
   private final Path file;
   private final BundleOptions options;
   private volatile long size;
@@ -23,13 +24,12 @@ public final class ExportSnapshot implements Task.Work {
    * To be run by {@link org.mobitopolo.task.Tasks#run}, once.
    *
    * @param topology of the lab
-   * @param images of this program
    */
-  public ExportSnapshot(StoredSnapshots snapshots, String snapshot, Topology topology, ImageCatalogue images, Path file, BundleOptions options) {
+  public ExportSnapshot(StoredSnapshots snapshots, String snapshot, Topology topology, Hosts hosts, Path file, BundleOptions options) {
     this.snapshots = snapshots;
     this.snapshot = snapshot;
     this.topology = topology;
-    this.images = images;
+    this.hosts = hosts;
     this.file = file;
     this.options = options;
   }
@@ -38,6 +38,7 @@ public final class ExportSnapshot implements Task.Work {
   public void run(Task.Progress progress) throws InterruptedException {
     progress.phase("Asking the hosts what they keep.");
     StoredSnapshots.Parts parts = snapshots.parts(snapshot);
+    ImageCatalogue images = ImageCatalogue.read(hosts.parts().images());
     size = new BundleExport(snapshot, parts.cutAt(), topology, parts.parts(), images).write(file, options, progress);
   }
 

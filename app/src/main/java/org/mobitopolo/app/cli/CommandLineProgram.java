@@ -47,6 +47,10 @@ public final class CommandLineProgram {
             .addSubcommand(new ConsoleCommand(surroundings))
             .addSubcommand(new CaptureCommand(surroundings))
             .addSubcommand(new ExecCommand(surroundings))
+            .addSubcommand(new SnapshotCommand(surroundings))
+            .addSubcommand(new SnapshotsCommand(surroundings))
+            .addSubcommand(new RestoreCommand(surroundings))
+            .addSubcommand(new ReplicateCommand(surroundings))
             .addSubcommand(new DestroyCommand(surroundings))
             .addSubcommand(new HostsCommand(surroundings))
             .addSubcommand(new VersionCommand(surroundings));

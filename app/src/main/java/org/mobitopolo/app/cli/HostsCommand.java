@@ -55,15 +55,25 @@ final class HostsCommand extends LabCommand {
     if (urls.isEmpty()) {
       return surroundings().knownLabs().hosts();
     }
-    Set<HostUrl> wanted = new LinkedHashSet<>();
-    for (String url : urls) {
-      try {
-        wanted.add(HostUrl.parse(url.contains(":") ? url : "ssh://" + url));
-      } catch (IllegalArgumentException e) {
-        throw new CliException(e.getMessage());
-      }
+    return new LinkedHashSet<>(urls(urls));
+  }
+
+  /** Hosts as the command line names them. */
+  static List<HostUrl> urls(List<String> names) throws CliException {
+    List<HostUrl> found = new ArrayList<>();
+    for (String name : names) {
+      found.add(url(name));
     }
-    return wanted;
+    return found;
+  }
+
+  /** A host as the command line names it: a URL, or a name of ~/.ssh/config. */
+  static HostUrl url(String name) throws CliException {
+    try {
+      return HostUrl.parse(name.contains(":") ? name : "ssh://" + name);
+    } catch (IllegalArgumentException e) {
+      throw new CliException(e.getMessage());
+    }
   }
 
   private static List<HostState> awaitAll(List<Host> hosts) throws InterruptedException {

@@ -3,6 +3,8 @@ package org.mobitopolo.app.cli;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.mobitopolo.host.Hosts;
 import org.mobitopolo.host.SshSettings;
@@ -21,7 +23,7 @@ public final class Session implements AutoCloseable {
   private final Hosts hosts;
   private final Tasks tasks = new Tasks();
   private final Optional<TaskDisplay> display;
-  private Lab lab;
+  private final List<Lab> labs = new ArrayList<>();
 
   Session(Surroundings surroundings, HostOptions hostOptions, OutputOptions output) {
     this.surroundings = surroundings;
@@ -43,8 +45,13 @@ public final class Session implements AutoCloseable {
     return surroundings;
   }
 
-  Hosts hosts() {
+  public Hosts hosts() {
     return hosts;
+  }
+
+  /** Where tasks are run so that they are shown. */
+  public Tasks tasks() {
+    return tasks;
   }
 
   /** Where progress is shown; empty when it is not. */
@@ -53,13 +60,14 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Opens the lab that this command is about, waits until its hosts have answered or failed, and
+   * Opens a lab that this command is about, waits until its hosts have answered or failed, and
    * remembers it.
    *
    * @param file where the topology was read from, if from a file
    */
   public Lab open(Topology topology, Optional<Path> file) throws InterruptedException {
-    lab = Lab.open(topology, hosts, tasks);
+    Lab lab = Lab.open(topology, hosts, tasks);
+    labs.add(lab);
     lab.awaitKnown();
     try {
       surroundings.knownLabs().remember(topology, file);
@@ -95,9 +103,7 @@ public final class Session implements AutoCloseable {
 
   @Override
   public void close() {
-    if (lab != null) {
-      lab.close();
-    }
+    labs.forEach(Lab::close);
     hosts.close();
     display.ifPresent(TaskDisplay::close);
   }
