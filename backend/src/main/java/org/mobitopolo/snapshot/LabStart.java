@@ -7,48 +7,93 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.mobitopolo.host.Agent;
+import org.mobitopolo.host.HostFacts;
+import org.mobitopolo.host.Hosts;
+import org.mobitopolo.lab.NeededDevice;
 import org.mobitopolo.link.LinkEndpoint;
 import org.mobitopolo.link.LinkJson;
 import org.mobitopolo.link.LinkPlan;
 import org.mobitopolo.link.SharedKey;
 import org.mobitopolo.topology.End;
 import org.mobitopolo.topology.Link;
+import org.mobitopolo.topology.Nic;
 import org.mobitopolo.topology.Topology;
-import org.mobitopolo.topology.VirtualMachine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Lets the saved VMs of one lab go on together. First every host makes its VMs ready, so that their addresses are known; then each VM is started
- * with its links, keyed anew. What a guest sends before its peer is there is kept by the agent, so nothing is lost in between.
+ * Lets the saved VMs of one lab go on together. First switches and gateways are made, which keep nothing, and every host makes its VMs ready, so
+ * that all addresses are known; then each VM is started with its links, keyed anew. What a guest sends before its peer is there is kept by the
+ * agent, so nothing is lost in between.
  */
 final class LabStart {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
+  /** A node that is on its host and has an address. */
+  private record Ready(Agent agent, String instance, String region, List<String> udp, int nics) {}
+
   private final Topology topology;
   private final List<RestoredVm> vms;
-  private final Map<String, RestoredVm> byNode = new HashMap<>();
-  private final Map<String, List<String>> addresses = new HashMap<>();
+  private final Hosts hosts;
+  private final Map<String, Ready> ready = new HashMap<>();
   private final Map<String, ArrayNode> links = new HashMap<>();
+  private final List<Ready> devices = new ArrayList<>();
 
-  LabStart(Topology topology, List<RestoredVm> vms) {
+  LabStart(Topology topology, List<RestoredVm> vms, Hosts hosts) {
     this.topology = topology;
     this.vms = vms;
-    vms.forEach(vm -> byNode.put(vm.machine().node(), vm));
+    this.hosts = hosts;
   }
 
   void start() throws InterruptedException {
-    List<JsonNode> ready = ask("vm.prepare", false);
-    for (int i = 0; i < vms.size(); i++) {
-      List<String> udp = ready.get(i).path("udp").valueStream().map(address -> address.asString("")).toList();
-      addresses.put(vms.get(i).machine().node(), udp);
-      links.put(vms.get(i).machine().node(), vms.get(i).agent().params().arrayNode());
+    Set<String> machines = vms.stream().map(vm -> vm.machine().node()).collect(Collectors.toSet());
+    for (NeededDevice device : NeededDevice.of(topology, machines)) {
+      make(device);
     }
+    prepare();
     topology.links().forEach(this::plan);
-    ask("vm.start", true);
+    setLinksOfDevices();
+    startVms();
+  }
+
+  private void make(NeededDevice needed) throws InterruptedException {
+    Agent agent = hosts.host(topology.region(needed.region()).orElseThrow().host()).agent();
+    ObjectNode params = agent.params();
+    params.set("config", needed.config());
+    String instance = agent.call("vm.create", params).path("instance").asString("");
+    devices.add(new Ready(agent, instance, needed.region(), List.of(), 0));
+    agent.call("vm.start", agent.params().put("instance", instance));
+    JsonNode status = agent.call("vm.status", agent.params().put("instance", instance));
+    put(needed.device().id(), new Ready(agent, instance, needed.region(), addresses(status), needed.config().path("nics").size()));
+  }
+
+  private void prepare() throws InterruptedException {
+    List<CompletableFuture<JsonNode>> answers = vms.stream().map(vm -> vm.agent().request("vm.prepare", instance(vm.agent(), vm.instance()))).toList();
+    List<JsonNode> prepared = Answers.all(answers, LIMIT, "while VMs were made ready");
+    for (int i = 0; i < vms.size(); i++) {
+      RestoredVm vm = vms.get(i);
+      int nics = vm.machine().head().json().path("config").path("nics").size();
+      put(vm.machine().node(), new Ready(vm.agent(), vm.instance(), vm.machine().region(), addresses(prepared.get(i)), nics));
+    }
+  }
+
+  private void put(String node, Ready made) {
+    ready.put(node, made);
+    links.put(node, JsonNodeFactory.instance.arrayNode());
+  }
+
+  private static List<String> addresses(JsonNode answer) {
+    return answer.path("udp").valueStream().map(address -> address.asString("")).toList();
+  }
+
+  private static ObjectNode instance(Agent agent, String instance) {
+    return agent.params().put("instance", instance);
   }
 
   private void plan(Link link) {
@@ -67,37 +112,45 @@ final class LabStart {
   }
 
   private Optional<LinkEndpoint> endpoint(End end) {
-    RestoredVm vm = byNode.get(end.node());
-    if (vm == null || !(topology.node(end.node()).orElse(null) instanceof VirtualMachine wish)) {
+    Ready node = ready.get(end.node());
+    int nic = topology.node(end.node()).map(wish -> wish.nics().stream().map(Nic::name).toList().indexOf(end.nic())).orElse(-1);
+    if (node == null || nic < 0 || nic >= node.nics()) {
       return Optional.empty();
     }
-    int nic = wish.nics().stream().map(each -> each.name()).toList().indexOf(end.nic());
-    if (nic < 0 || nic >= vm.machine().head().json().path("config").path("nics").size()) {
-      return Optional.empty();
-    }
-    Agent agent = vm.agent();
+    HostFacts facts = node.agent().facts();
     return Optional.of(
         new LinkEndpoint(
-            vm.instance(),
-            nic,
-            vm.machine().region(),
-            addresses.get(end.node()),
-            agent.address(),
-            agent.facts().hostname(),
-            agent.facts().addresses(),
-            agent.facts().cpuFeatures()));
+            node.instance(), nic, node.region(), node.udp(), node.agent().address(), facts.hostname(), facts.addresses(), facts.cpuFeatures()));
   }
 
-  /** Asks all hosts at once and waits for all answers. */
-  private List<JsonNode> ask(String method, boolean withLinks) throws InterruptedException {
+  private void setLinksOfDevices() throws InterruptedException {
+    List<CompletableFuture<JsonNode>> answers = new ArrayList<>();
+    Set<String> made = devices.stream().map(Ready::instance).collect(Collectors.toSet());
+    ready.forEach(
+        (node, device) -> {
+          if (made.contains(device.instance())) {
+            for (JsonNode each : links.get(node).values()) {
+              ObjectNode params = instance(device.agent(), device.instance()).put("nic", each.path("nic").asInt(0));
+              params.set("link", each.path("link"));
+              answers.add(device.agent().request("link.set", params));
+            }
+          }
+        });
+    Answers.all(answers, LIMIT, "while links were set");
+  }
+
+  private void startVms() throws InterruptedException {
     List<CompletableFuture<JsonNode>> answers = new ArrayList<>();
     for (RestoredVm vm : vms) {
-      ObjectNode params = vm.agent().params().put("instance", vm.instance());
-      if (withLinks) {
-        params.set("links", links.get(vm.machine().node()));
-      }
-      answers.add(vm.agent().request(method, params));
+      ObjectNode params = instance(vm.agent(), vm.instance());
+      params.set("links", links.get(vm.machine().node()));
+      answers.add(vm.agent().request("vm.start", params));
     }
-    return Answers.all(answers, LIMIT, "while the VMs were started");
+    Answers.all(answers, LIMIT, "while VMs were started");
+  }
+
+  /** Removes the switches and gateways that it made, as far as hosts answer. */
+  void undo() {
+    devices.forEach(device -> RestoredVm.remove(device.agent(), device.instance()));
   }
 }

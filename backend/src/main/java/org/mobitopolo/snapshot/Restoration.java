@@ -40,6 +40,7 @@ final class Restoration {
   private final ImageCatalogue images;
   private final RestoreOptions options;
   private final List<List<RestoredVm>> labs = new ArrayList<>();
+  private final List<LabStart> starts = new ArrayList<>();
   private volatile boolean replaced;
 
   /**
@@ -206,13 +207,15 @@ final class Restoration {
     for (int copy = 0; copy < copies.size(); copy++) {
       Topology topology = copies.get(copy);
       List<RestoredVm> lab = labs.get(copy);
+      LabStart start = new LabStart(topology, lab, hosts);
+      starts.add(start);
       steps.add(
           () -> {
             putTopology(topology, lab);
             if (options.replace()) {
               removeOld(topology, lab);
             }
-            new LabStart(topology, lab).start();
+            start.start();
             progress.amount(done.incrementAndGet(), copies.size(), Unit.STEPS);
             return null;
           });
@@ -254,6 +257,7 @@ final class Restoration {
   /** Removes what was made, as far as hosts answer. */
   void undo() {
     boolean interrupted = Thread.interrupted();
+    starts.forEach(LabStart::undo);
     for (int copy = 0; copy < labs.size(); copy++) {
       Set<Agent> used = new LinkedHashSet<>();
       for (RestoredVm vm : labs.get(copy)) {

@@ -14,8 +14,8 @@ import picocli.CommandLine.Spec;
     name = "bench",
     synopsisSubcommandLabel = "COMMAND",
     description =
-        "Measure booting, migration and links with VMs on this computer, which are removed at the"
-            + " end, or the drawing of large labs.")
+        "Measure booting, migration, links, snapshots and copies with VMs on this computer, which"
+            + " are removed at the end, or the drawing of large labs.")
 public final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -38,12 +38,15 @@ public final class BenchCommand implements Runnable {
         .addSubcommand(new BootBench(surroundings))
         .addSubcommand(new MigrationBench(surroundings))
         .addSubcommand(new LinkBench(surroundings))
+        .addSubcommand(new SnapshotBench(surroundings))
+        .addSubcommand(new ReplicateBench(surroundings))
         .addSubcommand(new CanvasBench(surroundings, canvas));
   }
 
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Say what to measure: boot, migrate, links or canvas.");
+        spec.commandLine(),
+        "Say what to measure: boot, migrate, links, snapshot, replicate or canvas.");
   }
 }

@@ -46,6 +46,24 @@ final class BenchLabs {
         .withLinks(List.of(Link.create("cable", new End(LEFT, "eth0"), new End(RIGHT, "eth0"))));
   }
 
+  /** Machines {@code vm-1}, {@code vm-2} and {@code vm-3} in {@link #HERE}, with cables between neighbours. */
+  static Topology row(String id, HostUrl host, Size memory) {
+    VirtualMachine first = machine("vm-1", 1, "10.0.1.1");
+    VirtualMachine last = machine("vm-3", 3, "10.0.2.3");
+    VirtualMachine middle =
+        machine("vm-2", 2, "10.0.1.2")
+            .withNics(
+                List.of(
+                    new Nic("eth0", "02:00:00:00:00:02", List.of(Cidr.parse("10.0.1.2/24"))),
+                    new Nic("eth1", "02:00:00:00:00:04", List.of(Cidr.parse("10.0.2.2/24")))));
+    return empty(id, host)
+        .withNodes(List.of(first.withMemory(memory), middle.withMemory(memory), last.withMemory(memory)))
+        .withLinks(
+            List.of(
+                Link.create("cable-1", new End("vm-1", "eth0"), new End("vm-2", "eth0")),
+                Link.create("cable-2", new End("vm-2", "eth1"), new End("vm-3", "eth0"))));
+  }
+
   /**
    * A machine with default image and memory in {@link #HERE}.
    *
