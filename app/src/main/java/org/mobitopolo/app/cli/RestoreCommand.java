@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,7 +92,8 @@ final class RestoreCommand extends LabCommand {
       RestoreLab work =
           new RestoreLab(argument.bundle(), List.of(topology), session.hosts(), options);
       session.follow(session.tasks().run("Restore " + topology.name(), work));
-      Lab lab = session.open(topology, Optional.<Path>empty());
+      Lab lab = session.open(topology, Optional.empty());
+      session.follow(lab.settle());
       return StatusCommand.report(this, lab);
     }
   }
