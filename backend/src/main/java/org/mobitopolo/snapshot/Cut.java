@@ -11,9 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.Host;
@@ -44,6 +41,7 @@ final class Cut {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration TIDY_LIMIT = Duration.ofSeconds(10);
   private static final int MOST_EPOCHS = 65535;
+  private static final long BUSY_PAUSE_MS = 20;
   private static final String GOES_ON = "The lab goes on running; no snapshot was made.";
 
   private final Lab lab;
@@ -163,28 +161,42 @@ final class Cut {
 
   /** Asks all to forget it; who does not answer forgets it when the connection ends. */
   private void giveUp() {
-    tidy(ask("snapshot.cancel", params -> params));
+    Uninterrupted.run(
+        () -> {
+          try {
+            Answers.all(ask("snapshot.cancel", params -> params), TIDY_LIMIT, "");
+          } catch (LabException e) {
+            // a host that does not answer forgets it by itself
+          }
+        });
     delete();
   }
 
-  /** Removes the parts from their hosts. Does not fail: what a host that is gone keeps can be removed later. */
+  /** Removes the parts from their hosts, also when interrupted. Does not fail: what a host that is gone keeps can be removed later. */
   void delete() {
-    tidy(agents().stream().map(agent -> agent.request("snapshot.delete", agent.params().put("snapshot", id))).toList());
+    Uninterrupted.run(
+        () -> {
+          for (Agent agent : agents()) {
+            delete(agent);
+          }
+        });
   }
 
-  private static void tidy(List<CompletableFuture<JsonNode>> answers) {
-    boolean interrupted = Thread.interrupted();
-    for (CompletableFuture<JsonNode> answer : answers) {
+  private void delete(Agent agent) throws InterruptedException {
+    long until = System.nanoTime() + TIDY_LIMIT.toNanos();
+    while (System.nanoTime() < until) {
       try {
-        answer.get(TIDY_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (ExecutionException | TimeoutException e) {
-        // a host that does not answer keeps its part until somebody deletes it
-      } catch (InterruptedException e) {
-        interrupted = true;
+        agent.call("snapshot.delete", agent.params().put("snapshot", id), TIDY_LIMIT);
+        return;
+      } catch (LabException.AgentRefused e) {
+        // a part that is being given up is busy for a moment
+        if (!e.code().equals("busy")) {
+          return;
+        }
+        Thread.sleep(BUSY_PAUSE_MS);
+      } catch (LabException e) {
+        return;
       }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -150,7 +150,9 @@ final class LabStart {
   }
 
   /** Removes the switches and gateways that it made, as far as hosts answer. */
-  void undo() {
-    devices.forEach(device -> RestoredVm.remove(device.agent(), device.instance()));
+  void undo() throws InterruptedException {
+    for (Ready device : devices) {
+      RestoredVm.remove(device.agent(), device.instance());
+    }
   }
 }

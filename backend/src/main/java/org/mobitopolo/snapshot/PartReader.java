@@ -3,6 +3,7 @@ package org.mobitopolo.snapshot;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import org.mobitopolo.host.BulkChannel;
@@ -54,7 +55,13 @@ final class PartReader {
   }
 
   private static <T> T read(Part part, BulkChannel channel, Reading<T> reading) {
-    try (InputStream stream = new ZstdInputStreamNoFinalizer(new BufferedInputStream(channel.output(), BUFFER))) {
+    // the channel itself is still needed for what the host says in the end
+    InputStream open =
+        new FilterInputStream(channel.output()) {
+          @Override
+          public void close() {}
+        };
+    try (InputStream stream = new ZstdInputStreamNoFinalizer(new BufferedInputStream(open, BUFFER))) {
       return reading.read(new BufferedInputStream(stream, BUFFER));
     } catch (IOException e) {
       throw channel.failure(e);

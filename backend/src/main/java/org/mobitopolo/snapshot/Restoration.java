@@ -256,8 +256,13 @@ final class Restoration {
 
   /** Removes what was made, as far as hosts answer. */
   void undo() {
-    boolean interrupted = Thread.interrupted();
-    starts.forEach(LabStart::undo);
+    Uninterrupted.run(this::remove);
+  }
+
+  private void remove() throws InterruptedException {
+    for (LabStart start : starts) {
+      start.undo();
+    }
     for (int copy = 0; copy < labs.size(); copy++) {
       Set<Agent> used = new LinkedHashSet<>();
       for (RestoredVm vm : labs.get(copy)) {
@@ -266,9 +271,6 @@ final class Restoration {
       }
       String id = copies.get(copy).id();
       used.forEach(agent -> agent.request("lab.delete", agent.params().put("lab", id)));
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

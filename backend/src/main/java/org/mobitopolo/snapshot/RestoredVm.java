@@ -2,7 +2,6 @@
 package org.mobitopolo.snapshot;
 
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.BulkChannel;
 import org.mobitopolo.snapshot.bundle.Manifest;
@@ -13,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** A VM that is being restored on a host. */
 final class RestoredVm {
   private static final Duration REMOVE_LIMIT = Duration.ofSeconds(15);
-  private static final long BUSY_PAUSE_NANOS = 50_000_000;
+  private static final long BUSY_PAUSE_MS = 50;
 
   private final int number;
   private final Manifest.Machine machine;
@@ -69,36 +68,33 @@ final class RestoredVm {
   }
 
   /** Removes it from the host, if it was brought there. */
-  void remove() {
+  void remove() throws InterruptedException {
     if (begun) {
       remove(agent, instance);
     }
   }
 
   /** Removes a VM from its host, running or not, if it is there and the host answers. */
-  static void remove(Agent agent, String instance) {
+  static void remove(Agent agent, String instance) throws InterruptedException {
     try {
       agent.call("vm.stop", agent.params().put("instance", instance).put("graceMs", 0), REMOVE_LIMIT);
-    } catch (LabException | InterruptedException e) {
+    } catch (LabException e) {
       // not there, or not running: deleting it says so
     }
     long until = System.nanoTime() + REMOVE_LIMIT.toNanos();
-    boolean again = true;
-    while (again && System.nanoTime() < until) {
-      again = deletedLater(agent, instance);
-    }
-  }
-
-  /** Tries once; true if it must be tried again, because its supervisor has not ended yet. */
-  private static boolean deletedLater(Agent agent, String instance) {
-    try {
-      agent.call("vm.delete", agent.params().put("instance", instance), REMOVE_LIMIT);
-      return false;
-    } catch (LabException.AgentRefused e) {
-      LockSupport.parkNanos(BUSY_PAUSE_NANOS);
-      return e.code().equals("busy") || e.code().equals("wrong-state");
-    } catch (LabException | InterruptedException e) {
-      return false;
+    while (System.nanoTime() < until) {
+      try {
+        agent.call("vm.delete", agent.params().put("instance", instance), REMOVE_LIMIT);
+        return;
+      } catch (LabException.AgentRefused e) {
+        // its supervisor may not have ended yet
+        if (!e.code().equals("busy") && !e.code().equals("wrong-state")) {
+          return;
+        }
+        Thread.sleep(BUSY_PAUSE_MS);
+      } catch (LabException e) {
+        return;
+      }
     }
   }
 }
