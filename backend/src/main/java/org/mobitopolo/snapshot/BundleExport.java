@@ -86,7 +86,7 @@ final class BundleExport {
       String region = config.path("region").asString("");
       if (topology.node(part.node()).isEmpty() || topology.region(region).isEmpty()) {
         throw new LabException.NotPossible(
-            "The lab \"" + topology.name() + "\" no longer has the VM \"" + part.name() + "\" of that snapshot, or its region.",
+            "The lab \"" + topology.name() + "\" no longer has the node \"" + part.name() + "\" of that snapshot, or its region.",
             "There is no new bundle.",
             "Bring them back (undo), or take a new snapshot.");
       }

@@ -24,6 +24,7 @@ import org.mobitopolo.migration.Migration;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.task.Task;
 import org.mobitopolo.task.TaskState.Unit;
+import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
 import tools.jackson.databind.JsonNode;
@@ -58,7 +59,7 @@ final class Cut {
     this.hosts = hosts;
   }
 
-  /** The VMs that are part of it; empty before {@link #take}. */
+  /** The VMs, switches and gateways that are part of it; empty before {@link #take}. */
   List<Part> parts() {
     return parts;
   }
@@ -106,18 +107,18 @@ final class Cut {
   private List<Part> runningParts() throws InterruptedException {
     LabState state = lab.state();
     List<Part> running = new ArrayList<>();
-    for (VirtualMachine vm : topology.virtualMachines().toList()) {
-      VmState now = state.vm(vm.id());
+    for (Node node : topology.nodes()) {
+      VmState now = state.vm(node.id());
       if (now.status() == VmStatus.UNKNOWN) {
         throw new LabException.HostUnreachable(
-            "The host of " + vm.name() + " does not answer, so the lab can't be cut as a whole.", GOES_ON, "Wait until it is connected again.", null);
+            "The host of " + node.name() + " does not answer, so the lab can't be cut as a whole.", GOES_ON, "Wait until it is connected again.", null);
       }
       if (now.status() == VmStatus.RUNNING) {
         Agent agent = hosts.host(now.host().orElseThrow()).agent();
-        running.add(new Part(vm.id(), vm.name(), agent, now.instance().orElseThrow()));
+        running.add(new Part(node.id(), node.name(), agent, now.instance().orElseThrow()));
       }
     }
-    if (running.isEmpty()) {
+    if (running.stream().noneMatch(part -> topology.node(part.node()).orElseThrow() instanceof VirtualMachine)) {
       throw new LabException.NotPossible("No VM of \"" + topology.name() + "\" runs, so there is nothing to take a snapshot of.", "", "Start the lab first.");
     }
     return List.copyOf(running);

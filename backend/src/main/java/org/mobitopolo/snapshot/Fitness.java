@@ -23,9 +23,11 @@ final class Fitness {
   private final Map<Computer, Long> needs = new LinkedHashMap<>();
   private final Map<Computer, Agent> agents = new LinkedHashMap<>();
 
-  /** Counts a VM in. */
+  /** Counts a VM, switch or gateway in. */
   void add(Agent agent, String name, Head head) {
-    requireCpu(agent, name, head);
+    if (!head.isDevice()) {
+      requireCpu(agent, name, head);
+    }
     HostFacts facts = agent.facts();
     Computer computer = new Computer(facts.hostname(), Set.copyOf(facts.addresses()));
     agents.putIfAbsent(computer, agent);

@@ -7,13 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.HostFacts;
-import org.mobitopolo.host.Hosts;
-import org.mobitopolo.lab.NeededDevice;
 import org.mobitopolo.link.LinkEndpoint;
 import org.mobitopolo.link.LinkJson;
 import org.mobitopolo.link.LinkPlan;
@@ -28,9 +24,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Lets the saved VMs of one lab go on together. First switches and gateways are made, which keep nothing, and every host makes its VMs ready, so
- * that all addresses are known; then each VM is started with its links, keyed anew. What a guest sends before its peer is there is kept by the
- * agent, so nothing is lost in between.
+ * Lets the saved VMs, switches and gateways of one lab go on together. First every host makes its own ready, so that all addresses are known; then
+ * each is started with its links, keyed anew. What a guest sends before its peer is there is kept by the agent, so nothing is lost in between.
  */
 final class LabStart {
   private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -40,37 +35,18 @@ final class LabStart {
 
   private final Topology topology;
   private final List<RestoredVm> vms;
-  private final Hosts hosts;
   private final Map<String, Ready> ready = new HashMap<>();
   private final Map<String, ArrayNode> links = new HashMap<>();
-  private final List<Ready> devices = new ArrayList<>();
 
-  LabStart(Topology topology, List<RestoredVm> vms, Hosts hosts) {
+  LabStart(Topology topology, List<RestoredVm> vms) {
     this.topology = topology;
     this.vms = vms;
-    this.hosts = hosts;
   }
 
   void start() throws InterruptedException {
-    Set<String> machines = vms.stream().map(vm -> vm.machine().node()).collect(Collectors.toSet());
-    for (NeededDevice device : NeededDevice.of(topology, machines)) {
-      make(device);
-    }
     prepare();
     topology.links().forEach(this::plan);
-    setLinksOfDevices();
     startVms();
-  }
-
-  private void make(NeededDevice needed) throws InterruptedException {
-    Agent agent = hosts.host(topology.region(needed.region()).orElseThrow().host()).agent();
-    ObjectNode params = agent.params();
-    params.set("config", needed.config());
-    String instance = agent.call("vm.create", params).path("instance").asString("");
-    devices.add(new Ready(agent, instance, needed.region(), List.of(), 0));
-    agent.call("vm.start", agent.params().put("instance", instance));
-    JsonNode status = agent.call("vm.status", agent.params().put("instance", instance));
-    put(needed.device().id(), new Ready(agent, instance, needed.region(), addresses(status), needed.config().path("nics").size()));
   }
 
   private void prepare() throws InterruptedException {
@@ -123,22 +99,6 @@ final class LabStart {
             node.instance(), nic, node.region(), node.udp(), node.agent().address(), facts.hostname(), facts.addresses(), facts.cpuFeatures()));
   }
 
-  private void setLinksOfDevices() throws InterruptedException {
-    List<CompletableFuture<JsonNode>> answers = new ArrayList<>();
-    Set<String> made = devices.stream().map(Ready::instance).collect(Collectors.toSet());
-    ready.forEach(
-        (node, device) -> {
-          if (made.contains(device.instance())) {
-            for (JsonNode each : links.get(node).values()) {
-              ObjectNode params = instance(device.agent(), device.instance()).put("nic", each.path("nic").asInt(0));
-              params.set("link", each.path("link"));
-              answers.add(device.agent().request("link.set", params));
-            }
-          }
-        });
-    Answers.all(answers, LIMIT, "while links were set");
-  }
-
   private void startVms() throws InterruptedException {
     List<CompletableFuture<JsonNode>> answers = new ArrayList<>();
     for (RestoredVm vm : vms) {
@@ -147,12 +107,5 @@ final class LabStart {
       answers.add(vm.agent().request("vm.start", params));
     }
     Answers.all(answers, LIMIT, "while VMs were started");
-  }
-
-  /** Removes the switches and gateways that it made, as far as hosts answer. */
-  void undo() throws InterruptedException {
-    for (Ready device : devices) {
-      RestoredVm.remove(device.agent(), device.instance());
-    }
   }
 }

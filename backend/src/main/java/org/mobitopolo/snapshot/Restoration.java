@@ -40,7 +40,6 @@ final class Restoration {
   private final ImageCatalogue images;
   private final RestoreOptions options;
   private final List<List<RestoredVm>> labs = new ArrayList<>();
-  private final List<LabStart> starts = new ArrayList<>();
   private volatile boolean replaced;
 
   /**
@@ -86,9 +85,9 @@ final class Restoration {
     }
   }
 
-  /** The agent whose guest kernel can go on with the VM. */
+  /** The agent whose guest kernel can go on with the VM; nothing for a switch or gateway. */
   private static String kernel(Agent agent, String name, Manifest.Machine machine) throws InterruptedException {
-    if (agent.holdsAgent(machine.kernel())) {
+    if (machine.head().isDevice() || agent.holdsAgent(machine.kernel())) {
       return machine.kernel();
     }
     if (machine.kernelSha256().filter(agent.kernelSha256()::equals).isPresent()) {
@@ -207,15 +206,13 @@ final class Restoration {
     for (int copy = 0; copy < copies.size(); copy++) {
       Topology topology = copies.get(copy);
       List<RestoredVm> lab = labs.get(copy);
-      LabStart start = new LabStart(topology, lab, hosts);
-      starts.add(start);
       steps.add(
           () -> {
             putTopology(topology, lab);
             if (options.replace()) {
               removeOld(topology, lab);
             }
-            start.start();
+            new LabStart(topology, lab).start();
             progress.amount(done.incrementAndGet(), copies.size(), Unit.STEPS);
             return null;
           });
@@ -260,9 +257,6 @@ final class Restoration {
   }
 
   private void remove() throws InterruptedException {
-    for (LabStart start : starts) {
-      start.undo();
-    }
     for (int copy = 0; copy < labs.size(); copy++) {
       Set<Agent> used = new LinkedHashSet<>();
       for (RestoredVm vm : labs.get(copy)) {

@@ -9,7 +9,7 @@ import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.Topology;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A VM that is being restored on a host. */
+/** A VM, switch or gateway that is being restored on a host. */
 final class RestoredVm {
   private static final Duration REMOVE_LIMIT = Duration.ofSeconds(15);
   private static final long BUSY_PAUSE_MS = 50;
@@ -27,7 +27,7 @@ final class RestoredVm {
    * @param number of the VM in the bundle
    * @param agent of the host where it is to run
    * @param instance what it is to be called there
-   * @param kernel names the agent whose guest kernel runs it
+   * @param kernel names the agent whose guest kernel runs it; empty for a switch or gateway
    */
   RestoredVm(int number, Manifest.Machine machine, Agent agent, String instance, String kernel) {
     this.number = number;
@@ -61,7 +61,10 @@ final class RestoredVm {
   /** What it was made of, as part of the new lab. */
   private ObjectNode config(Topology topology, boolean keepClock) {
     ObjectNode config = (ObjectNode) machine.head().json().path("config").deepCopy();
-    config.put("instance", instance).put("lab", topology.id()).put("labName", topology.name()).put("kernel", kernel);
+    config.put("instance", instance).put("lab", topology.id()).put("labName", topology.name());
+    if (!kernel.isEmpty()) {
+      config.put("kernel", kernel);
+    }
     ObjectNode message = agent.params().put("clock", keepClock ? "keep" : "follow");
     message.set("config", config);
     return message;

@@ -4,6 +4,7 @@ package org.mobitopolo.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mobitopolo.fixture.TestLabs;
@@ -13,7 +14,13 @@ import org.mobitopolo.lab.ExecStream;
 import org.mobitopolo.lab.GuestProgram;
 import org.mobitopolo.lab.Lab;
 import org.mobitopolo.task.Tasks;
+import org.mobitopolo.topology.End;
 import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Link;
+import org.mobitopolo.topology.Nic;
+import org.mobitopolo.topology.Node;
+import org.mobitopolo.topology.Point;
+import org.mobitopolo.topology.Switch;
 import org.mobitopolo.topology.Topology;
 
 /**
@@ -31,6 +38,22 @@ public final class RunningLab {
   public static Topology topology(HostUrl tokyo, HostUrl florida) {
     Topology pair = TestLabs.pair(tokyo, florida);
     return pair.withNodes(pair.nodes().stream().map(node -> node.id().equals("right") ? node.withRegion(Optional.of("florida")) : node).toList());
+  }
+
+  /** The same with a switch {@code hub} in Tokyo instead of the cable. */
+  public static Topology topologyWithSwitch(HostUrl tokyo, HostUrl florida) {
+    Topology pair = topology(tokyo, florida);
+    List<Node> nodes = new ArrayList<>(pair.nodes());
+    nodes.add(new Switch("hub", "hub", Optional.of("tokyo"), new Point(200, 250), List.of(port(0), port(1))));
+    return pair.withNodes(nodes)
+        .withLinks(
+            List.of(
+                Link.create("first", new End("left", "eth0"), new End("hub", "port0")),
+                Link.create("second", new End("right", "eth0"), new End("hub", "port1"))));
+  }
+
+  private static Nic port(int number) {
+    return new Nic("port" + number, "02:00:00:00:01:0" + number, List.of());
   }
 
   /** Starts one. */

@@ -156,6 +156,22 @@ class SnapshotIT {
   }
 
   @Test
+  void aLabWithASwitchGoesOnAsWell() throws Exception {
+    running.destroy();
+    topology = RunningLab.topologyWithSwitch(ssh.url(0), ssh.url(1));
+    running = RunningLab.start(topology, hosts, stream);
+    assertThat(save().machines()).extracting(SnapshotReport.Machine::name).containsExactlyInAnyOrder("left", "right", "hub");
+    running.destroy();
+    Topology elsewhere = swapped(saved -> saved);
+    restore(elsewhere, RestoreOptions.PLAIN);
+    running = RunningLab.open(elsewhere, hosts);
+    running.lab().settle().awaitSuccess();
+    assertThat(running.lab().state().vm("hub").host()).contains(ssh.url(1));
+    running.assertGoesOn();
+    assertThat(running.endStream()).isGreaterThan(200_000);
+  }
+
+  @Test
   void aLabIsRolledBackInPlace() throws Exception {
     running.run("right", "echo before > /root/file; sync");
     save();

@@ -145,6 +145,9 @@ final class RestoreCommand extends LabCommand {
     out().println();
     Table table = new Table("VM", "REGION", "MEMORY", "IN USE");
     for (Manifest.Machine machine : manifest.machines()) {
+      if (machine.head().isDevice()) {
+        continue;
+      }
       table.row(
           manifest.topology().node(machine.node()).orElseThrow().name(),
           Words.region(manifest.topology(), machine.region()),

@@ -8,11 +8,11 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a VM's part of a snapshot begins with: the message HEAD of the state stream (protocols.md section 9), with what this program looks at.
+ * What a node's part of a snapshot begins with: the message HEAD of the state stream (protocols.md section 9), with what this program looks at.
  *
  * @param json the whole message, which goes back to an agent as it is
- * @param buildId of the guest kernel
- * @param ramPages size of its RAM file
+ * @param buildId of the guest kernel; empty for a switch or gateway
+ * @param ramPages size of its RAM file; 0 for a switch or gateway
  * @param contentPages pages of RAM that are not zero
  * @param seccomp whether the guest runs in the fast mode
  * @param cpuFeatures of the host where it ran; it may use any of them
@@ -47,6 +47,11 @@ public record Head(
     images = List.copyOf(images);
   }
 
+  /** Whether it is a switch or gateway, which has neither memory nor disks nor a kernel. */
+  public boolean isDevice() {
+    return ramPages == 0;
+  }
+
   /** RAM that a host must have for it: bytes of the pages that are not zero. */
   public long contentBytes() {
     return contentPages * PAGE;
@@ -71,7 +76,7 @@ public record Head(
     }
     long ramSize = json.path("ramSize").asLong(0);
     long ramPages = ramSize / PAGE;
-    if (ramSize % PAGE != 0 || ramPages < 1 || ramPages > MOST_PAGES) {
+    if (ramSize % PAGE != 0 || ramPages < 0 || ramPages > MOST_PAGES) {
       throw new IllegalArgumentException("a VM's RAM has an impossible size of " + ramSize + " bytes");
     }
     long contentPages = json.path("ramPages").asLong(-1);

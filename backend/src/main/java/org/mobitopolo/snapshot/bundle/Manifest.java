@@ -17,7 +17,7 @@ import org.mobitopolo.topology.Topology;
  * @param created when it was cut
  * @param topology of the lab; names no hosts: all its regions are on {@code local:}
  * @param places for each region, by id, which of the hosts it was on: regions of one number shared a host
- * @param machines the VMs that ran, in the order of the members
+ * @param machines the VMs, switches and gateways that ran, in the order of the members
  * @param images the base images that the bundle brings along, by SHA-256: their size in bytes
  */
 public record Manifest(
@@ -30,17 +30,17 @@ public record Manifest(
   }
 
   /**
-   * A VM.
+   * A VM, switch or gateway.
    *
    * @param node id of its node in the topology
    * @param region id of the region where it ran
-   * @param kernel names the agent whose guest kernel it runs
+   * @param kernel names the agent whose guest kernel it runs; empty for a switch or gateway
    * @param kernelSha256 of that guest kernel's file, if it is known: another agent may have the same kernel
    * @param head what its state begins with
    */
   public record Machine(String node, String region, String kernel, Optional<String> kernelSha256, Head head) {}
 
-  /** The VM of that node. */
+  /** The state of that node. */
   public Optional<Machine> machine(String node) {
     return machines.stream().filter(machine -> machine.node().equals(node)).findFirst();
   }

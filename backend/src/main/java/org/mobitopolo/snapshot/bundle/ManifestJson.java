@@ -125,15 +125,19 @@ final class ManifestJson {
     String region = entry.path("region").asString("");
     String kernel = entry.path("kernel").asString("");
     Optional<String> kernelSha256 = entry.path("kernelSha256").stringValueOpt();
-    if (!(topology.node(node).orElse(null) instanceof VirtualMachine) || before.stream().anyMatch(machine -> machine.node().equals(node))) {
-      throw new IllegalArgumentException("it has the state of a VM that its topology does not have, or twice");
+    if (topology.node(node).isEmpty() || before.stream().anyMatch(machine -> machine.node().equals(node))) {
+      throw new IllegalArgumentException("it has the state of a node that its topology does not have, or twice");
     }
     if (topology.region(region).isEmpty()) {
       throw new IllegalArgumentException("a VM of it is in a region that its topology does not have");
     }
-    if (!kernel.matches(HASH) || kernelSha256.filter(hash -> !hash.matches(HASH)).isPresent()) {
+    Head head = Head.parse(entry.path("head"));
+    if (head.isDevice() == topology.node(node).orElseThrow() instanceof VirtualMachine) {
+      throw new IllegalArgumentException("it has the state of a node of another kind than its topology");
+    }
+    if (!kernel.matches(head.isDevice() ? "" : HASH) || kernelSha256.filter(hash -> !hash.matches(HASH)).isPresent()) {
       throw new IllegalArgumentException("a VM of it names no guest kernel");
     }
-    return new Manifest.Machine(node, region, kernel, kernelSha256, Head.parse(entry.path("head")));
+    return new Manifest.Machine(node, region, kernel, kernelSha256, head);
   }
 }
