@@ -21,8 +21,7 @@ final class AboutBox {
   static void show(Stage owner, Texts texts, String version) {
     Label name = new Label(texts.get("about.name", version));
     name.getStyleClass().add("dialog-heading");
-    Label what =
-        new Label(texts.get("about.text"));
+    Label what = new Label(texts.get("about.text"));
     HBox content = new HBox(16, new ImageView(Icons.application(LOGO)), new VBox(6, name, what));
     content.setAlignment(Pos.CENTER_LEFT);
     Dialog<ButtonType> dialog = new Dialog<>();

@@ -84,7 +84,12 @@ final class Additions {
             .orElseGet(() -> besideOthers(topology));
     String tint = TINTS.get(topology.regions().size() % TINTS.size());
     return new AddRegion(
-        new Region(Ids.newId(topology, "region"), texts.get("region.new", number), HostUrl.LOCAL, bounds, tint));
+        new Region(
+            Ids.newId(topology, "region"),
+            texts.get("region.new", number),
+            HostUrl.LOCAL,
+            bounds,
+            tint));
   }
 
   private static boolean hasRegionNamed(Topology topology, String name) {
@@ -106,7 +111,8 @@ final class Additions {
     Bounds bounds =
         new Bounds(
             place.x() - NOTE_WIDTH / 2, place.y() - NOTE_HEIGHT / 2, NOTE_WIDTH, NOTE_HEIGHT);
-    return new AddNote(new Note(Ids.newId(topology, "note"), texts.get("note.new"), bounds, "orange"));
+    return new AddNote(
+        new Note(Ids.newId(topology, "note"), texts.get("note.new"), bounds, "orange"));
   }
 
   /** An area behind nodes. */
@@ -115,6 +121,7 @@ final class Additions {
         new Bounds(
             place.x() - AREA_WIDTH / 2, place.y() - AREA_HEIGHT / 2, AREA_WIDTH, AREA_HEIGHT);
     return new AddNote(
-        new Note(Ids.newId(topology, "note"), texts.get("area.new"), bounds, "purple", Note.Kind.AREA));
+        new Note(
+            Ids.newId(topology, "note"), texts.get("area.new"), bounds, "purple", Note.Kind.AREA));
   }
 }

@@ -43,13 +43,16 @@ final class ArrangeCommands {
     bottom =
         align("command.align-bottom", "Shortcut+Shift+DOWN", Icon.ALIGN_BOTTOM, Alignment.BOTTOM);
     across =
-        commands.command("command.gaps-across", Icon.DISTRIBUTE_ACROSS, "", () -> distribute(true))
+        commands
+            .command("command.gaps-across", Icon.DISTRIBUTE_ACROSS, "", () -> distribute(true))
             .disabledWhen(fewerThan(3));
     down =
-        commands.command("command.gaps-down", Icon.DISTRIBUTE_DOWN, "", () -> distribute(false))
+        commands
+            .command("command.gaps-down", Icon.DISTRIBUTE_DOWN, "", () -> distribute(false))
             .disabledWhen(fewerThan(3));
     link =
-        commands.command(
+        commands
+            .command(
                 "command.link-selected",
                 Icon.LINK,
                 "",
@@ -58,7 +61,8 @@ final class ArrangeCommands {
   }
 
   private Command layout(String key, String keys, Icon icon, LayoutKind kind) {
-    return commands.command(
+    return commands
+        .command(
             key,
             icon,
             keys,
@@ -71,11 +75,9 @@ final class ArrangeCommands {
   }
 
   private Command align(String key, String keys, Icon icon, Alignment alignment) {
-    return commands.command(
-            key,
-            icon,
-            keys,
-            () -> window.view().ifPresent(view -> view.canvas().align(alignment)))
+    return commands
+        .command(
+            key, icon, keys, () -> window.view().ifPresent(view -> view.canvas().align(alignment)))
         .disabledWhen(fewerThan(2));
   }
 

@@ -42,8 +42,7 @@ final class AutoArrange {
                 context.texts().get("arrange.task", topology.name()),
                 progress -> {
                   try {
-                    Optional<Edit> edit =
-                        AutoLayout.of(topology, ids, kind, progress::cancelled);
+                    Optional<Edit> edit = AutoLayout.of(topology, ids, kind, progress::cancelled);
                     context.fx().execute(() -> finish(topology, edit, progress));
                   } catch (CancellationException e) {
                     throw (InterruptedException) new InterruptedException().initCause(e);

@@ -44,16 +44,15 @@ final class Decorator {
 
   static Decorations decorate(Topology topology, LabState state, Texts texts) {
     Map<String, NodeDecoration> nodes = new HashMap<>();
-    topology
-        .nodes()
-        .forEach(node -> nodes.put(node.id(), node(node, state.vm(node.id()), texts)));
+    topology.nodes().forEach(node -> nodes.put(node.id(), node(node, state.vm(node.id()), texts)));
     Map<String, LinkDecoration> links = new HashMap<>();
     for (Link link : topology.links()) {
       LinkState live = state.links().get(link.id());
       boolean awaited =
           state.vm(link.a().node()).status().live() && state.vm(link.b().node()).status().live();
       links.put(
-          link.id(), live == null || !awaited ? LinkDecoration.NONE : link(topology, link, live, texts));
+          link.id(),
+          live == null || !awaited ? LinkDecoration.NONE : link(topology, link, live, texts));
     }
     Map<String, RegionDecoration> regions = new HashMap<>();
     state.hosts().forEach((region, host) -> regions.put(region, region(host, texts)));
@@ -67,7 +66,8 @@ final class Decorator {
             .filter(_ -> live.status() == VmStatus.MIGRATING || live.status() == VmStatus.UNKNOWN);
     if (moving.isPresent()) {
       decoration =
-          decoration.withProgress(moving.get().fraction(), MigrationTexts.ring(moving.get(), texts));
+          decoration.withProgress(
+              moving.get().fraction(), MigrationTexts.ring(moving.get(), texts));
     } else if (live.status() == VmStatus.PREPARING && live.progress().isPresent()) {
       decoration = decoration.withProgress(live.progress().getAsDouble(), live.phase());
     }
@@ -78,8 +78,7 @@ final class Decorator {
             .map(
                 migration ->
                     texts.get(
-                        "node.downtime",
-                        Units.milliseconds(migration.downtimeMs().getAsDouble())));
+                        "node.downtime", Units.milliseconds(migration.downtimeMs().getAsDouble())));
     if (result.isPresent() && moving.isEmpty()) {
       decoration = decoration.withResult(result.get());
     }
@@ -98,8 +97,7 @@ final class Decorator {
     };
   }
 
-  private static LinkDecoration link(
-      Topology topology, Link link, LinkState live, Texts texts) {
+  private static LinkDecoration link(Topology topology, Link link, LinkState live, Texts texts) {
     double ab = live.bytesPerSecondAb();
     double ba = live.bytesPerSecondBa();
     Rate wan = wanRate(topology, link);

@@ -58,7 +58,8 @@ final class DocumentView extends StackPane {
             document,
             context.texts(),
             () -> PreferencesDialog.terminalSize(context),
-            context.theme().dark());
+            context.theme().dark(),
+            (title, content) -> ToolWindow.show(context, getScene().getWindow(), title, content));
     MigrationPane migrationPane = new MigrationPane(migrations, context.texts(), document::stay);
     canvas.setPlaceholder(new EmptyHint(context.texts()));
     StackPane drawing = new StackPane(canvas, migrationPane);
@@ -149,6 +150,17 @@ final class DocumentView extends StackPane {
     return canvas.selection().ids().stream()
         .filter(id -> document.topology().get().node(id).isPresent())
         .toList();
+  }
+
+  /** Puts the focus from the canvas into the properties, from there into the consoles, and back. */
+  void focusNextPart() {
+    if (canvas.isFocusWithin() && isInspectorShown()) {
+      inspector.requestFocus();
+    } else if (!consoles.isFocusWithin() && areConsolesShown()) {
+      consoles.focusTerminal();
+    } else {
+      canvas.requestFocus();
+    }
   }
 
   boolean isInspectorShown() {

@@ -44,9 +44,7 @@ final class DropJudge implements DropAdvisor {
     if (target.isEmpty()) {
       return running.isEmpty()
           ? new DropAdvice(true, "")
-          : new DropAdvice(
-              false,
-              texts.get("drop.must-stay", names(running), running.size()));
+          : new DropAdvice(false, texts.get("drop.must-stay", names(running), running.size()));
     }
     if (running.isEmpty()) {
       return new DropAdvice(true, texts.get("drop.place", target.get().name()));
@@ -137,6 +135,8 @@ final class DropJudge implements DropAdvisor {
   }
 
   private String names(List<VirtualMachine> machines) {
-    return machines.size() == 1 ? machines.getFirst().name() : texts.get("drop.machines", machines.size());
+    return machines.size() == 1
+        ? machines.getFirst().name()
+        : texts.get("drop.machines", machines.size());
   }
 }

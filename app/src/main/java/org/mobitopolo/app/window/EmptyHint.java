@@ -19,8 +19,7 @@ final class EmptyHint extends VBox {
     setMouseTransparent(true);
     Label title = new Label(texts.get("empty.title"));
     title.getStyleClass().add("empty-title");
-    Label text =
-        new Label(texts.get("empty.text"));
+    Label text = new Label(texts.get("empty.text"));
     text.getStyleClass().add("text-muted");
     getChildren().addAll(Icons.view(Icon.VM, ICON), title, text);
   }

@@ -147,7 +147,8 @@ final class FileActions {
     }
     LabDocument document = open.get();
     ButtonType save = Dialogs.button(context.texts().get("file.unsaved.save"), Dialogs.Role.MAIN);
-    ButtonType discard = Dialogs.button(context.texts().get("file.unsaved.discard"), Dialogs.Role.OTHER);
+    ButtonType discard =
+        Dialogs.button(context.texts().get("file.unsaved.discard"), Dialogs.Role.OTHER);
     Optional<ButtonType> answer =
         context
             .dialogs()

@@ -23,8 +23,8 @@ import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
 
 /**
- * Finds nodes, regions and notes by name, address, image or text while one types; Enter goes to the next,
- * Escape closes.
+ * Finds nodes, regions and notes by name, address, image or text while one types; Enter goes to the
+ * next, Escape closes.
  */
 final class FindBar extends HBox {
   private final MainWindow window;

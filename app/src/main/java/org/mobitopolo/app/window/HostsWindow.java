@@ -53,7 +53,9 @@ final class HostsWindow {
               Set<HostUrl> used = new LinkedHashSet<>();
               document.ifPresent(
                   open ->
-                      open.topology().get().regions().stream().map(Region::host).forEach(used::add));
+                      open.topology().get().regions().stream()
+                          .map(Region::host)
+                          .forEach(used::add));
               used.addAll(known);
               directory.fill(used, configured);
             });

@@ -37,15 +37,15 @@ final class LabActions {
     if (!errors.isEmpty()) {
       String text =
           errors.stream().limit(3).map(Problem::message).collect(Collectors.joining("\n"));
-      String more = errors.size() > 3 ? "\n" + texts().get("lab.more-problems", errors.size() - 3) : "";
+      String more =
+          errors.size() > 3 ? "\n" + texts().get("lab.more-problems", errors.size() - 3) : "";
       context.notices().show(Notice.error(texts().get("lab.cannot-start"), text + more));
       return;
     }
     List<String> unplaced =
         document.topology().get().nodes().stream()
             .filter(
-                node ->
-                    node.region().isEmpty() && (nodes.isEmpty() || nodes.contains(node.id())))
+                node -> node.region().isEmpty() && (nodes.isEmpty() || nodes.contains(node.id())))
             .map(node -> node.name())
             .toList();
     if (!unplaced.isEmpty()) {
@@ -134,8 +134,6 @@ final class LabActions {
             () ->
                 context
                     .notices()
-                    .show(
-                        Notice.info(
-                            texts().get("lab.wait"), texts().get("lab.wait.text"))));
+                    .show(Notice.info(texts().get("lab.wait"), texts().get("lab.wait.text"))));
   }
 }

@@ -28,7 +28,8 @@ final class LogWindow {
             tab(context, lab, node, context.texts().get("log.startup"), Lab.LogKind.STARTUP),
             tab(context, lab, node, context.texts().get("log.kernel"), Lab.LogKind.KERNEL));
     tabs.setTabClosingPolicy(TabPane.TabClosingPolicy.UNAVAILABLE);
-    String title = context.texts().get("log.title", topology.node(node).map(Node::name).orElse(node));
+    String title =
+        context.texts().get("log.title", topology.node(node).map(Node::name).orElse(node));
     ToolWindow.show(context, owner, title, tabs);
   }
 

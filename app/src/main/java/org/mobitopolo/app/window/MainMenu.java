@@ -82,7 +82,23 @@ final class MainMenu {
     Menu arrange = menu("menu.arrange", c.arrange.forMenu());
     Menu lab =
         menu(
-            "menu.lab", c.startAll, c.stopAll, null, c.start, c.stop, c.console, c.log, null, c.hosts, c.migrations, null, c.destroy);
+            "menu.lab",
+            c.startAll,
+            c.stopAll,
+            null,
+            c.start,
+            c.stop,
+            c.console,
+            c.log,
+            null,
+            c.snapshot,
+            c.restore,
+            c.replicate,
+            null,
+            c.hosts,
+            c.migrations,
+            null,
+            c.destroy);
     Menu view =
         menu(
             "menu.view",
@@ -94,9 +110,11 @@ final class MainMenu {
             c.toggleInspector,
             c.toggleConsoles,
             c.showTasks,
+            c.events,
+            c.nextPart,
             null);
     view.getItems().addAll(linkLabelsMenu(), themeMenu());
-    Menu help = menu("menu.help", c.palette, c.shortcuts, c.about);
+    Menu help = menu("menu.help", c.tour, c.palette, c.shortcuts, c.about);
     MenuBar bar = new MenuBar(file, edit, add, arrange, lab, view, help);
     bar.setUseSystemMenuBar(true);
     return bar;
@@ -111,7 +129,17 @@ final class MainMenu {
     bar.getItems()
         .addAll(tools(c.open, c.save, null, c.undo, c.redo, null, c.startAll, c.stopAll, null));
     bar.getItems()
-        .addAll(tools(c.addMachine, c.addRegion, c.addNote, null, c.arrange.layered, null, c.zoomOut, c.zoomIn, c.fit));
+        .addAll(
+            tools(
+                c.addMachine,
+                c.addRegion,
+                c.addNote,
+                null,
+                c.arrange.layered,
+                null,
+                c.zoomOut,
+                c.zoomIn,
+                c.fit));
     bar.getItems().add(space);
     bar.getItems().addAll(tools(c.find, c.toggleConsoles, c.toggleInspector, c.toggleTheme));
     return bar;
@@ -151,7 +179,7 @@ final class MainMenu {
   private MenuItem recentItem(Path file) {
     MenuItem item = new MenuItem(file.toString());
     item.setMnemonicParsing(false);
-    item.setOnAction(_ -> window.openAskingFirst(file));
+    item.setOnAction(_ -> window.desk().open(file));
     return item;
   }
 

@@ -2,13 +2,10 @@
 package org.mobitopolo.app.window;
 
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import javafx.animation.KeyFrame;
 import javafx.animation.PauseTransition;
@@ -34,9 +31,6 @@ import org.mobitopolo.app.window.dialog.GeneratorDialog;
 import org.mobitopolo.app.window.document.Autosave;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.status.HostsModel;
-import org.mobitopolo.app.window.status.MigrationTable;
-import org.mobitopolo.app.window.status.MigrationsModel;
-import org.mobitopolo.app.window.status.Notice;
 import org.mobitopolo.app.window.status.NoticePane;
 import org.mobitopolo.app.window.status.StatusBar;
 import org.mobitopolo.app.window.status.TasksModel;
@@ -46,9 +40,7 @@ import org.mobitopolo.app.window.welcome.WelcomePage;
 import org.mobitopolo.canvas.model.CanvasTarget;
 import org.mobitopolo.canvas.model.LinkLabels;
 import org.mobitopolo.icons.Icons;
-import org.mobitopolo.lab.Lab;
 import org.mobitopolo.lab.Labs;
-import org.mobitopolo.topology.Ids;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
@@ -61,7 +53,6 @@ final class MainWindow {
   private static final double WIDTH = 1360;
   private static final double HEIGHT = 860;
   private static final double EDGE = 14;
-  private static final Duration AUTOSAVE_AFTER = Duration.seconds(2);
   private static final Duration ICON_PAUSE = Duration.millis(150);
   private static final List<Integer> ICON_SIZES = List.of(16, 32, 64, 128);
   private static final Duration TICK = Duration.seconds(1);
@@ -70,33 +61,36 @@ final class MainWindow {
 
   private final WindowContext context;
   private final Stage stage;
-  private final FileActions files;
-  private final LabOpener opener;
+  private final LabDesk desk;
+  private final SnapshotActions snapshots;
+  private final Tools tools;
+  private final TourGuide guide;
   private final WindowCommands commands;
   private final ContextMenus contextMenus;
-  private final MigrationsModel migrations = new MigrationsModel(InstantSource.system());
   private final StatusBar statusBar;
-  private final StackPane center = new StackPane();
   private final FindBar findBar;
   private final CommandPalette palette;
   private final ReadOnlyObjectWrapper<Optional<LabDocument>> current =
       new ReadOnlyObjectWrapper<>(Optional.empty());
   private final ReadOnlyObjectWrapper<Optional<DocumentView>> view =
       new ReadOnlyObjectWrapper<>(Optional.empty());
-  private final Timeline autosave = new Timeline(new KeyFrame(AUTOSAVE_AFTER, _ -> autosaveNow()));
   private final Timeline tick = new Timeline(new KeyFrame(TICK, _ -> everySecond()));
+  private final StackPane overlays = new StackPane();
   private Optional<Point> placeOfMenu = Optional.empty();
 
   MainWindow(Stage stage, WindowContext context) {
     this.stage = stage;
     this.context = context;
-    files = new FileActions(context, stage);
-    opener = new LabOpener(context);
+    desk = new LabDesk(context, stage, this::opened, this::showWelcome);
+    snapshots = new SnapshotActions(context, stage, desk);
+    tools = new Tools(context, stage, desk.tabs().current());
+    guide = new TourGuide(overlays, context.texts(), this::focusCanvas);
     commands = new WindowCommands(this);
     contextMenus = new ContextMenus(commands, context.texts());
     findBar = new FindBar(this);
     palette = new CommandPalette(commands::all, texts(), this::focusCanvas);
-    HostsModel hosts = new HostsModel(context.notices(), texts(), url -> context.hosts().host(url).retry());
+    HostsModel hosts =
+        new HostsModel(context.notices(), texts(), url -> context.hosts().host(url).retry());
     statusBar =
         new StatusBar(
             texts(),
@@ -111,7 +105,8 @@ final class MainWindow {
     StackPane.setMargin(findBar, new Insets(EDGE));
     StackPane.setAlignment(palette, Pos.TOP_CENTER);
     StackPane.setMargin(palette, new Insets(3 * EDGE));
-    BorderPane root = new BorderPane(new StackPane(center, findBar, palette, noticePane));
+    overlays.getChildren().setAll(desk.tabs(), findBar, palette, noticePane);
+    BorderPane root = new BorderPane(overlays);
     ToolBar toolBar = menu.toolBar();
     toolBar.visibleProperty().bind(current.map(Optional::isPresent));
     toolBar.managedProperty().bind(toolBar.visibleProperty());
@@ -132,6 +127,7 @@ final class MainWindow {
             (_, _, choice) ->
                 context.io().execute(() -> context.settings().put("theme", choice.name())));
     statusBar.setDocument(null);
+    desk.tabs().current().addListener((_, _, lab) -> showCurrent(lab));
   }
 
   /** Shows the window; what can wait for it is loaded afterwards. */
@@ -141,7 +137,10 @@ final class MainWindow {
     loadIcons(0);
   }
 
-  /** Draws the window's icons one a frame or so, as each keeps the FX thread waiting for the renderer. */
+  /**
+   * Draws the window's icons one a frame or so, as each keeps the FX thread waiting for the
+   * renderer.
+   */
   private void loadIcons(int index) {
     PauseTransition pause = new PauseTransition(ICON_PAUSE);
     pause.setOnFinished(
@@ -201,111 +200,34 @@ final class MainWindow {
 
   // opening and closing
 
-  void newLab() {
-    files.unlessUnsaved(
-        current.get(),
-        () -> show(Topology.empty(Ids.newLabId(), texts().get("lab.new")), Optional.empty(), false));
+  /** Opens, saves and closes labs. */
+  LabDesk desk() {
+    return desk;
   }
 
-  void chooseAndOpen() {
-    files.choose().ifPresent(this::openAskingFirst);
-  }
-
-  void openAskingFirst(Path file) {
-    files.unlessUnsaved(current.get(), () -> open(file));
-  }
-
-  /** Opens a file in place of what is open. */
-  void open(Path file) {
-    files.read(file, topology -> show(topology, Optional.of(file), false), this::showSomething);
+  /** Saves, restores and copies running labs. */
+  SnapshotActions snapshots() {
+    return snapshots;
   }
 
   void openSample() {
-    files.unlessUnsaved(
-        current.get(),
-        () ->
-            files.readQuietly(
-                context.installation().sampleLab(),
-                topology -> show(topology, Optional.empty(), false),
-                this::showSomething));
+    desk.openCopyOf(context.installation().sampleLab());
   }
 
-  private void showSomething() {
-    if (current.get().isEmpty()) {
-      showWelcome();
-    }
-  }
-
-  private void show(Topology topology, Optional<Path> file, boolean unsaved) {
-    setDocument(new LabDocument(topology, file, unsaved, context.fx(), this::refused));
-    LabDocument document = current.get().orElseThrow();
-    opener.findRunning(topology, running -> attach(document, running));
-  }
-
-  private void refused(String reason) {
-    context.notices().show(Notice.warning(texts().get("lab.not-possible"), reason));
-  }
-
-  private void attach(LabDocument document, Optional<Topology> running) {
-    if (current.get().filter(open -> open == document).isEmpty()) {
-      return;
-    }
-    if (running.isPresent() && !running.get().equals(document.topology().get())) {
-      LabDocument asItRuns =
-          new LabDocument(
-              running.get(),
-              document.file().get(),
-              document.file().get().isPresent(),
-              context.fx(),
-              this::refused);
-      setDocument(asItRuns);
-      attachLab(asItRuns);
-      Notice notice =
-          Notice.info(
-              texts().get("lab.runs"), texts().get("lab.runs.text"));
-      context.notices().show(notice);
-    } else {
-      attachLab(document);
-    }
-  }
-
-  private void attachLab(LabDocument document) {
-    Topology topology = document.topology().get();
-    Optional<Path> file = document.file().get();
-    context
-        .io()
-        .execute(
-            () -> {
-              Lab lab = opener.open(topology, file);
-              context.fx().execute(() -> attach(document, lab));
-            });
-  }
-
-  private void attach(LabDocument document, Lab lab) {
-    if (current.get().filter(open -> open == document).isPresent()) {
-      document.attach(lab);
-    } else {
-      lab.close(); // another document was opened meanwhile
-    }
-  }
-
-  /** Shows a document in place of what is open. */
-  void setDocument(LabDocument document) {
-    disposeDocument();
-    LabActions actions = new LabActions(context, document);
-    DocumentView shown = new DocumentView(context, document, actions, migrations);
+  private void opened(LabDocument document, DocumentView shown) {
     shown.canvas().setContextMenuProvider(target -> contextMenu(target, document, shown));
     shown.canvas().setLinkLabels(linkLabels());
     shown.canvas().setLanguage(texts().language().locale());
-    current.set(Optional.of(document));
-    view.set(Optional.of(shown));
-    center.getChildren().setAll(shown);
-    statusBar.setDocument(document);
-    document.topology().addListener(_ -> autosave.playFromStart());
-    document.topology().subscribe(_ -> showTitle());
-    document.modified().subscribe(_ -> showTitle());
-    document.file().subscribe(_ -> showTitle());
-    shown.canvas().requestFocus();
+    document.topology().addListener(_ -> showTitle());
+    document.modified().addListener(_ -> showTitle());
+    document.file().addListener(_ -> showTitle());
+  }
+
+  private void showCurrent(Optional<OpenLab> lab) {
+    current.set(lab.map(OpenLab::document));
+    view.set(lab.map(OpenLab::view));
+    statusBar.setDocument(lab.map(OpenLab::document).orElse(null));
+    showTitle();
   }
 
   private ContextMenu contextMenu(CanvasTarget target, LabDocument document, DocumentView shown) {
@@ -329,180 +251,31 @@ final class MainWindow {
             () -> stage.setTitle("Mobitopolo"));
   }
 
-  private void disposeDocument() {
-    autosave.stop();
-    view.get().ifPresent(DocumentView::dispose);
-    current.get().ifPresent(LabDocument::detach);
-    view.set(Optional.empty());
-    current.set(Optional.empty());
-  }
-
-  void closeLab() {
-    files.unlessUnsaved(
-        current.get(),
-        () -> {
-          forgetAutosave();
-          showWelcome();
-        });
-  }
-
   /**
    * Shows the welcome page, and looks in the background for labs that run and copies that a crash
    * left.
    */
   void showWelcome() {
     WelcomePage page = newWelcomePage();
-    findLabs(search -> page.showRunning(search, this::openRunning));
-    findLeft(left -> page.showRecovered(left, this::openRecovered));
+    desk.findRunning(search -> page.showRunning(search, desk::openRunning));
+    desk.copies().find(left -> page.showRecovered(left, desk::openRecovered));
   }
 
   /** Shows the welcome page with what was found already. */
   void showWelcomePage(Labs.Search search, List<Autosave.Left> left) {
     WelcomePage page = newWelcomePage();
-    page.showRunning(search, this::openRunning);
-    page.showRecovered(left, this::openRecovered);
+    page.showRunning(search, desk::openRunning);
+    page.showRecovered(left, desk::openRecovered);
   }
 
   private WelcomePage newWelcomePage() {
-    disposeDocument();
-    statusBar.setDocument(null);
     WelcomePage page =
-        new WelcomePage(texts(), List.of(commands.openSample, commands.newLab, commands.open));
-    page.showRecent(recentFiles(), this::openAskingFirst);
-    center.getChildren().setAll(page);
+        new WelcomePage(
+            texts(), List.of(commands.tour, commands.openSample, commands.newLab, commands.open));
+    page.showRecent(recentFiles(), desk::open);
+    desk.tabs().showPage(page);
     showTitle();
     return page;
-  }
-
-  private void openRunning(Labs.Found found) {
-    Optional<Path> file =
-        context.knownLabs().entries().stream()
-            .filter(entry -> entry.id().equals(found.topology().id()))
-            .findFirst()
-            .flatMap(entry -> entry.file());
-    LabDocument document =
-        new LabDocument(found.topology(), file, false, context.fx(), this::refused);
-    setDocument(document);
-    attachLab(document);
-  }
-
-  private void openRecovered(Autosave.Left left) {
-    show(left.topology(), left.file(), true);
-  }
-
-  private void findLabs(Consumer<Labs.Search> found) {
-    context
-        .io()
-        .execute(
-            () -> {
-              try {
-                Labs.Search search = Labs.find(context.hosts(), context.knownLabs().hosts());
-                context.fx().execute(() -> found.accept(search));
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            });
-  }
-
-  private void findLeft(Consumer<List<Autosave.Left>> found) {
-    context
-        .io()
-        .execute(
-            () -> {
-              try {
-                List<Autosave.Left> left = context.autosave().left();
-                context.fx().execute(() -> found.accept(left));
-              } catch (IOException e) {
-                context
-                    .notices()
-                    .show(
-                        Notice.warning(
-                            texts().get("autosave.unreadable"),
-                            String.valueOf(e.getMessage())));
-              }
-            });
-  }
-
-  /**
-   * Says, when a lab was opened at once, that a crash left something; the welcome page shows it by
-   * itself.
-   */
-  void offerRecovery() {
-    findLeft(
-        left -> {
-          for (Autosave.Left copy : left) {
-            context
-                .notices()
-                .show(
-                    Notice.warning(
-                            texts().get("autosave.kept"),
-                            texts().get("autosave.kept.text", copy.topology().name()))
-                        .with(
-                            new Notice.Action(
-                                texts().get("autosave.open"),
-                                () ->
-                                    files.unlessUnsaved(current.get(), () -> openRecovered(copy))),
-                            new Notice.Action(texts().get("autosave.discard"), () -> forget(copy.topology().id()))));
-          }
-        });
-  }
-
-  // saving
-
-  void save() {
-    current.get().ifPresent(document -> files.save(document, this::forgetAutosave));
-  }
-
-  void saveAs() {
-    current.get().ifPresent(document -> files.saveAs(document, this::forgetAutosave));
-  }
-
-  private void autosaveNow() {
-    current
-        .get()
-        .filter(document -> document.modified().get())
-        .ifPresent(
-            document -> {
-              Topology topology = document.topology().get();
-              Optional<Path> file = document.file().get();
-              context
-                  .io()
-                  .execute(
-                      () -> {
-                        try {
-                          context.autosave().keep(topology, file);
-                        } catch (IOException e) {
-                          context
-                              .notices()
-                              .show(
-                                  Notice.warning(
-                                      texts().get("autosave.not-written"),
-                                      texts().get("autosave.not-written.text", e.getMessage())));
-                        }
-                      });
-            });
-  }
-
-  private void forgetAutosave() {
-    autosave.stop();
-    current.get().ifPresent(document -> forget(document.topology().get().id()));
-  }
-
-  private void forget(String lab) {
-    context
-        .io()
-        .execute(
-            () -> {
-              try {
-                context.autosave().forget(lab);
-              } catch (IOException e) {
-                context
-                    .notices()
-                    .show(
-                        Notice.warning(
-                            texts().get("autosave.not-removed"), String.valueOf(e.getMessage())));
-              }
-            });
   }
 
   void exportPicture() {
@@ -570,8 +343,14 @@ final class MainWindow {
   }
 
   void setLinkLabels(LinkLabels labels) {
-    view.get().ifPresent(shown -> shown.canvas().setLinkLabels(labels));
+    desk.tabs().all().forEach(lab -> lab.view().canvas().setLinkLabels(labels));
     context.io().execute(() -> context.settings().put(LINK_LABELS, labels.name()));
+  }
+
+  /** Opens the sample lab and leads through what can be done with it. */
+  void startTour() {
+    openSample();
+    guide.start();
   }
 
   void focusCanvas() {
@@ -586,57 +365,17 @@ final class MainWindow {
     statusBar.toggleTasks();
   }
 
-  void showLogs() {
-    current
-        .get()
-        .flatMap(document -> document.lab().get())
-        .ifPresent(
-            lab ->
-                view.get()
-                    .ifPresent(
-                        shown ->
-                            shown
-                                .selectedNodes()
-                                .forEach(
-                                    node ->
-                                        LogWindow.open(
-                                            context,
-                                            stage,
-                                            lab,
-                                            node,
-                                            current.get().orElseThrow().topology().get()))));
-  }
-
-  void showMigrations() {
-    current
-        .get()
-        .ifPresent(
-            document ->
-                ToolWindow.show(
-                    context,
-                    stage,
-                    texts().get("migrations.title", document.topology().get().name()),
-                    new MigrationTable(migrations, texts())));
-  }
-
-  void showHosts() {
-    HostsWindow.open(context, stage, current.get());
+  /** The windows and dialogs beside this one. */
+  Tools tools() {
+    return tools;
   }
 
   void showPalette() {
     palette.open();
   }
 
-  void showPreferences() {
-    PreferencesDialog.show(stage, context);
-  }
-
   void showShortcuts() {
     ShortcutSheet.show(stage, texts(), commands.withKeys());
-  }
-
-  void showAbout() {
-    AboutBox.show(stage, texts(), context.installation().version());
   }
 
   void quit() {
@@ -649,11 +388,10 @@ final class MainWindow {
 
   private void closeRequested(WindowEvent event) {
     event.consume();
-    files.unlessUnsaved(
-        current.get(),
+    desk.unlessUnsaved(
         () -> {
           tellThatLabsGoOn();
-          forgetAutosave();
+          desk.tabs().all().forEach(lab -> desk.copies().forget(lab.document()));
           dispose();
           stage.close();
         });
@@ -661,12 +399,13 @@ final class MainWindow {
 
   /** Ends what goes on in the window. */
   void dispose() {
-    disposeDocument();
+    desk.closeAll();
     tick.stop();
   }
 
   private void tellThatLabsGoOn() {
-    long running = current.get().map(document -> document.state().get().liveVms()).orElse(0L);
+    long running =
+        desk.tabs().all().stream().mapToLong(lab -> lab.document().state().get().liveVms()).sum();
     if (running > 0 && context.settings().get(TOLD_THAT_LABS_GO_ON).isEmpty()) {
       context.settings().put(TOLD_THAT_LABS_GO_ON, "true");
       context
@@ -679,9 +418,9 @@ final class MainWindow {
   }
 
   private void everySecond() {
-    current
-        .get()
-        .ifPresent(
-            document -> migrations.update(document.topology().get(), document.state().get()));
+    for (OpenLab lab : desk.tabs().all()) {
+      lab.migrations().update(lab.document().topology().get(), lab.document().state().get());
+    }
+    desk.tabs().current().get().ifPresent(guide::look);
   }
 }

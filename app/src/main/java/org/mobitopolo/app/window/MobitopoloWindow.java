@@ -4,6 +4,7 @@ package org.mobitopolo.app.window;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -90,20 +91,14 @@ public final class MobitopoloWindow {
     ExecutorService io =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("io-", 0).factory());
     Settings settings = new Settings(folders.state());
-    Texts texts =
-        Texts.in(Texts.chosen(settings.get("language").orElse(""), Locale.getDefault()));
+    Texts texts = Texts.in(Texts.chosen(settings.get("language").orElse(""), Locale.getDefault()));
     Theme theme =
         new Theme(
             settings.get("theme").flatMap(MobitopoloWindow::choice).orElse(Theme.Choice.SYSTEM));
     Dialogs dialogs = new Dialogs(() -> owner(stage));
     SshQuestions questions = new SshQuestions(dialogs, texts, fx);
     SshSettings ssh = SshSettings.ofAccount(folders.home(), environment);
-    Hosts hosts =
-        new Hosts(
-            installation.nativeParts(),
-            ssh,
-            questions,
-            questions);
+    Hosts hosts = new Hosts(installation.nativeParts(), ssh, questions, questions);
     WindowContext context =
         new WindowContext(
             installation,
@@ -114,13 +109,12 @@ public final class MobitopoloWindow {
             settings,
             new Autosave(folders.state()),
             theme,
-            new Notices(fx),
+            new Notices(fx, InstantSource.system()),
             dialogs,
             ssh.sshFolder(),
             fx,
             io);
-    Thread.currentThread()
-        .setUncaughtExceptionHandler((_, error) -> tell(context, error));
+    Thread.currentThread().setUncaughtExceptionHandler((_, error) -> tell(context, error));
     MainWindow window = new MainWindow(stage, context);
     window.show();
     fx.execute(() -> Platform.runLater(MobitopoloWindow::logStart));
@@ -129,8 +123,8 @@ public final class MobitopoloWindow {
     } else if (lab.get().equals(installation.sampleLab())) {
       window.openSample();
     } else {
-      window.open(lab.get());
-      window.offerRecovery();
+      window.desk().open(lab.get());
+      window.desk().offerRecovery();
     }
     return new Session(window, context, io);
   }

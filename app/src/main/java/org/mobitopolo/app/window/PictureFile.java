@@ -69,8 +69,7 @@ final class PictureFile {
    * Takes a picture and writes it in the format that the file's name says. FX thread; does the
    * writing on another one.
    */
-  static void write(
-      TopologyCanvas canvas, Path file, Executor io, Notices notices, Texts texts) {
+  static void write(TopologyCanvas canvas, Path file, Executor io, Notices notices, Texts texts) {
     Optional<Format> format = Format.of(file);
     if (format.isEmpty()) {
       notices.show(

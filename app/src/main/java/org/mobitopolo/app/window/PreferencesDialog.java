@@ -73,8 +73,7 @@ final class PreferencesDialog {
         .get(TERMINAL_SIZE)
         .filter(size -> size.matches("\\d{1,2}"))
         .map(Integer::parseInt)
-        .map(
-            size -> Math.clamp(size, TerminalFont.SMALLEST_SIZE, TerminalFont.LARGEST_SIZE))
+        .map(size -> Math.clamp(size, TerminalFont.SMALLEST_SIZE, TerminalFont.LARGEST_SIZE))
         .orElse(TerminalFont.USUAL_SIZE);
   }
 

@@ -45,6 +45,10 @@ final class ShortcutSheet {
           Entry.words("keys.terminal-scroll", "keys.terminal-scroll.how"),
           Entry.keys("keys.terminal-zoom", "Ctrl++, Ctrl+-, Ctrl+0"),
           Entry.keys("keys.terminal-neighbour", "Ctrl+Page Down, Ctrl+Page Up"),
+          Entry.keys("keys.terminal-find", "Ctrl+Shift+F"),
+          Entry.keys("keys.terminal-side", "Ctrl+Shift+E"),
+          Entry.keys("keys.terminal-detach", "Ctrl+Shift+D"),
+          Entry.keys("keys.terminal-all", "Ctrl+Shift+B"),
           Entry.keys("keys.terminal-close", "Ctrl+Shift+W"),
           Entry.words("keys.terminal-select", "keys.terminal-select.how"));
 

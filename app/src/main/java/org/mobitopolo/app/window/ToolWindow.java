@@ -6,6 +6,7 @@ import javafx.scene.Scene;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.stage.Stage;
+import javafx.stage.Window;
 
 /** A window beside the main one, in the same look, that Escape closes. */
 final class ToolWindow {
@@ -14,7 +15,7 @@ final class ToolWindow {
 
   private ToolWindow() {}
 
-  static Stage show(WindowContext context, Stage owner, String title, Parent content) {
+  static Stage show(WindowContext context, Window owner, String title, Parent content) {
     Stage stage = new Stage();
     stage.initOwner(owner);
     stage.setTitle(title);

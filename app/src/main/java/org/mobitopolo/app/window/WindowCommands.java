@@ -72,6 +72,12 @@ final class WindowCommands {
   final Command showTasks;
 
   final Command migrations;
+  final Command snapshot;
+  final Command restore;
+  final Command replicate;
+  final Command tour;
+  final Command nextPart;
+  final Command events;
   final Command hosts;
   final Command palette;
   final Command preferences;
@@ -85,17 +91,20 @@ final class WindowCommands {
     this.window = window;
     ObservableValue<Boolean> closed = window.current().map(Optional::isEmpty);
 
-    newLab = command("command.new-lab", Icon.ADD, "Shortcut+N", window::newLab);
-    open = command("command.open", Icon.OPEN, "Shortcut+O", window::chooseAndOpen);
+    newLab = command("command.new-lab", Icon.ADD, "Shortcut+N", window.desk()::newLab);
+    open = command("command.open", Icon.OPEN, "Shortcut+O", window.desk()::chooseAndOpen);
     openSample = command("command.open-sample", Icon.SERVER, "", window::openSample);
-    save = command("command.save", Icon.SAVE, "Shortcut+S", window::save).disabledWhen(closed);
+    save =
+        command("command.save", Icon.SAVE, "Shortcut+S", window.desk()::save).disabledWhen(closed);
     saveAs =
-        command("command.save-as", null, "Shortcut+Shift+S", window::saveAs).disabledWhen(closed);
+        command("command.save-as", null, "Shortcut+Shift+S", window.desk()::saveAs)
+            .disabledWhen(closed);
     exportPicture =
         command("command.export-picture", Icon.CAPTURE, "", window::exportPicture)
             .disabledWhen(closed);
     closeLab =
-        command("command.close-lab", null, "Shortcut+W", window::closeLab).disabledWhen(closed);
+        command("command.close-lab", null, "Shortcut+W", window.desk()::closeCurrent)
+            .disabledWhen(closed);
     quit = command("command.quit", null, "Shortcut+Q", window::quit);
 
     ObservableValue<Optional<String>> undoTitle =
@@ -104,17 +113,26 @@ final class WindowCommands {
         window.ofDocument(LabDocument::redoTitle, Optional.empty());
     undo =
         command("command.undo", Icon.UNDO, "Shortcut+Z", () -> actions(LabActions::undo))
-            .named(undoTitle.map(title -> window.texts().get("command.undo") + title.map(text -> ": " + text).orElse("")))
+            .named(
+                undoTitle.map(
+                    title ->
+                        window.texts().get("command.undo")
+                            + title.map(text -> ": " + text).orElse("")))
             .disabledWhen(undoTitle.map(Optional::isEmpty));
     redo =
         command("command.redo", Icon.REDO, "Shortcut+Y", () -> actions(LabActions::redo))
-            .named(redoTitle.map(title -> window.texts().get("command.redo") + title.map(text -> ": " + text).orElse("")))
+            .named(
+                redoTitle.map(
+                    title ->
+                        window.texts().get("command.redo")
+                            + title.map(text -> ": " + text).orElse("")))
             .disabledWhen(redoTitle.map(Optional::isEmpty));
 
     ObservableValue<Boolean> nothingSelected =
         window.ofView(view -> view.canvas().selection().idsProperty().map(Set::isEmpty), true);
     cut = command("command.cut", null, "Shortcut+X", this::cut).disabledWhen(nothingSelected);
-    copy = command("command.copy", Icon.COPY, "Shortcut+C", this::copy).disabledWhen(nothingSelected);
+    copy =
+        command("command.copy", Icon.COPY, "Shortcut+C", this::copy).disabledWhen(nothingSelected);
     paste =
         command("command.paste", null, "Shortcut+V", () -> edit(ClipboardActions::paste))
             .disabledWhen(closed);
@@ -126,10 +144,18 @@ final class WindowCommands {
                 () -> edit(topology -> ClipboardActions.duplicate(topology, selection())))
             .disabledWhen(nothingSelected);
     delete =
-        command("command.delete", Icon.DELETE, "", () -> view(view -> view.canvas().removeSelected()))
+        command(
+                "command.delete",
+                Icon.DELETE,
+                "",
+                () -> view(view -> view.canvas().removeSelected()))
             .disabledWhen(nothingSelected);
     selectAll =
-        command("command.select-all", null, "Shortcut+A", () -> view(view -> view.canvas().selectAll()))
+        command(
+                "command.select-all",
+                null,
+                "Shortcut+A",
+                () -> view(view -> view.canvas().selectAll()))
             .disabledWhen(closed);
     rename = command("command.rename", null, "F2", this::rename).disabledWhen(nothingSelected);
     find = command("command.find", Icon.SEARCH, "Shortcut+F", window::find).disabledWhen(closed);
@@ -146,14 +172,21 @@ final class WindowCommands {
                 Icon.REGION,
                 "",
                 () ->
-                    edit(topology -> Optional.of(Additions.region(topology, window.placeOfMenu(), window.texts()))))
+                    edit(
+                        topology ->
+                            Optional.of(
+                                Additions.region(topology, window.placeOfMenu(), window.texts()))))
             .disabledWhen(closed);
     addNote =
         command(
                 "command.add-note",
                 Icon.NOTE,
                 "",
-                () -> edit(topology -> Optional.of(Additions.note(topology, window.placeForNew(), window.texts()))))
+                () ->
+                    edit(
+                        topology ->
+                            Optional.of(
+                                Additions.note(topology, window.placeForNew(), window.texts()))))
             .disabledWhen(closed);
 
     addArea =
@@ -161,7 +194,11 @@ final class WindowCommands {
                 "command.add-area",
                 Icon.AREA,
                 "",
-                () -> edit(topology -> Optional.of(Additions.area(topology, window.placeForNew(), window.texts()))))
+                () ->
+                    edit(
+                        topology ->
+                            Optional.of(
+                                Additions.area(topology, window.placeForNew(), window.texts()))))
             .disabledWhen(closed);
     generate =
         command("command.generate", Icon.GENERATE, "Shortcut+G", window::generate)
@@ -190,18 +227,24 @@ final class WindowCommands {
             .disabledWhen(nothingToStop);
     start =
         command(
-                "command.start", Icon.START, "", () -> withNodes((actions, nodes) -> actions.start(nodes)))
+                "command.start",
+                Icon.START,
+                "",
+                () -> withNodes((actions, nodes) -> actions.start(nodes)))
             .disabledWhen(nothingSelected);
     stop =
-        command("command.stop", Icon.STOP, "", () -> withNodes((actions, nodes) -> actions.stop(nodes)))
+        command(
+                "command.stop",
+                Icon.STOP,
+                "",
+                () -> withNodes((actions, nodes) -> actions.stop(nodes)))
             .disabledWhen(nothingSelected);
     console =
         command("command.console", Icon.CONSOLE, "Shortcut+E", this::openConsoles)
             .disabledWhen(nothingSelected);
-    log = command("command.log", Icon.INFO, "", window::showLogs).disabledWhen(nothingSelected);
+    log = command("command.log", Icon.INFO, "", window.tools()::logs).disabledWhen(nothingSelected);
     destroy =
-        command(
-                "command.destroy", Icon.DELETE, "", () -> actions(LabActions::destroy))
+        command("command.destroy", Icon.DELETE, "", () -> actions(LabActions::destroy))
             .disabledWhen(closed);
 
     zoomIn =
@@ -219,7 +262,11 @@ final class WindowCommands {
                 () -> view(view -> view.canvas().zoomOut()))
             .disabledWhen(closed);
     zoomReset =
-        command("command.actual-size", null, "Shortcut+0", () -> view(view -> view.canvas().zoomTo(1)))
+        command(
+                "command.actual-size",
+                null,
+                "Shortcut+0",
+                () -> view(view -> view.canvas().zoomTo(1)))
             .disabledWhen(closed);
     fit =
         command("command.fit", Icon.FIT, "Shortcut+9", () -> view(view -> view.canvas().fit()))
@@ -243,14 +290,29 @@ final class WindowCommands {
     showTasks = command("command.tasks", Icon.TASKS, "Shortcut+T", window::toggleTasks);
 
     migrations =
-        command("command.migrations", Icon.MIGRATE, "Shortcut+M", window::showMigrations)
+        command("command.migrations", Icon.MIGRATE, "Shortcut+M", window.tools()::migrations)
             .disabledWhen(closed);
-    hosts = command("command.hosts", Icon.HOST, "Shortcut+H", window::showHosts);
+    ObservableValue<Boolean> nothingRuns =
+        window.ofDocument(document -> document.state().map(state -> state.liveVms() == 0), true);
+    snapshot =
+        command("command.snapshot", Icon.SNAPSHOT, "Shortcut+Shift+K", window.snapshots()::save)
+            .disabledWhen(nothingRuns);
+    restore = command("command.restore", Icon.SNAPSHOT, "", window.snapshots()::restore);
+    replicate =
+        command("command.replicate", Icon.COPY, "", window.snapshots()::replicate)
+            .disabledWhen(nothingRuns);
+    tour = command("command.tour", Icon.START, "", window::startTour);
+    nextPart =
+        command("command.next-part", null, "F6", () -> view(DocumentView::focusNextPart))
+            .disabledWhen(closed);
+    events = command("command.events", Icon.INFO, "", window.tools()::events);
+    hosts = command("command.hosts", Icon.HOST, "Shortcut+H", window.tools()::hosts);
     palette = command("command.palette", Icon.SEARCH, "Shortcut+Shift+P", window::showPalette);
     preferences =
-        command("command.preferences", Icon.SETTINGS, "Shortcut+COMMA", window::showPreferences);
+        command(
+            "command.preferences", Icon.SETTINGS, "Shortcut+COMMA", window.tools()::preferences);
     shortcuts = command("command.shortcuts", null, "F1", window::showShortcuts);
-    about = command("command.about", null, "", window::showAbout);
+    about = command("command.about", null, "", window.tools()::about);
   }
 
   /** A command whose text has this key. */

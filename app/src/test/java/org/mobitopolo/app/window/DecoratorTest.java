@@ -40,7 +40,8 @@ class DecoratorTest {
         Examples.with(
             running,
             Examples.vmState("client", VmStatus.STOPPED, Optional.empty(), Optional.empty()));
-    assertThat(Decorator.decorate(topology, state, ENGLISH).link("l1")).isEqualTo(LinkDecoration.NONE);
+    assertThat(Decorator.decorate(topology, state, ENGLISH).link("l1"))
+        .isEqualTo(LinkDecoration.NONE);
   }
 
   @Test
@@ -69,8 +70,10 @@ class DecoratorTest {
   @Test
   void anUnreachableHostIsShownOnItsRegion() {
     LabState state = Examples.with(running, "florida", Examples.unreachable(Examples.FAR));
-    assertThat(Decorator.decorate(topology, state, ENGLISH).region("florida").reachable()).isFalse();
-    assertThat(Decorator.decorate(topology, state, ENGLISH).region("florida").trouble()).isNotEmpty();
+    assertThat(Decorator.decorate(topology, state, ENGLISH).region("florida").reachable())
+        .isFalse();
+    assertThat(Decorator.decorate(topology, state, ENGLISH).region("florida").trouble())
+        .isNotEmpty();
     assertThat(Decorator.decorate(topology, state, ENGLISH).region("tokyo").reachable()).isTrue();
   }
 

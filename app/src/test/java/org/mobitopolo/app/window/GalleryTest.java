@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,7 @@ import org.mobitopolo.app.window.document.Autosave;
 import org.mobitopolo.app.window.document.DocumentStates;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.document.Settings;
+import org.mobitopolo.app.window.status.Notice;
 import org.mobitopolo.app.window.status.Notices;
 import org.mobitopolo.app.window.text.Language;
 import org.mobitopolo.app.window.text.Texts;
@@ -91,7 +93,7 @@ class GalleryTest {
                   new Settings(folder),
                   new Autosave(folder),
                   new Theme(Theme.Choice.LIGHT),
-                  new Notices(fx),
+                  new Notices(fx, InstantSource.system()),
                   new Dialogs(() -> stage),
                   folder.resolve(".ssh"),
                   fx,
@@ -146,6 +148,15 @@ class GalleryTest {
     save(robot, "running-link");
     robot.interact(() -> select("tokyo"));
     save(robot, "running-region");
+    robot.interact(
+        () ->
+            window
+                .view()
+                .orElseThrow()
+                .canvas()
+                .selection()
+                .set(Set.of("client", "protocol", "l1")));
+    save(robot, "running-many");
   }
 
   @Test
@@ -197,7 +208,7 @@ class GalleryTest {
       Thread.sleep(120);
     }
     save(robot, "migrating-chart");
-    robot.interact(window::showMigrations);
+    robot.interact(window.tools()::migrations);
     savePopup(robot, "migrations");
   }
 
@@ -215,8 +226,40 @@ class GalleryTest {
           ProxyJump gate.example.org
         """);
     show(robot, Examples.fileServer(), LabState.EMPTY);
-    robot.interact(window::showHosts);
+    robot.interact(window.tools()::hosts);
     savePopup(robot, "hosts");
+  }
+
+  @Test
+  void severalLabs(FxRobot robot) throws Exception {
+    show(robot, Examples.large(40), LabState.EMPTY);
+    Topology sample = Examples.fileServer();
+    show(robot, sample, Examples.running(sample));
+    save(robot, "tabs");
+    assertThat(document().topology().get()).isEqualTo(sample);
+    robot.interact(
+        () -> window.desk().openRunning(new Labs.Found(Examples.large(40), List.of(), 1)));
+    assertThat(window.desk().tabs().all()).as("a lab is open once").hasSize(2);
+    assertThat(document().topology().get().id()).isEqualTo("large");
+    robot.push(KeyCode.CONTROL, KeyCode.W);
+    assertThat(document().topology().get()).isEqualTo(sample);
+    robot.push(KeyCode.CONTROL, KeyCode.W);
+    assertThat(window.current().get()).isEmpty();
+  }
+
+  @Test
+  void events(FxRobot robot) throws Exception {
+    show(robot, Examples.fileServer(), LabState.EMPTY);
+    context.notices().log(Notice.success("Done: Start client, protocol, content", ""));
+    context.notices().show(Notice.info("This lab runs", "It is shown as it runs."));
+    context
+        .notices()
+        .show(
+            Notice.error(
+                "No connection to ann@lab.example.org",
+                "ann@lab.example.org can't be reached on port 22: Connection refused."));
+    robot.interact(window.tools()::events);
+    savePopup(robot, "events");
   }
 
   @Test
@@ -226,7 +269,7 @@ class GalleryTest {
     robot.write("zoom");
     save(robot, "palette");
     robot.type(KeyCode.ESCAPE);
-    robot.interact(window::showPreferences);
+    robot.interact(window.tools()::preferences);
     savePopup(robot, "preferences");
   }
 
@@ -278,7 +321,7 @@ class GalleryTest {
     savePopup(robot, "dialog-password");
     robot.interact(window::showShortcuts);
     savePopup(robot, "dialog-shortcuts");
-    context.fx().execute(() -> robot.interact(window::showAbout));
+    context.fx().execute(() -> robot.interact(window.tools()::about));
     savePopup(robot, "dialog-about");
   }
 
@@ -293,8 +336,9 @@ class GalleryTest {
   private void show(FxRobot robot, Topology topology, LabState state) {
     robot.interact(
         () ->
-            window.setDocument(
-                new LabDocument(topology, Optional.empty(), false, context.fx(), _ -> {})));
+            window
+                .desk()
+                .show(new LabDocument(topology, Optional.empty(), false, context.fx(), _ -> {})));
     robot.interact(() -> DocumentStates.show(document(), state));
   }
 

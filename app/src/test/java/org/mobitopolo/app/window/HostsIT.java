@@ -55,11 +55,13 @@ class HostsIT {
     Path home = ssh.settings().sshFolder().getParent();
     Installation installation =
         new Installation(
-            Path.of(System.getProperty(Installation.HOME_PROPERTY, "target/mobitopolo")).toAbsolutePath());
+            Path.of(System.getProperty(Installation.HOME_PROPERTY, "target/mobitopolo"))
+                .toAbsolutePath());
     robot.interact(
         () ->
             session =
-                new MobitopoloWindow(installation, new UserFolders(home, folder.resolve("state")), Map.of())
+                new MobitopoloWindow(
+                        installation, new UserFolders(home, folder.resolve("state")), Map.of())
                     .start(stage, Optional.empty()));
     robot.push(KeyCode.CONTROL, KeyCode.H);
     await("the hosts' window", () -> robot.lookup("#host-url").tryQuery().isPresent());
@@ -84,8 +86,11 @@ class HostsIT {
   @Test
   void aHostIsAddedByItsUrlItsKeyIsShownAndAllStepsSucceed() {
     add(ssh.url(0).toString());
-    await("the question about the host key", () -> robot.lookup(".fingerprint").tryQuery().isPresent());
-    assertThat(robot.lookup(".fingerprint").queryTextInputControl().getText()).startsWith("SHA256:");
+    await(
+        "the question about the host key",
+        () -> robot.lookup(".fingerprint").tryQuery().isPresent());
+    assertThat(robot.lookup(".fingerprint").queryTextInputControl().getText())
+        .startsWith("SHA256:");
     picture("hosts-question");
     robot.clickOn("Trust and connect");
     await("the connection", () -> status(ssh.url(0)) == HostState.Status.CONNECTED);
@@ -96,9 +101,12 @@ class HostsIT {
   @Test
   void aRefusedLoginIsShownAtItsStepWithWhatToDo() {
     HostUrl.Ssh url = ssh.url(0);
-    HostUrl.Ssh stranger = new HostUrl.Ssh(Optional.of("stranger"), url.host(), url.port(), url.folder());
+    HostUrl.Ssh stranger =
+        new HostUrl.Ssh(Optional.of("stranger"), url.host(), url.port(), url.folder());
     add(stranger.toString());
-    await("the question about the host key", () -> robot.lookup(".fingerprint").tryQuery().isPresent());
+    await(
+        "the question about the host key",
+        () -> robot.lookup(".fingerprint").tryQuery().isPresent());
     robot.clickOn("Trust and connect");
     // the server of the test takes keys alone
     await("the refusal", () -> status(stranger) == HostState.Status.UNREACHABLE);
@@ -115,7 +123,9 @@ class HostsIT {
   }
 
   private List<String> failures() {
-    return robot.lookup(".field-problem").queryAllAs(Label.class).stream().map(Label::getText).toList();
+    return robot.lookup(".field-problem").queryAllAs(Label.class).stream()
+        .map(Label::getText)
+        .toList();
   }
 
   private void add(String url) {

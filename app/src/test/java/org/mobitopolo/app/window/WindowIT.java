@@ -18,9 +18,11 @@ import javafx.application.Platform;
 import javafx.geometry.Bounds;
 import javafx.geometry.Point2D;
 import javafx.scene.Node;
+import javafx.scene.Scene;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.MouseButton;
 import javafx.stage.Stage;
+import javafx.stage.Window;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.mobitopolo.app.Installation;
 import org.mobitopolo.app.UserFolders;
+import org.mobitopolo.app.window.dialog.CopiesDialog;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.terminal.TerminalView;
 import org.mobitopolo.lab.Lab;
@@ -35,6 +38,8 @@ import org.mobitopolo.lab.VmState;
 import org.mobitopolo.lab.VmStatus;
 import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.migration.MigrationStatus;
+import org.mobitopolo.task.Task;
+import org.mobitopolo.task.TaskStatus;
 import org.mobitopolo.testing.Pictures;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Topology;
@@ -207,6 +212,86 @@ class WindowIT {
     await("client in Tokyo", VMS_MOVE, () -> regionOf("client").equals("tokyo") && runs("client"));
     robot.clickOn(terminal("client").orElseThrow().node());
     typeUntilAnswered("client", "echo still $word", "still kept");
+  }
+
+  @Test
+  void consolesAreTypedIntoTogetherShownBesideEachOtherAndInWindowsOfTheirOwn() throws Exception {
+    lab().start(List.of("client", "content")).await();
+    openConsole("content");
+    typeUntilAnswered("content", "echo ready-$((1+1))", "ready-2");
+    openConsole("client");
+    typeUntilAnswered("client", "echo ready-$((1+1))", "ready-2");
+
+    control(KeyCode.B);
+    robot.write("echo both-$((40+2))");
+    robot.type(KeyCode.ENTER);
+    await("the answer of the client", SOON, () -> screen("client").contains("both-42"));
+    await("the answer of the content", SOON, () -> screen("content").contains("both-42"));
+    control(KeyCode.B);
+
+    control(KeyCode.E);
+    await("two sides", SOON, () -> on(() -> showing("client") && showing("content")));
+    robot.write("vi /etc/passwd");
+    robot.type(KeyCode.ENTER);
+    await("vi", SOON, () -> screen("client").contains("root:"));
+    picture("real-consoles-beside");
+    robot.write(":q!");
+    robot.type(KeyCode.ENTER);
+
+    control(KeyCode.D);
+    await("a window", SOON, () -> on(() -> window("client") != stage));
+    typeUntilAnswered("client", "echo own-$((2+3))", "own-5");
+    robot.interact(() -> window("client").hide());
+    await("the tab back", SOON, () -> on(() -> window("client") == stage));
+
+    control(KeyCode.F);
+    robot.write("both-42");
+    await("the place found", SOON, () -> screen("client").contains("both-42"));
+    picture("real-console-find");
+  }
+
+  private void control(KeyCode key) {
+    robot.push(KeyCode.CONTROL, KeyCode.SHIFT, key);
+  }
+
+  private boolean showing(String node) {
+    return window(node) == stage;
+  }
+
+  /** The window in which a console is, or null while it is in none. */
+  private Window window(String node) {
+    return session
+        .window()
+        .view()
+        .flatMap(view -> view.consoles().terminal(node))
+        .map(terminal -> terminal.node().getScene())
+        .map(Scene::getWindow)
+        .orElse(null);
+  }
+
+  @Test
+  void aSnapshotIsSavedWhileTheLabRunsAndACopyOfItGoesOnBesideIt() throws Exception {
+    lab().start(List.of("client", "content")).await();
+    openConsole("client");
+    typeUntilAnswered("client", "word=kept; echo set $word", "set kept");
+    OpenLab original = on(() -> session.window().desk().tabs().current().get().orElseThrow());
+    Path file = folder.resolve("lab.mobitopolo");
+    Task saving = on(() -> session.window().snapshots().save(original, file).orElseThrow());
+    assertThat(saving.await().status()).isEqualTo(TaskStatus.SUCCEEDED);
+    assertThat(file).isNotEmptyFile();
+
+    HostUrl host = document().topology().get().regions().getFirst().host();
+    CopiesDialog.Answer answer = new CopiesDialog.Answer(1, Optional.of(host), false);
+    assertThat(on(() -> session.window().snapshots().restore(file, answer)).await().status())
+        .isEqualTo(TaskStatus.SUCCEEDED);
+    await("the copy in a tab", SOON, () -> on(() -> document() != original.document()));
+    await("the copy running", SOON, () -> runs("client") && runs("content"));
+    openConsole("client");
+    typeUntilAnswered("client", "echo still $word", "still kept");
+    picture("real-restored");
+    lab().destroy().await();
+    robot.interact(() -> session.window().desk().tabs().select(original));
+    typeUntilAnswered("client", "echo also $word", "also kept");
   }
 
   @Test

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.window.console;
 
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javafx.application.Platform;
 import javafx.beans.value.ObservableValue;
 import javafx.css.PseudoClass;
+import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
@@ -14,6 +16,7 @@ import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
+import javafx.scene.layout.StackPane;
 import javafx.util.Subscription;
 import org.mobitopolo.app.window.status.StateDot;
 import org.mobitopolo.app.window.terminal.CanvasTerminal;
@@ -30,6 +33,7 @@ import org.mobitopolo.lab.VmState;
  */
 final class ConsoleTab extends Tab {
   private static final PseudoClass DISCONNECTED = PseudoClass.getPseudoClass("disconnected");
+  private static final double EDGE = 8;
   private static final int ROWS = 24;
   private static final int COLUMNS = 80;
 
@@ -41,12 +45,19 @@ final class ConsoleTab extends Tab {
   private final Label reason = new Label();
   private final Button start = new Button();
   private final HBox strip;
+  private final ConsoleFindBar findBar;
   private final ConsoleFeed feed;
   private final ConsoleStream stream;
   private final Subscription darkness;
 
   ConsoleTab(
-      Lab lab, String node, Texts texts, int fontSize, ObservableValue<Boolean> dark, Consumer<String> startNode) {
+      Lab lab,
+      String node,
+      Texts texts,
+      int fontSize,
+      ObservableValue<Boolean> dark,
+      Consumer<String> startNode,
+      BiConsumer<ConsoleTab, byte[]> typed) {
     this.node = node;
     dot = new StateDot(texts);
     start.setText(texts.get("word.start"));
@@ -67,9 +78,12 @@ final class ConsoleTab extends Tab {
             () -> Platform.runLater(this::showConnected),
             why -> Platform.runLater(() -> showDisconnected(why)));
     stream = lab.openConsole(node, ROWS, COLUMNS, feed);
-    terminal.connect(new StreamOutput(stream));
+    terminal.connect(new StreamOutput(stream, bytes -> typed.accept(this, bytes)));
 
-    pane.setCenter(terminal.node());
+    findBar = new ConsoleFindBar(terminal, texts);
+    StackPane.setAlignment(findBar, Pos.TOP_RIGHT);
+    StackPane.setMargin(findBar, new Insets(EDGE, 3 * EDGE, 0, 0));
+    pane.setCenter(new StackPane(terminal.node(), findBar));
     pane.getStyleClass().add("console");
     HBox header = new HBox(6, dot, name);
     header.setAlignment(Pos.CENTER);
@@ -84,9 +98,19 @@ final class ConsoleTab extends Tab {
     }
   }
 
-  private record StreamOutput(ConsoleStream stream) implements TerminalOutput {
+  /**
+   * What is typed goes through the pane, which may hand it to all consoles; what the terminal
+   * answers by itself goes to its own VM alone.
+   */
+  private record StreamOutput(ConsoleStream stream, Consumer<byte[]> typed)
+      implements TerminalOutput {
     @Override
     public void write(byte[] bytes) {
+      typed.accept(bytes);
+    }
+
+    @Override
+    public void answer(byte[] bytes) {
       stream.write(bytes);
     }
 
@@ -98,6 +122,25 @@ final class ConsoleTab extends Tab {
 
   String node() {
     return node;
+  }
+
+  String name() {
+    return name.getText();
+  }
+
+  /** Terminal and strip, to be shown in the tab or in a window. */
+  BorderPane pane() {
+    return pane;
+  }
+
+  /** Sends bytes to the VM. */
+  void send(byte[] bytes) {
+    stream.write(bytes);
+  }
+
+  /** Lets the user search what was written. */
+  void find() {
+    findBar.open();
   }
 
   CanvasTerminal terminal() {

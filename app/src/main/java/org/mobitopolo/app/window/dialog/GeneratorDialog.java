@@ -75,11 +75,16 @@ public final class GeneratorDialog {
     symbol.setValue(Symbol.ROUTER);
     into.regions().forEach(item -> region.getItems().add(Optional.of(item)));
     region.getItems().add(Optional.empty());
-    region.setConverter(names(item -> item.map(Region::name).orElse(texts.get("generate.no-region"))));
+    region.setConverter(
+        names(item -> item.map(Region::name).orElse(texts.get("generate.no-region"))));
     region.setValue(
         wished
             .flatMap(into::region)
-            .or(() -> into.regions().size() == 1 ? into.regions().stream().findFirst() : Optional.empty()));
+            .or(
+                () ->
+                    into.regions().size() == 1
+                        ? into.regions().stream().findFirst()
+                        : Optional.empty()));
     addresses.setText(texts.get("generate.addresses"));
     addresses.setSelected(true);
     for (Spinner<Integer> spinner : List.of(count, second)) {
@@ -158,16 +163,10 @@ public final class GeneratorDialog {
         Generator.at(
                 empty,
                 new Generator.Recipe(
-                    shape.getValue(),
-                    count.getValue(),
-                    second.getValue(),
-                    Symbol.VM,
-                    false,
-                    seed),
+                    shape.getValue(), count.getValue(), second.getValue(), Symbol.VM, false, seed),
                 new Point(0, 0))
             .apply(empty);
-    summary.setText(
-        texts.get("generate.summary", made.nodes().size(), made.links().size()));
+    summary.setText(texts.get("generate.summary", made.nodes().size(), made.links().size()));
     draw(made);
   }
 
@@ -187,8 +186,7 @@ public final class GeneratorDialog {
                     Node::id,
                     node ->
                         new Point(
-                            PREVIEW_WIDTH / 2
-                                + (node.position().x() - (left + right) / 2) * scale,
+                            PREVIEW_WIDTH / 2 + (node.position().x() - (left + right) / 2) * scale,
                             PREVIEW_HEIGHT / 2
                                 + (node.position().y() - (top + bottom) / 2) * scale)));
     GraphicsContext graphics = preview.getGraphicsContext2D();
@@ -200,9 +198,7 @@ public final class GeneratorDialog {
       graphics.strokeLine(a.x(), a.y(), b.x(), b.y());
     }
     graphics.setFill(Color.web("#2f7de1"));
-    places
-        .values()
-        .forEach(p -> graphics.fillOval(p.x() - DOT / 2, p.y() - DOT / 2, DOT, DOT));
+    places.values().forEach(p -> graphics.fillOval(p.x() - DOT / 2, p.y() - DOT / 2, DOT, DOT));
   }
 
   /** Shows the dialog; empty when the user cancelled. */
@@ -210,7 +206,12 @@ public final class GeneratorDialog {
     GridPane fields = new GridPane();
     fields.setHgap(14);
     fields.setVgap(10);
-    fields.addRow(0, new Label(texts.get("generate.shape")), shape, new Label(texts.get("generate.made-of")), symbol);
+    fields.addRow(
+        0,
+        new Label(texts.get("generate.shape")),
+        shape,
+        new Label(texts.get("generate.made-of")),
+        symbol);
     fields.addRow(1, countLabel, count, secondLabel, second);
     fields.addRow(2, new Label(texts.get("word.region")), region);
     fields.add(addresses, 2, 2, 2, 1);

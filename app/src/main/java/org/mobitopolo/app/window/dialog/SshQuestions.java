@@ -47,8 +47,7 @@ public final class SshQuestions implements HostKeyPolicy, Credentials {
           VBox body =
               new VBox(
                   8,
-                  Dialogs.body(
-                      texts.get("ssh.unknown.text", unknown.host(), unknown.keyType())),
+                  Dialogs.body(texts.get("ssh.unknown.text", unknown.host(), unknown.keyType())),
                   fingerprint,
                   Dialogs.body(texts.get("ssh.unknown.later")));
           Dialog<ButtonType> dialog =

@@ -8,7 +8,10 @@ import org.mobitopolo.host.HostState;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.HostUrl;
 
-/** How far connecting to a host came: which steps succeeded, and which one failed. A pure function of the host's state. */
+/**
+ * How far connecting to a host came: which steps succeeded, and which one failed. A pure function
+ * of the host's state.
+ */
 public final class ConnectionSteps {
   /** What happens one after the other until a host can be used. */
   public enum Step {
@@ -40,10 +43,8 @@ public final class ConnectionSteps {
     return switch (state.status()) {
       case IDLE -> upTo(Step.NAME, Outcome.WAITING);
       case CONNECTED -> all(Outcome.OK);
-      case CONNECTING ->
-          upTo(loggedIn(state) ? Step.AGENT : Step.NAME, Outcome.RUNNING);
-      case UNREACHABLE ->
-          upTo(failed(state.failure().orElseThrow(), state.url()), Outcome.FAILED);
+      case CONNECTING -> upTo(loggedIn(state) ? Step.AGENT : Step.NAME, Outcome.RUNNING);
+      case UNREACHABLE -> upTo(failed(state.failure().orElseThrow(), state.url()), Outcome.FAILED);
     };
   }
 
@@ -57,7 +58,8 @@ public final class ConnectionSteps {
       return Step.AGENT;
     }
     return switch (failure) {
-      case LabException.HostUnreachable unreachable -> hasUnknownName(unreachable) ? Step.NAME : Step.REACH;
+      case LabException.HostUnreachable unreachable ->
+          hasUnknownName(unreachable) ? Step.NAME : Step.REACH;
       case LabException.HostKeyRefused _ -> Step.KEY;
       case LabException.LoginRefused _ -> Step.LOGIN;
       case LabException.Cancelled _ -> Step.REACH;

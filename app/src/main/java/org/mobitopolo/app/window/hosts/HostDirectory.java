@@ -54,7 +54,8 @@ public final class HostDirectory {
     all.put(HostUrl.LOCAL, new Entry(HostUrl.LOCAL, ""));
     used.forEach(url -> all.putIfAbsent(url, new Entry(url, "")));
     added().forEach(url -> all.putIfAbsent(url, new Entry(url, "")));
-    configured.forEach(entry -> all.putIfAbsent(entry.url(), new Entry(entry.url(), entry.detail())));
+    configured.forEach(
+        entry -> all.putIfAbsent(entry.url(), new Entry(entry.url(), entry.detail())));
     entries.setAll(all.values());
   }
 

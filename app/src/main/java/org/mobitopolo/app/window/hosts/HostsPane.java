@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import javafx.collections.ListChangeListener;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
@@ -56,7 +57,10 @@ public final class HostsPane extends BorderPane {
    * @param give makes a host the one of a region
    */
   public HostsPane(
-      Texts texts, HostDirectory directory, Consumer<HostUrl> test, BiConsumer<Region, HostUrl> give) {
+      Texts texts,
+      HostDirectory directory,
+      Consumer<HostUrl> test,
+      BiConsumer<Region, HostUrl> give) {
     this.texts = texts;
     this.directory = directory;
     this.test = test;
@@ -69,6 +73,15 @@ public final class HostsPane extends BorderPane {
     list.getSelectionModel().selectedItemProperty().addListener(_ -> refresh());
     setLeft(list);
     setCenter(details());
+    directory
+        .entries()
+        .addListener(
+            (ListChangeListener<HostDirectory.Entry>)
+                _ -> {
+                  if (selected().isEmpty()) {
+                    list.getSelectionModel().selectFirst();
+                  }
+                });
     list.getSelectionModel().selectFirst();
     refresh();
   }
@@ -95,7 +108,11 @@ public final class HostsPane extends BorderPane {
   private void add() {
     try {
       String text = url.getText().strip();
-      HostUrl host = HostUrl.parse(text.contains(":") && !text.matches("[^/]*:\\d+.*") || text.isEmpty() ? text : "ssh://" + text);
+      HostUrl host =
+          HostUrl.parse(
+              text.contains(":") && !text.matches("[^/]*:\\d+.*") || text.isEmpty()
+                  ? text
+                  : "ssh://" + text);
       directory.add(host);
       url.clear();
       list.getItems().stream()

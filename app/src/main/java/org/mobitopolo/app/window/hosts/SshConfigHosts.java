@@ -34,7 +34,9 @@ public final class SshConfigHosts {
     try {
       return Files.isReadable(config) ? parse(Files.readAllLines(config)) : List.of();
     } catch (IOException e) {
-      return List.of(); // what it can't offer can still be typed; connecting tells what is wrong with the file
+      return List
+          .of(); // what it can't offer can still be typed; connecting tells what is wrong with the
+                 // file
     }
   }
 
@@ -63,7 +65,8 @@ public final class SshConfigHosts {
       }
     }
     List<Entry> entries = new ArrayList<>();
-    hosts.forEach((name, values) -> url(name).ifPresent(url -> entries.add(new Entry(url, detail(values)))));
+    hosts.forEach(
+        (name, values) -> url(name).ifPresent(url -> entries.add(new Entry(url, detail(values)))));
     return entries.subList(0, Math.min(MOST, entries.size()));
   }
 

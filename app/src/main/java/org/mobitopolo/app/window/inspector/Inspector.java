@@ -11,7 +11,6 @@ import javafx.animation.Animation;
 import javafx.animation.PauseTransition;
 import javafx.beans.InvalidationListener;
 import javafx.geometry.Pos;
-import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.StackPane;
@@ -35,7 +34,7 @@ public final class Inspector extends ScrollPane {
   private final InvalidationListener updater = _ -> update();
   private final StackPane forms = new StackPane();
   private final LabForm labForm;
-  private final Label many = new Label();
+  private final ManyForm many;
   private final Map<Class<?>, Form> built = new HashMap<>();
   private final PauseTransition settle = new PauseTransition(SETTLE);
   private Set<String> selection = Set.of();
@@ -53,7 +52,7 @@ public final class Inspector extends ScrollPane {
     setHbarPolicy(ScrollBarPolicy.NEVER);
     setContent(forms);
     forms.setAlignment(Pos.TOP_LEFT);
-    many.getStyleClass().add("inspector-empty");
+    many = new ManyForm(document, texts);
     settle.setOnFinished(_ -> display());
     document.topology().addListener(updater);
     document.state().addListener(updater);
@@ -101,8 +100,8 @@ public final class Inspector extends ScrollPane {
   private void display() {
     settle.stop();
     if (selection.size() > 1) {
-      form = Optional.empty();
-      many.setText(texts.get("form.many", selection.size()));
+      form = Optional.of(many);
+      many.show(selection);
       showOnly(many);
       return;
     }

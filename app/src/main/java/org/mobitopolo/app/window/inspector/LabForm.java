@@ -39,7 +39,8 @@ final class LabForm extends Form {
                 new Figure(text("form.lab.nodes"), String.valueOf(topology().nodes().size())),
                 new Figure(text("form.lab.links"), String.valueOf(topology().links().size())),
                 new Figure(text("form.lab.regions"), String.valueOf(topology().regions().size())),
-                new Figure(text("form.lab.running"), String.valueOf(document().state().get().liveVms()))));
+                new Figure(
+                    text("form.lab.running"), String.valueOf(document().state().get().liveVms()))));
     getChildren().add(problems);
     onRefresh(this::refreshProblems);
     getChildren().add(distances);

@@ -56,9 +56,13 @@ final class LinkForm extends Form {
     check(text("form.link.same"), () -> bothWays, this::setBothWays);
     impairment(BOTH, () -> text("form.link.both"), both);
     impairment(
-        AB, () -> text("form.link.from-to", name(link(topology()).a()), name(link(topology()).b())), each);
+        AB,
+        () -> text("form.link.from-to", name(link(topology()).a()), name(link(topology()).b())),
+        each);
     impairment(
-        BA, () -> text("form.link.from-to", name(link(topology()).b()), name(link(topology()).a())), each);
+        BA,
+        () -> text("form.link.from-to", name(link(topology()).b()), name(link(topology()).a())),
+        each);
     getChildren().addAll(both, each);
     onRefresh(
         () -> {
@@ -212,8 +216,7 @@ final class LinkForm extends Form {
     try {
       return Double.parseDouble(text.strip());
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          texts().get("form.link.not-a-number", text), e);
+      throw new IllegalArgumentException(texts().get("form.link.not-a-number", text), e);
     }
   }
 
@@ -226,14 +229,17 @@ final class LinkForm extends Form {
       return figures;
     }
     figures.add(new Figure(text("word.state"), text("form.link.up")));
-    figures.add(new Figure(text("form.link.to", name(link.b())), Units.bitRate(state.bytesPerSecondAb())));
-    figures.add(new Figure(text("form.link.to", name(link.a())), Units.bitRate(state.bytesPerSecondBa())));
+    figures.add(
+        new Figure(text("form.link.to", name(link.b())), Units.bitRate(state.bytesPerSecondAb())));
+    figures.add(
+        new Figure(text("form.link.to", name(link.a())), Units.bitRate(state.bytesPerSecondBa())));
     state
         .roundTrip()
         .ifPresent(
             time ->
                 figures.add(
-                    new Figure(text("form.link.round-trip"), Units.milliseconds(time.toNanos() / 1e6))));
+                    new Figure(
+                        text("form.link.round-trip"), Units.milliseconds(time.toNanos() / 1e6))));
     drops(text("form.link.lost-from", name(link.a())), state.a().drops(), figures);
     drops(text("form.link.lost-from", name(link.b())), state.b().drops(), figures);
     return figures;

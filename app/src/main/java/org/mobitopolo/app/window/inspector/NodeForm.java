@@ -19,7 +19,9 @@ final class NodeForm extends Form {
     super(document, texts);
     title(text("form.node"), () -> node(topology()).name());
     line(
-        text("word.name"), topology -> node(topology).name(), (text, _) -> new RenameNode(id(), text.strip()));
+        text("word.name"),
+        topology -> node(topology).name(),
+        (text, _) -> new RenameNode(id(), text.strip()));
     Field vlans =
         lines(
                 text("form.node-vlans"),

@@ -58,7 +58,9 @@ final class RegionForm extends Form {
                           new WanFields(
                               document(),
                               texts(),
-                              text("form.region.distance-to", region.name()), id(), region.id()))
+                              text("form.region.distance-to", region.name()),
+                              id(),
+                              region.id()))
                   .toList());
     }
     distances.getChildren().forEach(fields -> ((WanFields) fields).refresh(other));
@@ -75,11 +77,13 @@ final class RegionForm extends Form {
       return figures;
     }
     figures.add(new Figure(text("form.region.connection"), HostStates.summary(host, texts())));
-    host.failure().ifPresent(failure -> figures.add(new Figure(text("word.problem"), failure.getMessage())));
+    host.failure()
+        .ifPresent(failure -> figures.add(new Figure(text("word.problem"), failure.getMessage())));
     host.facts()
         .ifPresent(
             facts -> {
-              figures.add(new Figure(
+              figures.add(
+                  new Figure(
                       text("form.region.computer"),
                       text("form.region.computer.value", facts.hostname(), facts.kernel())));
               figures.add(
@@ -93,10 +97,12 @@ final class RegionForm extends Form {
                           "form.region.free-of",
                           Units.bytes(facts.memoryAvailable()),
                           Units.bytes(facts.memoryTotal()))));
-              figures.add(new Figure(
+              figures.add(
+                  new Figure(
                       text("form.region.disk"),
                       text("form.region.free", Units.bytes(facts.diskAvailable()))));
-              figures.add(new Figure(text("form.region.load"), Math.round(facts.load() * 100) + " %"));
+              figures.add(
+                  new Figure(text("form.region.load"), Math.round(facts.load() * 100) + " %"));
             });
     return figures;
   }

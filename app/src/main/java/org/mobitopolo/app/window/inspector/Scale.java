@@ -9,7 +9,8 @@ import org.mobitopolo.topology.Rate;
 
 /**
  * How the values of a quantity lie on a slider from 0 to 1. Delays, rates and probabilities span
- * many powers of ten, so the slider is logarithmic; one end stands for no delay, no loss or no limit.
+ * many powers of ten, so the slider is logarithmic; one end stands for no delay, no loss or no
+ * limit.
  */
 enum Scale {
   /** Microseconds: none, then 100 µs to 2 s. */

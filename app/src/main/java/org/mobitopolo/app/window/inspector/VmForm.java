@@ -42,7 +42,10 @@ final class VmForm extends Form {
     super(document, texts);
     title(text("form.vm"), () -> vm(topology()).name());
     figures(this::liveFigures);
-    line(text("word.name"), topology -> vm(topology).name(), (text, _) -> new RenameNode(id(), text.strip()));
+    line(
+        text("word.name"),
+        topology -> vm(topology).name(),
+        (text, _) -> new RenameNode(id(), text.strip()));
     List<Optional<String>> none = List.of(Optional.empty());
     choice(
         text("word.region"),
@@ -51,7 +54,8 @@ final class VmForm extends Form {
           topology().regions().forEach(region -> all.add(Optional.of(region.id())));
           return all;
         },
-        region -> region.flatMap(topology()::region).map(Region::name).orElse(text("form.vm.not-placed")),
+        region ->
+            region.flatMap(topology()::region).map(Region::name).orElse(text("form.vm.not-placed")),
         () -> vm(topology()).region(),
         region -> document().edit(Placement.of(topology(), vm(topology()), region)));
     choice(
@@ -101,11 +105,7 @@ final class VmForm extends Form {
         SCRIPT_ROWS,
         topology -> vm(topology).startup(),
         change(VirtualMachine::withStartup));
-    lines(
-        text("form.vm.env"),
-        ROUTE_ROWS,
-        topology -> env(vm(topology)),
-        change(this::withEnv));
+    lines(text("form.vm.env"), ROUTE_ROWS, topology -> env(vm(topology)), change(this::withEnv));
   }
 
   private VirtualMachine vm(Topology topology) {
@@ -132,7 +132,10 @@ final class VmForm extends Form {
                 figures.add(
                     new Figure(
                         text("form.vm.where"),
-                        text("form.vm.where.value", region.name(), HostStates.name(region.host(), texts())))));
+                        text(
+                            "form.vm.where.value",
+                            region.name(),
+                            HostStates.name(region.host(), texts())))));
     if (state.memoryBytes() > 0) {
       figures.add(new Figure(text("form.vm.memory-used"), Units.bytes(state.memoryBytes())));
     }
@@ -143,7 +146,8 @@ final class VmForm extends Form {
         .migration()
         .ifPresent(
             migration ->
-                figures.add(new Figure(
+                figures.add(
+                    new Figure(
                         text("form.vm.last-migration"), MigrationTexts.phase(migration, texts()))));
     state.error().ifPresent(error -> figures.add(new Figure(text("word.problem"), error)));
     return figures;

@@ -16,7 +16,7 @@ public final class HostStates {
       case IDLE -> texts.get("host.idle");
       case CONNECTING -> state.phase().isEmpty() ? texts.get("host.connecting") : state.phase();
       case UNREACHABLE -> texts.get("host.unreachable");
-      case CONNECTED -> 
+      case CONNECTED ->
           state.facts().map(facts -> facts(facts, texts)).orElse(texts.get("host.connected"));
     };
   }

@@ -62,7 +62,9 @@ public final class HostsModel {
   private void tell(HostState host) {
     if (host.failure().isEmpty()) {
       if (host.status() == HostState.Status.CONNECTED && told.remove(host.url()) != null) {
-        notices.show(Notice.success(texts.get("host.answers-again", HostStates.name(host.url(), texts)), ""));
+        notices.show(
+            Notice.success(
+                texts.get("host.answers-again", HostStates.name(host.url(), texts)), ""));
       }
       return;
     }
@@ -70,7 +72,9 @@ public final class HostsModel {
     LabException before = told.put(host.url(), failure);
     if (before == null || !before.getMessage().equals(failure.getMessage())) {
       notices.show(
-          Notice.error(texts.get("host.no-connection", HostStates.name(host.url(), texts)), failure.getMessage())
+          Notice.error(
+                  texts.get("host.no-connection", HostStates.name(host.url(), texts)),
+                  failure.getMessage())
               .with(new Notice.Action(texts.get("word.try-again"), () -> retry(host.url()))));
     }
   }

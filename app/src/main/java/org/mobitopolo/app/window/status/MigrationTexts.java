@@ -35,8 +35,7 @@ public final class MigrationTexts {
                   "migration.done-downtime",
                   Units.milliseconds(progress.downtimeMs().getAsDouble()))
               : texts.get("migration.done");
-      case FAILED ->
-          progress.error().orElse(texts.get("migration.failed"));
+      case FAILED -> progress.error().orElse(texts.get("migration.failed"));
       case CANCELLED -> texts.get("migration.cancelled");
     };
   }
@@ -51,9 +50,8 @@ public final class MigrationTexts {
   public static String ring(MigrationProgress progress, Texts texts) {
     return switch (progress.status()) {
       case PREPARE -> texts.get("migration.ring.prepare");
-      case PASSES -> 
-          texts.get(
-              "migration.ring.passes", progress.pass(), Units.bytes(progress.remaining()));
+      case PASSES ->
+          texts.get("migration.ring.passes", progress.pass(), Units.bytes(progress.remaining()));
       case FROZEN -> texts.get("migration.ring.frozen");
       case HANDED_OVER -> texts.get("migration.ring.handed-over");
       case DONE, FAILED, CANCELLED -> "";
@@ -73,23 +71,41 @@ public final class MigrationTexts {
                     Units.bytes(progress.remaining()),
                     Units.bytes(progress.total())),
                 "remaining"));
-        figures.add(new Figure(texts.get("migration.transferred"), Units.bytes(progress.transferred())));
-        figures.add(new Figure(texts.get("migration.dirty-rate"), Units.bytesPerSecond(progress.dirtyRate()), "dirty"));
-        figures.add(new Figure(texts.get("migration.throughput"), Units.bytesPerSecond(progress.throughput()), "throughput"));
+        figures.add(
+            new Figure(texts.get("migration.transferred"), Units.bytes(progress.transferred())));
+        figures.add(
+            new Figure(
+                texts.get("migration.dirty-rate"),
+                Units.bytesPerSecond(progress.dirtyRate()),
+                "dirty"));
+        figures.add(
+            new Figure(
+                texts.get("migration.throughput"),
+                Units.bytesPerSecond(progress.throughput()),
+                "throughput"));
         progress
             .expectedDowntimeMs()
-            .ifPresent(ms -> figures.add(new Figure(texts.get("migration.expected"), Units.milliseconds(ms))));
+            .ifPresent(
+                ms ->
+                    figures.add(
+                        new Figure(texts.get("migration.expected"), Units.milliseconds(ms))));
         if (progress.throttle() > 0) {
-          figures.add(new Figure(texts.get("migration.throttle"), Math.round(progress.throttle()) + " %"));
+          figures.add(
+              new Figure(texts.get("migration.throttle"), Math.round(progress.throttle()) + " %"));
         }
       }
       case DONE -> {
         progress
             .downtimeMs()
-            .ifPresent(ms -> figures.add(new Figure(texts.get("migration.downtime"), Units.milliseconds(ms))));
+            .ifPresent(
+                ms ->
+                    figures.add(
+                        new Figure(texts.get("migration.downtime"), Units.milliseconds(ms))));
         progress
             .totalMs()
-            .ifPresent(ms -> figures.add(new Figure(texts.get("migration.total"), Units.milliseconds(ms))));
+            .ifPresent(
+                ms ->
+                    figures.add(new Figure(texts.get("migration.total"), Units.milliseconds(ms))));
         figures.add(
             new Figure(
                 texts.get("migration.transferred"),

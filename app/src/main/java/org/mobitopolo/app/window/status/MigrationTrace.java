@@ -22,7 +22,8 @@ public final class MigrationTrace {
    * @param dirtyRate bytes a second
    * @param throughput bytes a second
    */
-  public record Sample(double seconds, int pass, long remaining, double dirtyRate, double throughput) {}
+  public record Sample(
+      double seconds, int pass, long remaining, double dirtyRate, double throughput) {}
 
   private final Instant begun;
   private final List<Sample> samples = new ArrayList<>();

@@ -60,8 +60,7 @@ public final class MigrationsModel {
 
   /** How a migration went so far. */
   public MigrationTrace trace(MigrationProgress progress) {
-    return traces.computeIfAbsent(
-        progress.migration(), _ -> new MigrationTrace(clock.instant()));
+    return traces.computeIfAbsent(progress.migration(), _ -> new MigrationTrace(clock.instant()));
   }
 
   /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.window.status;
 
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
@@ -12,11 +14,19 @@ import javafx.collections.ObservableList;
 public final class Notices {
   private static final int MOST = 4;
 
+  private static final int MOST_EVENTS = 2000;
+
+  /** A notice with the moment when it was given. */
+  public record Event(Instant time, Notice notice) {}
+
   private final Executor executor;
+  private final InstantSource clock;
+  private final ObservableList<Event> events = FXCollections.observableArrayList();
   private final ObservableList<Notice> shown = FXCollections.observableArrayList();
 
-  public Notices(Executor executor) {
+  public Notices(Executor executor, InstantSource clock) {
     this.executor = executor;
+    this.clock = clock;
   }
 
   /**
@@ -25,6 +35,7 @@ public final class Notices {
   public void show(Notice notice) {
     executor.execute(
         () -> {
+          remember(notice);
           shown.removeIf(
               other ->
                   other.kind() == notice.kind()
@@ -35,6 +46,23 @@ public final class Notices {
             shown.removeFirst();
           }
         });
+  }
+
+  /** Remembers something among the events without showing it. */
+  public void log(Notice notice) {
+    executor.execute(() -> remember(notice));
+  }
+
+  private void remember(Notice notice) {
+    events.addFirst(new Event(clock.instant(), notice));
+    if (events.size() > MOST_EVENTS) {
+      events.removeLast();
+    }
+  }
+
+  /** All notices that were given, shown or not, the latest first. */
+  public ObservableList<Event> events() {
+    return events;
   }
 
   public void dismiss(Notice notice) {

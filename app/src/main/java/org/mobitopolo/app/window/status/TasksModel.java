@@ -47,11 +47,19 @@ public final class TasksModel {
     if (state.status().ended()) {
       inbox.remove(task);
       rows.remove(row);
+      switch (state.status()) {
+        case SUCCEEDED -> notices.log(Notice.success(texts.get("events.done", state.title()), ""));
+        case CANCELLED ->
+            notices.log(Notice.info(texts.get("events.cancelled", state.title()), state.phase()));
+        default -> {}
+      }
       state
           .failure()
           .ifPresent(
               failure ->
-                  notices.show(Notice.error(texts.get("tasks.failed", state.title()), failure.getMessage())));
+                  notices.show(
+                      Notice.error(
+                          texts.get("tasks.failed", state.title()), failure.getMessage())));
     } else if (row == null) {
       rows.add(new TaskRow(task, state));
     } else {

@@ -149,6 +149,13 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
     }
   }
 
+  private void answer(byte[] bytes) {
+    TerminalOutput out = output;
+    if (out != null && bytes.length > 0) {
+      out.answer(bytes);
+    }
+  }
+
   void send(String text) {
     send(text.getBytes(StandardCharsets.UTF_8));
   }
@@ -413,7 +420,8 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
                   .map(TerminalModel::first)
                   .map(start -> new TerminalSearch.Place(start.y, start.x, start.x));
           Optional<TerminalSearch.Place> place =
-              TerminalSearch.next(line -> buffer.getLine(line).getText(), first, last, text, before, up);
+              TerminalSearch.next(
+                  line -> buffer.getLine(line).getText(), first, last, text, before, up);
           place.ifPresent(this::show);
           return place.isPresent();
         });
@@ -461,12 +469,16 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
 
   @Override
   public void sendBytes(byte[] bytes, boolean userInput) {
-    send(bytes);
+    if (userInput) {
+      send(bytes);
+    } else {
+      answer(bytes);
+    }
   }
 
   @Override
   public void sendString(String text, boolean userInput) {
-    send(text);
+    sendBytes(text.getBytes(StandardCharsets.UTF_8), userInput);
   }
 
   // TerminalDisplay: called by the emulator

@@ -24,7 +24,12 @@ final class TerminalSearch {
    * @param before what was found before; empty begins at the end for up, at the beginning for down
    */
   static Optional<Place> next(
-      IntFunction<String> lines, int first, int last, String text, Optional<Place> before, boolean up) {
+      IntFunction<String> lines,
+      int first,
+      int last,
+      String text,
+      Optional<Place> before,
+      boolean up) {
     String wanted = text.toLowerCase(Locale.ROOT);
     int count = last - first + 1;
     if (wanted.isEmpty() || count <= 0) {
@@ -36,7 +41,10 @@ final class TerminalSearch {
       String shown = lines.apply(line).toLowerCase(Locale.ROOT);
       int column;
       if (step == 0 && before.isPresent()) {
-        column = up ? lastBefore(shown, wanted, before.get().from()) : shown.indexOf(wanted, before.get().from() + 1);
+        column =
+            up
+                ? lastBefore(shown, wanted, before.get().from())
+                : shown.indexOf(wanted, before.get().from() + 1);
       } else {
         column = up ? shown.lastIndexOf(wanted) : shown.indexOf(wanted);
       }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.window.text;
 
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.text.MessageFormat;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,16 +15,12 @@ import java.util.MissingResourceException;
 import java.util.PropertyResourceBundle;
 import java.util.ResourceBundle;
 import java.util.concurrent.ConcurrentHashMap;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 
 /**
  * The texts of the window in one language, from {@code texts.properties} (English) or {@code
  * texts_ja.properties}. A text is a {@link MessageFormat} pattern; numbers of things are told with
- * its {@code choice}. Apostrophes are typographic ones (’), so that none needs quoting. Thread-safe.
+ * its {@code choice}. Apostrophes are typographic ones (’), so that none needs quoting.
+ * Thread-safe.
  *
  * <p>What hosts and the backend say, such as why a migration failed and what undo would take back,
  * is English everywhere.

@@ -46,8 +46,7 @@ public final class WelcomePage extends ScrollPane {
     setFitToHeight(true);
     Label name = new Label("Mobitopolo");
     name.getStyleClass().add("welcome-name");
-    Label claim =
-        new Label(texts.get("welcome.claim"));
+    Label claim = new Label(texts.get("welcome.claim"));
     claim.getStyleClass().add("welcome-claim");
     claim.setWrapText(true);
     VBox words = new VBox(2, name, claim);
@@ -59,7 +58,9 @@ public final class WelcomePage extends ScrollPane {
     commands.forEach(command -> begin.getChildren().add(beginButton(command)));
     recoveredSection = section(texts.get("welcome.recovered"), recovered);
     runningSection = section(texts.get("welcome.running"), running);
-    VBox right = new VBox(22, recoveredSection, runningSection, section(texts.get("welcome.recent"), recent));
+    VBox right =
+        new VBox(
+            22, recoveredSection, runningSection, section(texts.get("welcome.recent"), recent));
     HBox.setHgrow(right, Priority.ALWAYS);
     VBox left = new VBox(8, heading(texts.get("welcome.begin")), begin);
     left.setMinWidth(250);
@@ -150,7 +151,9 @@ public final class WelcomePage extends ScrollPane {
             (url, failure) ->
                 running
                     .getChildren()
-                    .add(muted(texts.get("welcome.not-asked", url.displayName(), failure.problem()))));
+                    .add(
+                        muted(
+                            texts.get("welcome.not-asked", url.displayName(), failure.problem()))));
   }
 
   /** Shows what a crash left unsaved. */
@@ -164,7 +167,9 @@ public final class WelcomePage extends ScrollPane {
                         entry(
                             Icon.SAVE,
                             copy.topology().name(),
-                            copy.file().map(Path::toString).orElse(texts.get("welcome.never-saved")),
+                            copy.file()
+                                .map(Path::toString)
+                                .orElse(texts.get("welcome.never-saved")),
                             () -> open.accept(copy)))
                 .toList());
     setSection(recoveredSection, !left.isEmpty());

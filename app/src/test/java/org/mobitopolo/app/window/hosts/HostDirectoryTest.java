@@ -54,13 +54,17 @@ class HostDirectoryTest {
   void eachHostIsListedOnceAndAddedOnesAreRemembered() {
     HostDirectory directory = new HostDirectory(new Settings(folder), HostDirectoryTest::idle);
     directory.fill(List.of(ANN, HostUrl.LOCAL), List.of(new SshConfigHosts.Entry(ANN, "")));
-    assertThat(directory.entries()).extracting(HostDirectory.Entry::url).containsExactly(HostUrl.LOCAL, ANN);
+    assertThat(directory.entries())
+        .extracting(HostDirectory.Entry::url)
+        .containsExactly(HostUrl.LOCAL, ANN);
     HostUrl other = HostUrl.parse("ssh://bob@near.example.org:2022");
     directory.add(other);
     directory.add(other);
     HostDirectory later = new HostDirectory(new Settings(folder), HostDirectoryTest::idle);
     later.fill(List.of(), List.of());
-    assertThat(later.entries()).extracting(HostDirectory.Entry::url).containsExactly(HostUrl.LOCAL, other);
+    assertThat(later.entries())
+        .extracting(HostDirectory.Entry::url)
+        .containsExactly(HostUrl.LOCAL, other);
   }
 
   @Test
@@ -69,7 +73,8 @@ class HostDirectoryTest {
         .isEqualTo(with(Step.LOGIN, Outcome.FAILED));
     assertThat(steps(new LabException.HostKeyRefused("No.", "", "", null)))
         .isEqualTo(with(Step.KEY, Outcome.FAILED));
-    assertThat(steps(new LabException.HostUnreachable("No.", "", "", new UnknownHostException("far"))))
+    assertThat(
+            steps(new LabException.HostUnreachable("No.", "", "", new UnknownHostException("far"))))
         .isEqualTo(with(Step.NAME, Outcome.FAILED));
     assertThat(steps(new LabException.HostUnreachable("No.", "", "", null)))
         .isEqualTo(with(Step.REACH, Outcome.FAILED));
@@ -79,18 +84,21 @@ class HostDirectoryTest {
 
   @Test
   void theAgentsPhasesFollowTheLogin() {
-    assertThat(ConnectionSteps.of(connecting("Connecting to far.")).get(Step.NAME)).isEqualTo(Outcome.RUNNING);
+    assertThat(ConnectionSteps.of(connecting("Connecting to far.")).get(Step.NAME))
+        .isEqualTo(Outcome.RUNNING);
     assertThat(ConnectionSteps.of(connecting("Uploading the host agent to far.")))
         .isEqualTo(with(Step.AGENT, Outcome.RUNNING));
   }
 
   private static Map<Step, Outcome> steps(LabException failure) {
     return ConnectionSteps.of(
-        new HostState(ANN, HostState.Status.UNREACHABLE, "", Optional.empty(), Optional.of(failure)));
+        new HostState(
+            ANN, HostState.Status.UNREACHABLE, "", Optional.empty(), Optional.of(failure)));
   }
 
   private static HostState connecting(String phase) {
-    return new HostState(ANN, HostState.Status.CONNECTING, phase, Optional.empty(), Optional.empty());
+    return new HostState(
+        ANN, HostState.Status.CONNECTING, phase, Optional.empty(), Optional.empty());
   }
 
   private static HostState idle(HostUrl url) {

@@ -17,7 +17,12 @@ import org.mobitopolo.topology.Link;
 class ScaleTest {
   @ParameterizedTest
   @CsvSource({
-    "DELAY, 0, 0ms", "DELAY, 1, 2s", "RATE, 0, 10kbit", "RATE, 1, unlimited", "PROBABILITY, 0, 0%", "PROBABILITY, 1, 100%"
+    "DELAY, 0, 0ms",
+    "DELAY, 1, 2s",
+    "RATE, 0, 10kbit",
+    "RATE, 1, unlimited",
+    "PROBABILITY, 0, 0%",
+    "PROBABILITY, 1, 100%"
   })
   void theEndsAreTheExtremes(Scale scale, double position, String text) {
     assertThat(scale.textAt(position)).isEqualTo(text);
@@ -36,7 +41,8 @@ class ScaleTest {
   void whatIsBeyondTheSliderLiesAtItsEndAndNonsenseNowhere() {
     assertThat(Scale.DELAY.positionOf("50s")).isEqualTo(1);
     assertThat(Scale.RATE.positionOf("1kbit")).isEqualTo(0);
-    assertThatThrownBy(() -> Scale.RATE.positionOf("fast")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Scale.RATE.positionOf("fast"))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest
@@ -47,7 +53,8 @@ class ScaleTest {
     assertThat(Presets.of(applied)).contains(preset);
     assertThat(Presets.of(Presets.swapped(applied))).contains(preset);
     assertThat(applied.ab().equals(applied.ba())).isNotEqualTo(preset.isAsymmetric());
-    assertThat(Presets.of(applied.withImpairments(applied.ab().withCorrupt(0.5), applied.ba()))).isEqualTo(Optional.empty());
+    assertThat(Presets.of(applied.withImpairments(applied.ab().withCorrupt(0.5), applied.ba())))
+        .isEqualTo(Optional.empty());
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package org.mobitopolo.app.window.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,8 @@ class HostsModelTest {
                   new Region("b", "B", FAR, new Bounds(0, 0, 1, 1), "blue")));
 
   private final List<HostUrl> retried = new ArrayList<>();
-  private final Notices notices = new Notices(Runnable::run);
-  private final HostsModel model = 
+  private final Notices notices = new Notices(Runnable::run, InstantSource.system());
+  private final HostsModel model =
       new HostsModel(notices, Texts.in(Language.ENGLISH), retried::add);
 
   @Test

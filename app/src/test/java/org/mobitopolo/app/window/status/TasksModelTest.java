@@ -3,6 +3,7 @@ package org.mobitopolo.app.window.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,7 +21,7 @@ import org.mobitopolo.task.Tasks;
 class TasksModelTest {
   private final ExecutorService fx = Executors.newSingleThreadExecutor();
   private final Tasks tasks = new Tasks();
-  private final Notices notices = new Notices(fx);
+  private final Notices notices = new Notices(fx, InstantSource.system());
   private final TasksModel model = new TasksModel(tasks, notices, Texts.in(Language.ENGLISH), fx);
 
   @AfterEach
@@ -44,7 +45,8 @@ class TasksModelTest {
     half.await();
     TaskState state = onFx(() -> model.rows().getFirst().state().get());
     assertThat(state.fraction()).hasValue(0.5);
-    assertThat(TaskRow.describe(state, Texts.in(Language.ENGLISH))).isEqualTo("Sending.  512 B of 1 KiB");
+    assertThat(TaskRow.describe(state, Texts.in(Language.ENGLISH)))
+        .isEqualTo("Sending.  512 B of 1 KiB");
     goOn.countDown();
     task.await();
     awaitOnFx(() -> model.rows().isEmpty());

@@ -37,7 +37,8 @@ class CanvasTerminalTest {
 
   @Start
   void start(Stage stage) {
-    terminal = new CanvasTerminal("test", Texts.in(Language.ENGLISH), TerminalFont.USUAL_SIZE, true);
+    terminal =
+        new CanvasTerminal("test", Texts.in(Language.ENGLISH), TerminalFont.USUAL_SIZE, true);
     stage.setScene(new Scene(new StackPane(terminal.node()), 760, 420));
     stage.show();
     terminal.requestFocus();

@@ -60,6 +60,16 @@ class TerminalModelTest {
   }
 
   @Test
+  void whatScrolledAwayIsFoundSelectedAndShown() throws Exception {
+    feed("the needle\r\n" + "hay\r\n".repeat(100));
+    assertThat(model.find("NEEDLE", true)).isTrue();
+    assertThat(model.selectedText()).isEqualTo("needle");
+    assertThat(screen().text()).contains("the needle");
+    assertThat(model.find("absent", true)).isFalse();
+    assertThat(model.selectedText()).as("what was found before stays").isEqualTo("needle");
+  }
+
+  @Test
   void brokenUtf8AndBrokenSequencesDoNotEndTheTerminal() throws Exception {
     feed(new byte[] {(byte) 0xff, (byte) 0xc3, 'x'});
     feed(
@@ -205,7 +215,8 @@ class TerminalModelTest {
     assertThat(waits).hasSizeGreaterThan(3);
     assertThat(missed).as("looks in vain of %d", waits.size()).isLessThan(waits.size() * 4 / 5);
     System.out.printf(
-        "median time to see the screen during a flood: %d µs%n", waits.get(waits.size() / 2) / 1000);
+        "median time to see the screen during a flood: %d µs%n",
+        waits.get(waits.size() / 2) / 1000);
   }
 
   private static TerminalScreen.Run run(List<TerminalScreen.Run> runs, String text) {

@@ -43,9 +43,10 @@ class TextsTest {
   /** What shows a text to the user, with a literal of more than a sign or an abbreviation in it. */
   private static final Pattern SPOKEN =
       Pattern.compile(
-          "(?:new (?:Label|Button|Menu|MenuItem|Hyperlink|Tooltip|CheckBox|RadioButton|ToggleButton|Tab)"
-              + "|setText|setTitle|setPromptText|setAccessibleText|Notice\\.(?:info|success|warning|error)"
-              + "|new Figure|new Notice\\.Action|Command\\.of)\\(\\s*\"([^\"]*[A-Za-z]{3}[^\"]*)\"");
+          "(?:new"
+              + " (?:Label|Button|Menu|MenuItem|Hyperlink|Tooltip|CheckBox|RadioButton|ToggleButton|Tab)"
+              + "|setText|setTitle|setPromptText|setAccessibleText|Notice\\.(?:info|success|warning|error)|new"
+              + " Figure|new Notice\\.Action|Command\\.of)\\(\\s*\"([^\"]*[A-Za-z]{3}[^\"]*)\"");
 
   /** Where an argument is written out; one that only chooses a plural is not needed everywhere. */
   private static final Pattern PLAIN = Pattern.compile("\\{(\\d)}");
@@ -73,8 +74,12 @@ class TextsTest {
     for (String key : texts.keys()) {
       String text = texts.get(key);
       assertThat(text).as(key).isNotBlank().doesNotContain("'");
-      assertThat(places(text, PLAIN)).as("places of %s in %s", key, language).isEqualTo(places(english.get(key), PLAIN));
-      assertThat(places(english.get(key), ANY)).as("places of %s", key).containsAll(places(text, ANY));
+      assertThat(places(text, PLAIN))
+          .as("places of %s in %s", key, language)
+          .isEqualTo(places(english.get(key), PLAIN));
+      assertThat(places(english.get(key), ANY))
+          .as("places of %s", key)
+          .containsAll(places(text, ANY));
       new MessageFormat(text, language.locale());
     }
   }
@@ -88,7 +93,8 @@ class TextsTest {
 
   @Test
   void everyKeyInTheCodeHasATextAndEveryTextIsUsed() throws IOException {
-    Set<String> families = english.keys().stream().map(key -> key.split("\\.")[0]).collect(Collectors.toSet());
+    Set<String> families =
+        english.keys().stream().map(key -> key.split("\\.")[0]).collect(Collectors.toSet());
     Set<String> used = new TreeSet<>();
     for (String source : sources()) {
       KEY.matcher(source)
@@ -111,12 +117,23 @@ class TextsTest {
   void everyConstantThatIsShownHasAName() {
     List<Enum<?>> shown = new ArrayList<>();
     for (Class<? extends Enum<?>> type :
-        List.of(VmStatus.class, Symbol.class, Distribution.class, Theme.Choice.class, Presets.class, Distances.class, ConnectionSteps.Step.class, ConnectionSteps.Outcome.class,
-            Shape.class, Note.Kind.class, LinkLabels.class)) {
+        List.of(
+            VmStatus.class,
+            Symbol.class,
+            Distribution.class,
+            Theme.Choice.class,
+            Presets.class,
+            Distances.class,
+            ConnectionSteps.Step.class,
+            ConnectionSteps.Outcome.class,
+            Shape.class,
+            Note.Kind.class,
+            LinkLabels.class)) {
       shown.addAll(List.of(type.getEnumConstants()));
     }
     assertThat(shown).allSatisfy(constant -> assertThat(english.name(constant)).isNotBlank());
-    assertThat(english.keys().stream().filter(key -> key.startsWith("name."))).hasSize(shown.size());
+    assertThat(english.keys().stream().filter(key -> key.startsWith("name.")))
+        .hasSize(shown.size());
   }
 
   @Test
@@ -137,7 +154,8 @@ class TextsTest {
   void numbersAndPlacesAreFilledIn() {
     assertThat(english.get("status.machines", 1, 1)).isEqualTo("1 of 1 VM runs");
     assertThat(english.get("status.machines", 2, 3)).isEqualTo("2 of 3 VMs run");
-    assertThat(Texts.in(Language.JAPANESE).get("status.machines", 2, 3)).isEqualTo("VM 3 台中 2 台が実行中");
+    assertThat(Texts.in(Language.JAPANESE).get("status.machines", 2, 3))
+        .isEqualTo("VM 3 台中 2 台が実行中");
   }
 
   @Test
