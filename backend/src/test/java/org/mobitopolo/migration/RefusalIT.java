@@ -76,13 +76,13 @@ class RefusalIT {
   @Test
   void tooLittleDisk() throws Exception {
     ssh.limitDisk(1, 60);
-    refused("its disks need", "MiB free", "free space there or choose another host");
+    refused("its disks need", "MiB free", "Free space there or choose another host");
   }
 
   @Test
   void aCpuThatLacksSomething() throws Exception {
     String all = Files.readString(Path.of("/proc/cpuinfo"));
     ssh.disguise(1, Map.of("/proc/cpuinfo", all.replaceAll("\\b(avx2|sse4_2)\\b ?", "")));
-    refused("CPU lacks", "sse4_2", "choose a host with the same or a newer CPU");
+    refused("CPU lacks", "sse4_2", "Choose a host with the same or a newer CPU");
   }
 }
