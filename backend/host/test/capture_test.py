@@ -6,6 +6,7 @@
 """
 import os
 import pathlib
+import socket
 import struct
 import subprocess
 import sys
@@ -200,10 +201,11 @@ class CaptureTest(nodes.NodesTest):
         self.assertIn("does not run", refused.stderr.decode())
 
     def test_manyWhoConnectAndSayNothingAreBounded(self):
-        import socket
         a, b = self.pair()
         path = self.agent.folder / "vms" / a / "capture"
-        where = f"/proc/self/fd/{os.open(path.parent, os.O_RDONLY)}/capture"
+        folder = os.open(path.parent, os.O_RDONLY)
+        self.addCleanup(os.close, folder)
+        where = f"/proc/self/fd/{folder}/capture"
         held = []
         for number in range(60):
             client = socket.socket(socket.AF_UNIX)

@@ -189,7 +189,9 @@ final class Reconciler {
         continue;
       }
       if (instance.phase().off()) {
-        if (wished || !situation.kept().contains(instance.instance())) {
+        // a device has nothing to keep, and made anew it runs by itself, as after an undo
+        boolean device = situation.applied().get(instance.instance()) instanceof Node made && !(made instanceof VirtualMachine);
+        if (wished || device || !situation.kept().contains(instance.instance())) {
           add(new Action.Delete(instance.node(), instance));
         }
       } else if (!wished && (instance.phase() == Phase.RUNNING || instance.phase() == Phase.BOOTING)) {

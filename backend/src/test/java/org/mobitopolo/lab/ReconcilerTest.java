@@ -402,6 +402,21 @@ class ReconcilerTest {
   }
 
   @Test
+  void aRemovedSwitchIsNotKeptSoThatItRunsAgainAfterAnUndo() {
+    Topology without = topology;
+    on.add("client");
+    held.add("client");
+    instances.add(instance("h1", "hub", HERE, "tokyo", Phase.STOPPED));
+    applied.put("h1", hub("tokyo", 2));
+    kept.add("h1");
+    wish(without);
+    assertThat(plan()).containsExactly(new Action.Delete("hub", instances.getLast()));
+    instances.removeLast();
+    wishHub(hub("tokyo", 2));
+    assertThat(plan()).containsExactly(new Action.Create(hub("tokyo", 2), HERE, "tokyo"));
+  }
+
+  @Test
   void aSwitchIsMadeAnewWhenItNeedsMorePortsThanItHas() {
     wishHub(hub("tokyo", 2));
     on.add("hub");

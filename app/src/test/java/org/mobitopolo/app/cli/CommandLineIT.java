@@ -136,6 +136,21 @@ class CommandLineIT {
   }
 
   @Test
+  void aCaptureIsWrittenUntilItIsInterrupted() throws Exception {
+    Path written = file.resolveSibling("left.pcapng");
+    Program.Running running =
+        program.start("capture", "pair", "left:eth0", "-w", written.toString());
+    await("the capture to begin", () -> written.toFile().length() > 0);
+    program.run("exec", "pair", "left", "--", "ping", "-c", "3", "10.0.0.2").expect(0);
+    await("the frames to be written", () -> written.toFile().length() > 6 * 98);
+    running.interrupt();
+    assertThat(running.await().status()).isEqualTo(130);
+    assertThat(Files.readAllBytes(written)).startsWith(0x0a, 0x0d, 0x0d, 0x0a);
+    assertThat(program.run("capture", "pair", "left:eth7").expect(1).errors())
+        .contains("no interface \"eth7\"");
+  }
+
+  @Test
   void aRunningMachineMigratesAndItsProcessesGoOn() throws Exception {
     program
         .run(
