@@ -5,30 +5,27 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javafx.beans.property.ReadOnlyDoubleProperty;
 import javafx.css.PseudoClass;
 import javafx.geometry.Point2D;
-import javafx.geometry.Rectangle2D;
 import javafx.scene.AccessibleAttribute;
 import javafx.scene.AccessibleRole;
 import javafx.scene.Group;
 import javafx.scene.Node;
-import javafx.scene.SnapshotParameters;
 import javafx.scene.control.ContextMenu;
 import javafx.scene.image.WritableImage;
 import javafx.scene.input.ContextMenuEvent;
 import javafx.scene.layout.Region;
 import javafx.scene.paint.Color;
 import javafx.scene.shape.Rectangle;
-import javafx.scene.transform.Transform;
 import org.mobitopolo.canvas.arrange.Alignment;
 import org.mobitopolo.canvas.arrange.Arranger;
 import org.mobitopolo.canvas.element.NodeView;
 import org.mobitopolo.canvas.element.World;
 import org.mobitopolo.canvas.export.Drawing;
+import org.mobitopolo.canvas.export.Pictures;
 import org.mobitopolo.canvas.export.Recorder;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.geometry.Snap;
@@ -232,9 +229,9 @@ public final class TopologyCanvas extends Region {
     viewport.pan(dx, dy);
   }
 
-  /** Glides until everything is in view. */
+  /** Glides until everything is in view, where it is or glides to. */
   public void fit() {
-    world.extent().ifPresent(viewport::glideToFit);
+    world.extentAtRest().ifPresent(viewport::glideToFit);
   }
 
   /** Brings everything into view at once, or as soon as the canvas has a size. */
@@ -351,19 +348,7 @@ public final class TopologyCanvas extends Region {
    * nothing.
    */
   public Optional<WritableImage> picture(double factor) {
-    return inFull(
-        (box, background) -> {
-          SnapshotParameters parameters = new SnapshotParameters();
-          parameters.setFill(background);
-          parameters.setTransform(Transform.scale(factor, factor));
-          parameters.setViewport(
-              new Rectangle2D(
-                  box.left() * factor,
-                  box.top() * factor,
-                  box.width() * factor,
-                  box.height() * factor));
-          return world.snapshot(parameters, null);
-        });
+    return inFull(box -> Pictures.pixels(world, box, background(), factor));
   }
 
   /**
@@ -371,11 +356,17 @@ public final class TopologyCanvas extends Region {
    * nothing.
    */
   public Optional<Drawing> drawing() {
-    return inFull((box, background) -> Recorder.record(world, box, background));
+    return inFull(box -> Recorder.record(world, box, background()));
+  }
+
+  private Color background() {
+    return getBackground() == null
+        ? Color.WHITE
+        : (Color) getBackground().getFills().getFirst().getFill();
   }
 
   /** Does something while the world is shown light, in full detail and without a selection. */
-  private <T> Optional<T> inFull(BiFunction<Box, Color, T> action) {
+  private <T> Optional<T> inFull(Function<Box, T> action) {
     return world
         .extent()
         .map(
@@ -387,11 +378,7 @@ public final class TopologyCanvas extends Region {
               applyCss();
               world.layout();
               try {
-                return action.apply(
-                    box.grown(2 * Snap.GRID),
-                    getBackground() == null
-                        ? Color.WHITE
-                        : (Color) getBackground().getFills().getFirst().getFill());
+                return action.apply(box.grown(2 * Snap.GRID));
               } finally {
                 setDark(dark);
                 world.setView(viewport.scale(), viewport.visible());

@@ -4,6 +4,7 @@ package org.mobitopolo.canvas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.MouseButton;
@@ -22,6 +23,7 @@ import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.edit.ChangeNote;
 import org.mobitopolo.topology.edit.Edit;
+import org.mobitopolo.topology.edit.MoveNodes;
 
 class ArrangeGestureTest extends CanvasTest {
 
@@ -64,6 +66,20 @@ class ArrangeGestureTest extends CanvasTest {
         () -> florida.box().toBounds().equals(after.region("florida").orElseThrow().bounds()), 10);
     assertThat(nodeView("lan").centre())
         .isEqualTo(after.node("lan").orElseThrow().position());
+  }
+
+  @Test
+  void fittingLooksAheadToWhereThingsGlide() throws Exception {
+    Topology far =
+        new MoveNodes(Map.of("lan", new Point(5000, 3000))).apply(on(() -> canvas.topology()));
+    robot.interact(
+        () -> {
+          canvas.setTopology(far);
+          canvas.fit();
+        });
+    waitUntil(() -> nodeView("lan").centre().equals(new Point(5000, 3000)), 10);
+    waitUntil(() -> canvas.toView(new Point(5000, 3000)).x() < canvas.getWidth(), 10);
+    assertThat(on(() -> canvas.toView(new Point(5000, 3000)).y())).isLessThan(700);
   }
 
   private LinkView link(String id) {

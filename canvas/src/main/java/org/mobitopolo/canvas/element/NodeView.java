@@ -10,8 +10,6 @@ import javafx.geometry.Insets;
 import javafx.geometry.VPos;
 import javafx.scene.AccessibleRole;
 import javafx.scene.layout.Region;
-import javafx.scene.shape.Rectangle;
-import javafx.scene.shape.StrokeLineCap;
 import javafx.scene.text.Text;
 import javafx.util.Duration;
 import org.mobitopolo.canvas.geometry.Box;
@@ -43,8 +41,6 @@ public final class NodeView extends Region {
   private static final PseudoClass BARE = PseudoClass.getPseudoClass("bare");
   private static final PseudoClass UNPLACED = PseudoClass.getPseudoClass("unplaced");
   private static final PseudoClass ERROR = PseudoClass.getPseudoClass("error");
-  private static final double RING_GAP = 3.5;
-  private static final double RING_ARC = 27;
   private static final double BELOW = 10;
   private static final double CLEAR = 5;
   private static final double PILL_STEP = 40;
@@ -57,8 +53,7 @@ public final class NodeView extends Region {
   private NodeDetails details;
   private Text farName;
   private Ellipsis farFit;
-  private Rectangle ringTrack;
-  private Rectangle ring;
+  private Ring ring;
   private Pill pill;
   private Pill resultBadge;
   private SequentialTransition resultFade;
@@ -245,41 +240,15 @@ public final class NodeView extends Region {
 
   private void showRing() {
     if (decoration.progress().isEmpty()) {
-      if (ring != null) {
-        getChildren().removeAll(ring, ringTrack);
-        ring = null;
-        ringTrack = null;
-      }
+      getChildren().remove(ring);
+      ring = null;
       return;
     }
     if (ring == null) {
-      ringTrack = ringShape("ring-track");
-      ring = ringShape("ring");
-      ring.setStrokeLineCap(StrokeLineCap.BUTT);
-      getChildren().addAll(0, List.of(ringTrack, ring));
+      ring = new Ring(getWidth(), getHeight());
+      getChildren().addFirst(ring);
     }
-    double width = ring.getWidth();
-    double height = ring.getHeight();
-    double length = 2 * (width + height) - 4 * RING_ARC + Math.PI * RING_ARC;
-    double done = decoration.progress().getAsDouble() * length;
-    ring.getStrokeDashArray().setAll(done, length - done + 0.01);
-    // the outline starts before the upper left corner; begin at the middle of the upper edge
-    ring.setStrokeDashOffset(-(Math.PI * RING_ARC / 4 + width / 2 - RING_ARC / 2));
-    ring.setVisible(done > 0);
-  }
-
-  private Rectangle ringShape(String styleClass) {
-    Rectangle shape =
-        new Rectangle(-RING_GAP, -RING_GAP, getWidth() + 2 * RING_GAP, getHeight() + 2 * RING_GAP);
-    shape.setArcWidth(RING_ARC);
-    shape.setArcHeight(RING_ARC);
-    shape.getStyleClass().add(styleClass);
-    shape.setManaged(false);
-    shape.setMouseTransparent(true);
-    // a rectangle's outline runs from the lower left corner against the clock; upside down it runs
-    // as clocks do
-    shape.setScaleY(-1);
-    return shape;
+    ring.show(decoration.progress().getAsDouble());
   }
 
   private void showPill(String styleClass, Icon pillIcon, String strong, String text) {
@@ -344,7 +313,7 @@ public final class NodeView extends Region {
         details = new NodeDetails();
         showDetails();
         // above the ring, below all else
-        getChildren().add(ring == null ? 0 : 2, details);
+        getChildren().add(ring == null ? 0 : 1, details);
       }
       for (javafx.scene.Node part : new javafx.scene.Node[] {details, pill, resultBadge}) {
         if (part != null) {

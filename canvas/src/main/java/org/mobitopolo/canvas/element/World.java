@@ -42,11 +42,9 @@ public final class World extends Group {
   private static final double HEADER_PIXELS = 0.8;
   private static final double LARGEST_HEADER = 5;
   private static final double NEAR = 200;
-  private static final double FARTHEST_STILL = 40;
 
   private final Group regionLayer = new Group();
   private final Group noteLayer = new Group();
-  private final Group ghostLayer = new Group();
   private final Group headerLayer = new Group();
   private final Group nodeLayer = new Group();
   private final Map<String, RegionView> regions = new LinkedHashMap<>();
@@ -54,8 +52,7 @@ public final class World extends Group {
   private final Map<String, NodeView> nodes = new LinkedHashMap<>();
   private final Texts texts;
   private final LinkLayer links;
-  private final Map<String, Point> departures = new HashMap<>();
-  private final Map<String, Ghost> ghosts = new HashMap<>();
+  private final Ghosts ghosts = new Ghosts();
   private final Set<String> dragged = new HashSet<>();
   private Topology topology = Topology.empty("none", "");
   private Decorations decorations = Decorations.NONE;
@@ -82,12 +79,11 @@ public final class World extends Group {
       getChildren().add(layer);
     }
     headerLayer.setMouseTransparent(true);
-    ghostLayer.setMouseTransparent(true);
   }
 
   private List<Group> layers() {
     return List.of(
-        regionLayer, noteLayer, ghostLayer, links, headerLayer, nodeLayer, links.labels());
+        regionLayer, noteLayer, ghosts, links, headerLayer, nodeLayer, links.labels());
   }
 
   public Topology topology() {
@@ -103,7 +99,7 @@ public final class World extends Group {
     Topology old = topology;
     topology = newTopology;
     glide.finish();
-    noteDepartures(old);
+    ghosts.noteDepartures(old, topology);
     sync(
         regions,
         regionLayer,
@@ -148,22 +144,6 @@ public final class World extends Group {
     return view;
   }
 
-  /**
-   * Remembers where nodes were that go to another region: there their ghosts stay while they
-   * migrate.
-   */
-  private void noteDepartures(Topology old) {
-    Map<String, Node> before = new HashMap<>();
-    old.nodes().forEach(node -> before.put(node.id(), node));
-    for (Node node : topology.nodes()) {
-      Node was = before.get(node.id());
-      if (was != null && was.region().isPresent() && !was.region().equals(node.region())) {
-        departures.put(node.id(), was.position());
-      }
-    }
-    departures.keySet().removeIf(id -> topology.node(id).isEmpty());
-  }
-
   private static <T, V extends javafx.scene.Node> void sync(
       Map<String, V> views,
       Group layer,
@@ -200,7 +180,7 @@ public final class World extends Group {
     nodes.forEach(this::decorateNode);
     links.views().forEach(view -> view.decorate(decorations.link(view.link().id())));
     regions.forEach((id, view) -> view.decorate(decorations.region(id)));
-    updateGhosts();
+    ghosts.update(nodes);
   }
 
   private void decorateNode(String id, NodeView view) {
@@ -214,32 +194,6 @@ public final class World extends Group {
       links.updateCard(view);
       links.refreshLabels(id);
     }
-  }
-
-  private void updateGhosts() {
-    Set<String> wanted = new HashSet<>();
-    departures.forEach(
-        (id, source) -> {
-          NodeView view = nodes.get(id);
-          if (view.isMoving() && distance(source, view.node().position()) > FARTHEST_STILL) {
-            wanted.add(id);
-            if (!ghosts.containsKey(id)) {
-              Ghost ghost = new Ghost(view, source);
-              ghosts.put(id, ghost);
-              ghostLayer.getChildren().add(ghost);
-            }
-          }
-        });
-    for (String id : List.copyOf(ghosts.keySet())) {
-      if (!wanted.contains(id)) {
-        ghostLayer.getChildren().remove(ghosts.remove(id));
-        departures.remove(id);
-      }
-    }
-  }
-
-  private static double distance(Point one, Point other) {
-    return Math.hypot(one.x() - other.x(), one.y() - other.y());
   }
 
   /** Marks what is selected; ids that name nothing are kept for later. */
@@ -372,15 +326,17 @@ public final class World extends Group {
 
   /** Moves views of nodes, with their links and ghosts. */
   void moveNow(Map<String, Point> centres) {
+    List<NodeView> moved = new ArrayList<>(centres.size());
     centres.forEach(
         (id, centre) -> {
           NodeView view = nodes.get(id);
           if (view != null) {
             view.moveTo(centre);
             showDetail(view);
-            Optional.ofNullable(ghosts.get(id)).ifPresent(ghost -> ghost.follow(view));
+            moved.add(view);
           }
         });
+    ghosts.follow(moved);
     links.follow(centres.keySet());
   }
 
@@ -455,7 +411,24 @@ public final class World extends Group {
     return Optional.ofNullable(node);
   }
 
-  /** The smallest box that holds all elements; empty when there are none. */
+  /**
+   * The smallest box that will hold all elements once they have come to rest; empty when there are
+   * none.
+   */
+  public Optional<Box> extentAtRest() {
+    List<Box> boxes = new ArrayList<>();
+    topology.regions().forEach(region -> boxes.add(Box.of(region.bounds())));
+    topology.notes().forEach(note -> boxes.add(Box.of(note.bounds())));
+    nodes
+        .values()
+        .forEach(
+            view ->
+                boxes.add(
+                    Box.around(view.node().position(), view.getWidth(), view.getHeight())));
+    return boxes.isEmpty() ? Optional.empty() : Optional.of(Box.union(boxes));
+  }
+
+  /** The smallest box that holds all elements as they are now; empty when there are none. */
   public Optional<Box> extent() {
     List<Box> boxes =
         Stream.of(

@@ -20,6 +20,8 @@ public final class LabelSpace {
   private static final double GAP_LABELS = 3;
   private static final double STEP = 6;
   private static final double FARTHEST = 90;
+  private static final double FARTHEST_BESIDE = 80;
+  private static final double ASIDE_STEP = 8;
   private static final double FARTHEST_SHARE = 0.6;
   private static final double MIDDLE_STEP = 12;
   private static final double MIDDLE_SHARE = 0.36;
@@ -76,27 +78,25 @@ public final class LabelSpace {
   public Optional<Box> placeEnd(
       String link, LinkCurve curve, double width, double height, boolean fromEnd, boolean always) {
     Box second = null;
-    Box first = null;
     double farthest = Math.min(FARTHEST + width / 2, curve.length() * FARTHEST_SHARE);
-    for (double along = GAP_ALONG; along <= farthest; along += STEP) {
-      LinkCurve.Place place = curve.at(fromEnd ? curve.length() - along : along);
-      for (int side = -1; side <= 1; side += 2) {
-        Box box = beside(place, width, height, side);
-        if (first == null) {
-          first = box;
-        }
-        if (!covered(box)) {
-          if (!crossed(box, null)) {
-            return take(link, box);
-          }
-          if (second == null) {
-            second = box;
+    // what must be shown may lie farther beside the line, past the nodes
+    double widest = always ? FARTHEST_BESIDE : 0;
+    for (double aside = 0; aside <= widest && second == null; aside += ASIDE_STEP) {
+      for (double along = GAP_ALONG; along <= farthest; along += STEP) {
+        LinkCurve.Place place = curve.at(fromEnd ? curve.length() - along : along);
+        for (int side = -1; side <= 1; side += 2) {
+          Box box = beside(place, width, height, side, aside);
+          if (!covered(box)) {
+            if (!crossed(box, null)) {
+              return take(link, box);
+            }
+            second = second == null ? box : second;
           }
         }
       }
     }
     if (second == null && always) {
-      second = first;
+      second = beside(curve.at(fromEnd ? curve.length() : 0), width, height, -1, 0);
     }
     return second == null ? Optional.empty() : take(link, second);
   }
@@ -150,7 +150,8 @@ public final class LabelSpace {
   }
 
   /** A box beside the line: on side -1 above it, or to the left of an upright line. */
-  private static Box beside(LinkCurve.Place place, double width, double height, int side) {
+  private static Box beside(
+      LinkCurve.Place place, double width, double height, int side, double aside) {
     double nx = -place.dy();
     double ny = place.dx();
     if (ny < 0 || ny == 0 && nx > 0) {
@@ -158,7 +159,10 @@ public final class LabelSpace {
       ny = -ny;
     }
     double across =
-        side * ((width * Math.abs(place.dy()) + height * Math.abs(place.dx())) / 2 + GAP_ACROSS);
+        side
+            * ((width * Math.abs(place.dy()) + height * Math.abs(place.dx())) / 2
+                + GAP_ACROSS
+                + aside);
     return Box.around(
         new Point(place.point().x() + nx * across, place.point().y() + ny * across), width, height);
   }

@@ -91,6 +91,9 @@ class LinkCurveTest {
     space.setObstacles("nodes", List.of(LEFT, Box.around(new Point(240, 0), 192, 56)));
     assertThat(space.placeEnd("link", curve, 70, 12, false, false)).isEmpty();
     assertThat(space.placeMiddle("link", curve, 70, 20, false)).isEmpty();
-    assertThat(space.placeEnd("link", curve, 70, 12, false, true)).isPresent();
+    Box first = space.placeEnd("link", curve, 70, 12, false, true).orElseThrow();
+    Box second = space.placeEnd("link", curve, 70, 12, true, true).orElseThrow();
+    assertThat(first.intersects(LEFT) || second.intersects(LEFT)).isFalse();
+    assertThat(first.intersects(second)).isFalse();
   }
 }

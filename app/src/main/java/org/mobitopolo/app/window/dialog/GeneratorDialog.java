@@ -13,8 +13,10 @@ import javafx.scene.canvas.GraphicsContext;
 import javafx.scene.control.ButtonType;
 import javafx.scene.control.CheckBox;
 import javafx.scene.control.ComboBox;
+import javafx.scene.control.Control;
 import javafx.scene.control.Dialog;
 import javafx.scene.control.Label;
+import javafx.scene.control.Labeled;
 import javafx.scene.control.Spinner;
 import javafx.scene.control.SpinnerValueFactory.IntegerSpinnerValueFactory;
 import javafx.scene.layout.GridPane;
@@ -59,7 +61,7 @@ public final class GeneratorDialog {
   /**
    * A dialog about one lab.
    *
-   * @param wished the region that is offered first, if any
+   * @param wished the region that is offered first; without one it is the lab's first
    * @param place where the network stands when it goes to no region
    */
   public GeneratorDialog(
@@ -80,11 +82,7 @@ public final class GeneratorDialog {
     region.setValue(
         wished
             .flatMap(into::region)
-            .or(
-                () ->
-                    into.regions().size() == 1
-                        ? into.regions().stream().findFirst()
-                        : Optional.empty()));
+            .or(() -> into.regions().stream().findFirst()));
     addresses.setText(texts.get("generate.addresses"));
     addresses.setSelected(true);
     for (Spinner<Integer> spinner : List.of(count, second)) {
@@ -214,7 +212,11 @@ public final class GeneratorDialog {
         symbol);
     fields.addRow(1, countLabel, count, secondLabel, second);
     fields.addRow(2, new Label(texts.get("word.region")), region);
-    fields.add(addresses, 2, 2, 2, 1);
+    fields.add(addresses, 1, 3, 3, 1);
+    fields.getChildren().stream()
+        .filter(Labeled.class::isInstance)
+        .map(Labeled.class::cast)
+        .forEach(label -> label.setMinWidth(Control.USE_PREF_SIZE));
     VBox body = new VBox(14, fields, preview, summary);
     body.setAlignment(Pos.CENTER);
     summary.getStyleClass().add("text-muted");
