@@ -2,13 +2,16 @@
 /** Topology, lab, hosts, migration: all that needs no window. */
 module org.mobitopolo.backend {
   requires java.net.http;
+  requires java.xml;
   requires tools.jackson.databind;
   requires com.jcraft.jsch;
   requires com.github.luben.zstd_jni;
   requires org.apache.commons.compress;
   requires org.slf4j;
+  requires org.snakeyaml.engine.v2;
 
   exports org.mobitopolo.host;
+  exports org.mobitopolo.interchange;
   exports org.mobitopolo.lab;
   exports org.mobitopolo.migration;
   exports org.mobitopolo.replicate;

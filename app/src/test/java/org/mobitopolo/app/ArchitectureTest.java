@@ -32,6 +32,7 @@ class ArchitectureTest {
     "org.mobitopolo.link..",
     "org.mobitopolo.migration..",
     "org.mobitopolo.image..",
+    "org.mobitopolo.interchange..",
     "org.mobitopolo.snapshot..",
     "org.mobitopolo.replicate.."
   };
@@ -48,6 +49,7 @@ class ArchitectureTest {
         "org.mobitopolo.link",
         "org.mobitopolo.migration",
         "org.mobitopolo.image",
+        "org.mobitopolo.interchange",
         "org.mobitopolo.snapshot",
         "org.mobitopolo.replicate",
         "org.mobitopolo.canvas",
@@ -136,6 +138,23 @@ class ArchitectureTest {
   }
 
   @Test
+  void theInterchangeKnowsOfOursTheTopologyAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.mobitopolo.interchange..")
+        .should()
+        .dependOnClassesThat(
+            DescribedPredicate.describe(
+                "classes of other packages of ours",
+                type ->
+                    type.getPackageName().startsWith("org.mobitopolo")
+                        && !type.getPackageName().startsWith("org.mobitopolo.topology")
+                        && !type.getPackageName().startsWith("org.mobitopolo.interchange")))
+        .because("files of strangers are read where no host can be reached")
+        .check(ALL);
+  }
+
+  @Test
   void onlyTheHostPackageKnowsJsch() {
     noClasses()
         .that()
@@ -161,6 +180,7 @@ class ArchitectureTest {
             "org.mobitopolo.link..",
             "org.mobitopolo.migration..",
             "org.mobitopolo.image..",
+            "org.mobitopolo.interchange..",
             "org.mobitopolo.snapshot..",
             "org.mobitopolo.replicate..",
             "org.mobitopolo.app..")
@@ -218,7 +238,7 @@ class ArchitectureTest {
   @Test
   void thePackagesOfTheBackendHaveNoCycles() {
     slices()
-        .matching("org.mobitopolo.(topology|task|host|lab|link|migration|image|snapshot|replicate)..")
+        .matching("org.mobitopolo.(topology|task|host|lab|link|migration|image|interchange|snapshot|replicate)..")
         .should()
         .beFreeOfCycles()
         .because("each part can be read and tested with those below it only")

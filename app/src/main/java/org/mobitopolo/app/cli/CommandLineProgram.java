@@ -53,6 +53,9 @@ public final class CommandLineProgram {
             .addSubcommand(new ReplicateCommand(surroundings))
             .addSubcommand(new DestroyCommand(surroundings))
             .addSubcommand(new HostsCommand(surroundings))
+            .addSubcommand(new DoctorCommand(surroundings))
+            .addSubcommand(new ImportCommand(surroundings))
+            .addSubcommand(new ExportCommand(surroundings))
             .addSubcommand(new VersionCommand(surroundings));
     more.forEach(command -> commands.addSubcommand(command.getCommandName(), command));
     commands.setOut(new PrintWriter(surroundings.out(), true));

@@ -76,6 +76,11 @@ final class HostsCommand extends LabCommand {
     }
   }
 
+  /** Waits, for a minute at most, until a host has answered with its facts or failed. */
+  static HostState await(Host host) throws InterruptedException {
+    return awaitAll(List.of(host)).getFirst();
+  }
+
   private static List<HostState> awaitAll(List<Host> hosts) throws InterruptedException {
     long end = System.nanoTime() + LONGEST_WAIT_MS * 1_000_000;
     while (System.nanoTime() < end && hosts.stream().anyMatch(host -> isPending(host.state()))) {

@@ -20,6 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mobitopolo.app.Installation;
 import org.mobitopolo.app.UserFolders;
 import org.mobitopolo.app.bench.BenchCommand;
+import org.mobitopolo.topology.TopologyJson;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What the command line says and returns where no host is needed. */
 class CommandLineProgramTest {
@@ -62,7 +65,7 @@ class CommandLineProgramTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "apply", "status", "start", "stop", "migrate", "console", "exec", "destroy", "hosts",
+        "apply", "status", "start", "stop", "migrate", "console", "exec", "destroy", "hosts", "doctor", "import", "export",
         "demo", "sample", "open", "version", "bench"
       })
   void everyCommandExplainsItself(String command) {
@@ -166,5 +169,35 @@ class CommandLineProgramTest {
   void thePlotsFolderIsCheckedBeforeAnythingStarts() {
     assertThat(run("demo", "--plot", folder.resolve("none/plot.svg").toString())).isEqualTo(1);
     assertThat(complained()).contains("folder does not exist").contains("Nothing was started");
+  }
+
+  @Test
+  void aLabOfContainerlabIsImportedAndItsExportReadsBack() throws Exception {
+    Path source = Path.of("../backend/src/test/resources/interchange/containerlab/web.clab.yml");
+    Path lab = folder.resolve("web.json");
+    assertThat(run("import", source.toString(), "-o", lab.toString())).isZero();
+    assertThat(said())
+        .contains("4 nodes, 3 links, from containerlab", "Left out:", "no node nowhere:eth1");
+    assertThat(TopologyJson.read(lab).nodeNamed("client")).isPresent();
+    assertThat(run("import", source.toString(), "-o", lab.toString())).isEqualTo(1);
+    assertThat(complained()).contains("exists", "--force");
+    Path back = folder.resolve("back.clab.yml");
+    assertThat(run("export", lab.toString(), "-o", back.toString())).isZero();
+    out.reset();
+    Path again = folder.resolve("again.json");
+    assertThat(run("import", "--json", back.toString(), "-o", again.toString())).isZero();
+    JsonNode report = JsonMapper.shared().readTree(said());
+    assertThat(report.get("nodes").asInt()).isEqualTo(3);
+    assertThat(report.get("findings").isEmpty()).isFalse();
+  }
+
+  @Test
+  void aFileThatIsNoLabIsRefusedWithASentence() throws Exception {
+    Path file = Files.writeString(folder.resolve("x.yml"), "a: 1\n");
+    assertThat(run("import", file.toString(), "-o", folder.resolve("x.json").toString())).isEqualTo(1);
+    assertThat(complained()).contains("x.yml is no lab of containerlab");
+    assertThat(folder.resolve("x.json")).doesNotExist();
+    assertThat(run("import", "--format", "nothing", file.toString(), "-o", "/nowhere/x")).isEqualTo(1);
+    assertThat(complained()).contains("\"nothing\" is not a format", "kathara");
   }
 }
