@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app;
 
+import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.mobitopolo.host.NativeParts;
 
 /**
@@ -16,6 +20,8 @@ public record Installation(Path home) {
 
   /** The system property that the launcher sets. */
   public static final String HOME_PROPERTY = "mobitopolo.home";
+
+  private static final String SUFFIX = ".json";
 
   /**
    * Finds the installation by what the launcher says.
@@ -41,6 +47,29 @@ public record Installation(Path home) {
   /** The lab that the demo runs and that newcomers see first. */
   public Path sampleLab() {
     return home.resolve("samples/decoupled-file-server.json");
+  }
+
+  /** All sample labs by name, {@link #sampleLab} first. */
+  public Map<String, Path> samples() throws IOException {
+    Map<String, Path> samples = new LinkedHashMap<>();
+    samples.put(sampleName(sampleLab()), sampleLab());
+    try (Stream<Path> files = Files.list(home.resolve("samples"))) {
+      files
+          .filter(file -> file.toString().endsWith(SUFFIX))
+          .sorted()
+          .forEach(file -> samples.put(sampleName(file), file));
+    }
+    return samples;
+  }
+
+  /** Whether a file belongs to the installation, so that work on it is to be saved elsewhere. */
+  public boolean isSample(Path file) {
+    return home.resolve("samples").equals(file.getParent());
+  }
+
+  private static String sampleName(Path file) {
+    String name = file.getFileName().toString();
+    return name.substring(0, name.length() - SUFFIX.length());
   }
 
   /**

@@ -3,9 +3,14 @@ package org.mobitopolo.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.TopologyJson;
@@ -13,13 +18,23 @@ import org.mobitopolo.topology.Validator;
 
 class SampleLabTest {
 
-  private static final Path FILE = Path.of("src/main/samples/decoupled-file-server.json");
+  private static final Path FOLDER = Path.of("src/main/samples");
+  private static final Path FILE = FOLDER.resolve("decoupled-file-server.json");
 
-  @Test
-  void theSampleIsSoundAndWrittenAsTheProgramWritesIt() throws Exception {
-    Topology sample = TopologyJson.read(FILE);
+  static List<Path> samples() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      return files.sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  void samplesAreSoundAndWrittenAsTheProgramWritesThem(Path file) throws Exception {
+    Topology sample = TopologyJson.read(file);
     assertThat(Validator.validate(sample)).isEmpty();
-    assertThat(TopologyJson.write(sample)).isEqualTo(Files.readString(FILE));
+    assertThat(TopologyJson.write(sample)).isEqualTo(Files.readString(file));
+    assertThat(file).hasFileName(sample.id() + ".json");
+    assertThat(sample.notes()).as("what a newcomer is to try").isNotEmpty();
   }
 
   @Test
@@ -34,9 +49,10 @@ class SampleLabTest {
     assertThat(sample.wan("tokyo", "florida")).isPresent();
   }
 
-  @Test
-  void everyNodeIsDrawnInsideItsRegion() throws Exception {
-    Topology sample = TopologyJson.read(FILE);
+  @ParameterizedTest
+  @MethodSource("samples")
+  void everyNodeIsDrawnInsideItsRegion(Path file) throws Exception {
+    Topology sample = TopologyJson.read(file);
     for (Node node : sample.nodes()) {
       assertThat(sample.regionAt(node.position()))
           .as(node.name())

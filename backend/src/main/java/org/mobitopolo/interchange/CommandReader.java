@@ -17,14 +17,16 @@ import org.mobitopolo.topology.Route;
  *
  * <p>Only whole commands of a plain form are taken ({@code ip addr add 10.0.0.1/24 dev eth0}), and of
  * a script only those before its first line that means more than itself: a condition, a loop, a
- * function, a here-document, a continued line, a variable. What follows may depend on it.
+ * function, a here-document, a text or command that goes on in the next line. What follows may depend
+ * on it.
  */
 final class CommandReader {
 
+  /** A line that decides about others, or goes on in the next one. */
   private static final Pattern COMPLEX =
       Pattern.compile(
-          "^\\s*(if|for|while|until|case|function|select|exit|return|exec|set|cd)\\b.*|.*(<<|\\\\$|\\(\\)|[`$&|;<>(){}*?'\"]).*",
-          Pattern.DOTALL);
+          "(?:^|.*[;&|])\\s*(?:if|for|while|until|case|function|exit|return|exec|set|cd)\\b.*"
+              + "|.*(?:<<|[(){}]).*|.*(?:\\\\|&&|\\|)");
   private static final Pattern FORWARD_BY_ECHO =
       Pattern.compile("echo\\s+[\"']?1[\"']?\\s*>\\s*/proc/sys/net/ipv4/ip_forward");
   private static final Pattern FORWARD_BY_SYSCTL =
@@ -52,12 +54,18 @@ final class CommandReader {
         }
         continue;
       }
-      plain = plain && (isForward(command) || !COMPLEX.matcher(command).matches());
+      plain = plain && isWhole(command) && !COMPLEX.matcher(command).matches();
       if (!plain || !take(command)) {
         rest.add(line);
       }
     }
     keep(String.join("\n", rest), "start-up script");
+  }
+
+  /** Whether all quotes that a line opens are closed in it. */
+  private static boolean isWhole(String line) {
+    return line.chars().filter(c -> c == '\'').count() % 2 == 0
+        && line.chars().filter(c -> c == '"').count() % 2 == 0;
   }
 
   /** Reads a command that runs by itself, without a shell unless it calls one. */

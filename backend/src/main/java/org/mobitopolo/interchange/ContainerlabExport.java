@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.mobitopolo.topology.Cidr;
 import org.mobitopolo.topology.End;
 import org.mobitopolo.topology.Gateway;
@@ -187,11 +188,16 @@ public final class ContainerlabExport {
   }
 
   /** The command that makes an interface do what the link does to the frames it sends. */
-  private java.util.Optional<String> impairment(End end) {
+  private Optional<String> impairment(End end) {
     return topology
         .linkAt(end)
         .filter(link -> !impairment(link, end).isNone())
-        .map(link -> "tc qdisc replace dev " + end.nic() + " root netem " + Netem.format(impairment(link, end)));
+        .map(
+            link ->
+                "tc qdisc replace dev "
+                    + end.nic()
+                    + " root netem "
+                    + Netem.format(impairment(link, end)));
   }
 
   /** What happens to frames from an end, with the distance between the regions. */

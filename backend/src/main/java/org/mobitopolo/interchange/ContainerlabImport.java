@@ -47,7 +47,7 @@ final class ContainerlabImport {
     Map<String, Object> root = Yaml.read(file.getFileName().toString(), LabFolder.text(file));
     if (!root.containsKey("topology")) {
       throw new ImportException(
-          file + " is no lab of containerlab: it has no \"topology:\". Is it another YAML file?");
+          file + " is no lab of containerlab: it has no \"topology:\".");
     }
     draft.name(Yaml.text(root.get("name")));
     ContainerlabImport reader =

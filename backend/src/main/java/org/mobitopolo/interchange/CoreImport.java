@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.mobitopolo.topology.Cidr;
 import org.mobitopolo.topology.Distribution;
 import org.mobitopolo.topology.Impairment;
@@ -70,7 +71,8 @@ final class CoreImport {
     String type = device.get("type").isEmpty() ? "PC" : device.get("type");
     DraftNode node = add(device, type.equals("host") ? "server" : type);
     String services =
-        device.in("services", "service").stream()
+        Stream.of("services", "configservices")
+            .flatMap(list -> device.in(list, "service").stream())
             .map(service -> service.get("name"))
             .collect(Collectors.joining(", "));
     if (!services.isEmpty()) {

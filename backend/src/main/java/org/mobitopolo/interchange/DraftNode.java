@@ -195,7 +195,7 @@ final class DraftNode {
     List<Nic> built = new ArrayList<>();
     for (int number = 0; number <= last; number++) {
       DraftNic nic = numbered.getOrDefault(number, new DraftNic());
-      String mac = nic.mac.filter(macs::add).orElseGet(() -> "");
+      String mac = nic.mac.filter(macs::add).orElse("");
       for (int attempt = 0; mac.isEmpty(); attempt++) {
         String made = mac(labId + "/" + id + "/" + built.size() + "/" + attempt);
         mac = macs.add(made) ? made : "";
@@ -231,7 +231,10 @@ final class DraftNode {
             .map(nic -> nic + " is " + nicName(nic))
             .collect(Collectors.joining(", "));
     if (!renamed.isEmpty()) {
-      String why = kind == Kind.MACHINE ? "interfaces of VMs are eth0, eth1 ..." : "ports are port0, port1 ...";
+      String why =
+          kind == Kind.MACHINE
+              ? "interfaces of VMs are eth0, eth1 ..."
+              : "ports are port0, port1 ...";
       findings.accept(Finding.changed(title, "interface names", Draft.limit(renamed, 500), why));
     }
   }

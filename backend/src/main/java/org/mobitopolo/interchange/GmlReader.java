@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads GML (Himsolt, 1997): nested lists of keys with numbers, quoted texts or lists. Lines that
@@ -16,6 +18,7 @@ final class GmlReader {
 
   private static final int DEEPEST = 32;
   private static final int MOST_VALUES = 500_000;
+  private static final Pattern ENTITY = Pattern.compile("&#(\\d{1,7});");
 
   /** Keys may come again, so a list of entries and no map. */
   private record Entry(String key, String text, List<Entry> list) {}
@@ -149,11 +152,21 @@ final class GmlReader {
     String value = text.substring(at + 1, end);
     line += (int) value.chars().filter(c -> c == '\n').count();
     at = end + 1;
-    return value
+    return ENTITY
+        .matcher(value)
+        .replaceAll(match -> Matcher.quoteReplacement(character(match.group(1), match.group())))
         .replace("&quot;", "\"")
         .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&amp;", "&");
+  }
+
+  /** The character of that number; the text as it stands when there is none. */
+  private static String character(String number, String otherwise) {
+    int code = Integer.parseInt(number);
+    return Character.isValidCodePoint(code) && !Character.isISOControl(code)
+        ? Character.toString(code)
+        : otherwise;
   }
 
   private ImportException fault(String what) {

@@ -36,7 +36,8 @@ final class InterfacesFile {
         case "address" -> address = Optional.of(value);
         case "netmask" -> netmask = Optional.of(value);
         case "gateway" -> gateway = Optional.of(value);
-        case "up", "post-up" -> new CommandReader(draft, node).command(line.substring(words.getFirst().length()));
+        case "up", "post-up" ->
+            new CommandReader(draft, node).command(line.substring(words.getFirst().length()));
         case "auto", "allow-hotplug", "source", "network", "broadcast" -> {}
         default ->
             draft.add(

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.interchange;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -48,11 +48,6 @@ final class LabFolder {
    */
   static String text(Path file) throws ImportException {
     return decode(file.toString(), bytes(file));
-  }
-
-  /** A lab file's bytes, for readers that find out the encoding themselves. */
-  static InputStream stream(Path file) throws ImportException {
-    return new ByteArrayInputStream(bytes(file));
   }
 
   private static byte[] bytes(Path file) throws ImportException {
@@ -145,7 +140,7 @@ final class LabFolder {
           .map(file -> folder.relativize(file).toString())
           .sorted()
           .toList();
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new ImportException("The folder " + start + " can't be read: " + e.getMessage(), e);
     }
   }

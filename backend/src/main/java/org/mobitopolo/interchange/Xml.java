@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.interchange;
 
+import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +16,8 @@ import javax.xml.stream.XMLStreamReader;
 
 /**
  * XML as a tree of elements. Document types are refused, and with them all entities, so nothing
- * grows while it is read and nothing outside the file is looked at.
+ * grows while it is read and nothing outside the file is looked at. Files are read as UTF-8, which
+ * all writers of these formats use.
  */
 final class Xml {
 
@@ -66,7 +68,7 @@ final class Xml {
           throw new XMLStreamException("it refers to another file");
         });
     try {
-      XMLStreamReader reader = factory.createXMLStreamReader(LabFolder.stream(file));
+      XMLStreamReader reader = factory.createXMLStreamReader(new StringReader(LabFolder.text(file)));
       Element result = tree(file, reader);
       if (!result.name.equals(root)) {
         throw new ImportException(
@@ -78,9 +80,18 @@ final class Xml {
           file
               + (e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNumber())
               + ": the XML is damaged: "
-              + e.getMessage().lines().reduce("", (_, last) -> last).replaceFirst("^Message: ", ""),
+              + sentence(e.getMessage()),
           e);
     }
+  }
+
+  /** The last line of the parser's message, which says what is wrong; some are only addresses. */
+  private static String sentence(String message) {
+    String text = message.lines().reduce("", (_, last) -> last).replaceFirst("^Message: ", "");
+    if (text.startsWith("http://www.w3.org/")) {
+      return "an attribute comes twice or has a prefix that is not declared.";
+    }
+    return text.endsWith(".") ? text : text + ".";
   }
 
   private static Element tree(Path file, XMLStreamReader reader)

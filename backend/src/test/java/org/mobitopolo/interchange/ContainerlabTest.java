@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -134,7 +135,7 @@ class ContainerlabTest {
     Topology before = withoutGateways(Labs.read("containerlab/web.clab.yml").topology());
     ContainerlabExport.Exported exported = ContainerlabExport.write(before);
     Topology after = Labs.read(folder, "web.clab.yml", exported.yaml()).topology();
-    assertThat(after.nodes()).isEqualTo(before.nodes());
+    assertThat(withoutSpareMacs(after)).isEqualTo(withoutSpareMacs(before));
     assertThat(after.links())
         .usingRecursiveComparison()
         .ignoringFields("id", "ab.distribution", "ba.distribution")
@@ -177,6 +178,21 @@ class ContainerlabTest {
         .filteredOn(finding -> finding.outcome() == Finding.Outcome.LEFT_OUT)
         .extracting(Finding::element)
         .contains(sample.regions().stream().map(Region::name).toArray(String[]::new));
+  }
+
+  /** The nodes; interfaces without a link are not in the export, so their addresses are made anew. */
+  private static List<Node> withoutSpareMacs(Topology topology) {
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : topology.nodes()) {
+      List<Nic> nics = new ArrayList<>();
+      for (Nic nic : node.nics()) {
+        boolean linked = topology.linkAt(new End(node.id(), nic.name())).isPresent();
+        String mac = linked ? nic.mac() : "02:00:00:00:00:00";
+        nics.add(new Nic(nic.name(), mac, nic.addresses(), nic.vlan()));
+      }
+      nodes.add(node.withNics(nics));
+    }
+    return nodes;
   }
 
   private static Topology withoutGateways(Topology topology) {

@@ -148,6 +148,10 @@ class OtherImportsTest {
     assertThat(Labs.machine(lab, "pc1").startup())
         .startsWith("mkdir -p /etc\ncat > /etc/greeting <<'END_OF_FILE'\nIt's me\nEND_OF_FILE\n")
         .endsWith("cat /etc/greeting\n");
+    // a line that stands by itself does not hide those behind it
+    assertThat(Labs.nic(lab, "pc2", "eth0").addresses()).containsExactly(Cidr.parse("10.3.0.2/24"));
+    assertThat(Labs.machine(lab, "pc2").startup())
+        .endsWith("echo \"nameserver 10.3.0.1\" > /etc/resolv.conf\n");
     // behind a loop, commands stay as they are
     assertThat(Labs.nic(lab, "r2", "eth1").addresses())
         .containsExactly(Cidr.parse("10.3.0.1/24"));

@@ -158,7 +158,10 @@ final class GuestCheck {
           Checkup.GUEST,
           Checkup.Verdict.OK,
           String.format(
-              Locale.ROOT, "A guest with Linux %s runs commands, %.1f s after it was asked for.", kernel, seconds),
+              Locale.ROOT,
+              "A guest with Linux %s runs commands, %.1f s after it was asked for.",
+              kernel,
+              seconds),
           "");
       return true;
     } catch (LabException e) {

@@ -191,6 +191,11 @@ final class LabDesk {
     attachLab(document);
   }
 
+  /** Opens a lab that was made of another program's; it stands in no file yet. */
+  void openImported(Topology topology) {
+    show(topology, Optional.empty(), true);
+  }
+
   void openRecovered(Autosave.Left left) {
     show(left.topology(), left.file(), true);
   }

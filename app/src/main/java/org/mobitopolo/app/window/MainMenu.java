@@ -39,6 +39,7 @@ final class MainMenu {
             c.open,
             null,
             c.openSample,
+            c.importLab,
             null,
             c.save,
             c.saveAs,

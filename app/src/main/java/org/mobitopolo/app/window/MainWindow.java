@@ -210,8 +210,19 @@ final class MainWindow {
     return snapshots;
   }
 
+  /** Imports another program's lab, and tells what became of it. */
+  void importLab() {
+    ImportAction action = new ImportAction(context, stage);
+    action.choose().ifPresent(file -> action.read(file, desk::openImported));
+  }
+
   void openSample() {
-    desk.openCopyOf(context.installation().sampleLab());
+    openSample(context.installation().sampleLab());
+  }
+
+  /** Opens one of the program's own labs, as a new one that has no file yet. */
+  void openSample(Path sample) {
+    desk.openCopyOf(sample);
   }
 
   private void opened(LabDocument document, DocumentView shown) {

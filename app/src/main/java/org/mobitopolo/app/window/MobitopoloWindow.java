@@ -120,8 +120,8 @@ public final class MobitopoloWindow {
     fx.execute(() -> Platform.runLater(MobitopoloWindow::logStart));
     if (lab.isEmpty()) {
       window.showWelcome();
-    } else if (lab.get().equals(installation.sampleLab())) {
-      window.openSample();
+    } else if (installation.isSample(lab.get())) {
+      window.openSample(lab.get());
     } else {
       window.desk().open(lab.get());
       window.desk().offerRecovery();

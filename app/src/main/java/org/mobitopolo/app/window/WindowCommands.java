@@ -24,6 +24,7 @@ final class WindowCommands {
   final Command newLab;
   final Command open;
   final Command openSample;
+  final Command importLab;
   final Command save;
   final Command saveAs;
   final Command exportPicture;
@@ -94,6 +95,7 @@ final class WindowCommands {
     newLab = command("command.new-lab", Icon.ADD, "Shortcut+N", window.desk()::newLab);
     open = command("command.open", Icon.OPEN, "Shortcut+O", window.desk()::chooseAndOpen);
     openSample = command("command.open-sample", Icon.SERVER, "", window::openSample);
+    importLab = command("command.import", null, "", window::importLab);
     save =
         command("command.save", Icon.SAVE, "Shortcut+S", window.desk()::save).disabledWhen(closed);
     saveAs =

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -199,5 +201,28 @@ class CommandLineProgramTest {
     assertThat(folder.resolve("x.json")).doesNotExist();
     assertThat(run("import", "--format", "nothing", file.toString(), "-o", "/nowhere/x")).isEqualTo(1);
     assertThat(complained()).contains("\"nothing\" is not a format", "kathara");
+  }
+
+  @Test
+  void samplesAreListedOpenedAndWritten() throws Exception {
+    Path samples = Files.createDirectory(folder.resolve("samples"));
+    try (Stream<Path> files = Files.list(Path.of("src/main/samples"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, samples.resolve(file.getFileName()));
+      }
+    }
+    assertThat(run("sample", "--list")).isZero();
+    assertThat(said().lines().skip(1))
+        .first(InstanceOfAssertFactories.STRING)
+        .startsWith("decoupled-file-server");
+    assertThat(said()).contains("three-tier-web", "wan-triangle", "ipv6-ring");
+    Path lab = folder.resolve("lab.json");
+    assertThat(run("sample", "wan-triangle", "-o", lab.toString())).isZero();
+    assertThat(lab).hasSameTextualContentAs(samples.resolve("wan-triangle.json"));
+    assertThat(run("sample", "wan-triangle", "-o", lab.toString())).isEqualTo(1);
+    assertThat(run(Map.of("DISPLAY", ":9"), "sample", "ipv6-ring")).isEqualTo(7);
+    assertThat(opened).containsExactly(Optional.of(samples.resolve("ipv6-ring.json")));
+    assertThat(run("sample", "nothing")).isEqualTo(1);
+    assertThat(complained()).contains("There is no sample \"nothing\". There are: decoupled-file-server,");
   }
 }

@@ -54,7 +54,7 @@ class TextsTest {
   private static final Pattern ANY = Pattern.compile("\\{(\\d)");
 
   /** File names that look like keys. */
-  private static final Set<String> FILES = Set.of("lab.png");
+  private static final Set<String> FILES = Set.of("lab.conf", "lab.png");
 
   /** Names that read the same in all languages. */
   private static final Set<String> NAMES = Set.of("Mobitopolo");
