@@ -51,14 +51,21 @@ final class AgentFolder {
       return running.get();
     }
     install(progress);
-    return tryStartRpc()
-        .orElseThrow(
-            () ->
-                new LabException.HostUnreachable(
-                    "The host agent was put on " + url.displayName() + " but is not there any more.",
-                    "",
-                    "Check whether something removes files from the account's folder.",
-                    null));
+    running = tryStartRpc();
+    if (running.isPresent()) {
+      return running.get();
+    }
+    if (run("if [ -e \"$A/mobihost\" ]; then echo there; fi", "can't look for the host agent").strip().equals("there")) {
+      throw new LabException.HostUnfit(
+          "The host agent was put on " + url.displayName() + ", but programs can't be run from its folder there: the file system is mounted noexec.",
+          "Nothing was started there.",
+          "Give the region a folder elsewhere, as in ssh://user@host/folder, or have the file system mounted without noexec.");
+    }
+    throw new LabException.HostUnreachable(
+        "The host agent was put on " + url.displayName() + " but is not there any more.",
+        "",
+        "Check whether something removes files from the account's folder.",
+        null);
   }
 
   /** Empty when the agent is not there. */

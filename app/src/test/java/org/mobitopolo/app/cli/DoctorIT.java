@@ -130,6 +130,16 @@ class DoctorIT {
   }
 
   @Test
+  void aFolderThatProgramsCanNotBeRunFromIsTold() throws Exception {
+    hosts.forbidPrograms(0);
+    JsonNode report = examine(1, "--no-guest", hosts.url(0).toString());
+    assertVerdict(report, "login", "ok");
+    assertVerdict(report, "host agent", "failed");
+    assertThat(step(report, "host agent").get("found").asString()).contains("noexec");
+    assertThat(step(report, "host agent").get("advice").asString()).contains("folder elsewhere");
+  }
+
+  @Test
   void aHostWithoutMemoryIsUnfit() throws Exception {
     hosts.disguise(
         0,
