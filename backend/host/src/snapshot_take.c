@@ -15,118 +15,17 @@
  * must find the order of things as it was. The guest cannot tell, as it stands still.
  */
 #define _GNU_SOURCE
-#include "snapshot_take.h"
+#include "snapshot_internal.h"
 
-#include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
-#include <sodium.h>
-
-#include "crossing.h"
 #include "link.h"
-#include "migration_copy.h"
-#include "migration_devices.h"
 #include "params.h"
-#include "shadow.h"
 #include "snapshot_head.h"
 
-#define PASSES_MAX 6
-#define ENOUGH_BYTES (1u << 20)
-#define SHRINKS 0.7
-#define FRESH_SECONDS 0.5 /* at least this between passes while waiting */
-#define FRESH_SHARE 5     /* and this many times as long as the last pass took */
-#define PROGRESS_EVERY 0.1
 #define CHANNEL_CHECK_US 5000
-#define CUT_THREADS 2
-
-enum want { WANT_NOTHING, WANT_CUT, WANT_FINISH };
-enum stage { STAGE_PASSES, STAGE_READY, STAGE_CUT, STAGE_WRITING, STAGE_CUT_DONE };
-
-/* What events tell; guarded by `lock`. */
-struct progress {
-	const char *status;
-	unsigned pass;
-	uint64_t transferred, remaining, total;
-	double dirty_rate, throughput;
-};
-
-struct parts {
-	double freeze, scan, devices, thaw; /* milliseconds of the stand-still */
-};
-
-struct snapshot_take {
-	struct vm *vm;
-	const struct store *store;
-	struct loop *loop;
-	struct snapshot_take_hooks hooks;
-	char id[17];
-	uint16_t epoch;
-	uint64_t rate_bps;
-	bool is_device; /* a switch or gateway */
-	uint64_t ram_size;
-	json_t *head; /* grows as its members become known */
-	pthread_t worker;
-	bool worker_runs;
-	struct crossing crossing;
-	atomic_bool cancelled;
-	struct fail reason; /* set before `cancelled`; no code: somebody wanted it */
-	/* worker */
-	struct shadow_writer *writer;
-	struct copy copy;
-	double started, pass_started, pass_seconds, progress_next, paced;
-	unsigned passes;
-	uint64_t copied;
-	struct parts parts;
-	double downtime_ms;
-	uint64_t cut_bytes;
-	struct fail why;
-	bool failed;
-	/* loop */
-	enum stage stage;
-	bool channels_begun;
-	struct migration_devices devices;
-	struct fail export_fail;
-	bool export_failed;
-	uint64_t cut_us;
-	int64_t clock_offset_ns;
-	struct loop_timer channel_timer;
-	json_t *result; /* of snapshot.finish */
-	/* mailbox */
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	_Atomic(enum want) want;
-	struct progress progress;
-};
-
-static double clock_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static double since_ms(double *mark)
-{
-	double now = clock_seconds(), span = (now - *mark) * 1e3;
-
-	*mark = now;
-	return span;
-}
-
-static int fail_cancelled(const struct snapshot_take *take, struct fail *fail)
-{
-	if (take->reason.code[0]) {
-		*fail = take->reason;
-		return -1;
-	}
-	return fail_set(fail, "cancelled", "The snapshot was cancelled. Nothing of it is kept and the VM goes on.");
-}
 
 /* Events */
 
@@ -142,65 +41,11 @@ static json_t *event_json(struct snapshot_take *take, const char *status)
 			 (json_int_t)p.total, "dirtyRate", p.dirty_rate, "throughput", p.throughput);
 }
 
-static void loop_event(void *arg)
+void take_loop_event(void *arg)
 {
 	struct snapshot_take *take = arg;
 
 	take->hooks.event(take->hooks.arg, event_json(take, NULL));
-}
-
-static void tell(struct snapshot_take *take, const char *status)
-{
-	double now = clock_seconds(), span = now - take->started;
-	uint64_t copied = take->copied + take->copy.sent;
-
-	pthread_mutex_lock(&take->lock);
-	take->progress.status = status;
-	take->progress.pass = take->passes;
-	take->progress.transferred = copied;
-	take->progress.remaining = take->copy.remaining;
-	take->progress.total = take->copy.total;
-	take->progress.throughput = span > 0 ? (double)copied / span : 0;
-	pthread_mutex_unlock(&take->lock);
-	take->progress_next = now + PROGRESS_EVERY;
-	loop_post(take->loop, loop_event, take);
-}
-
-static void pass_progress(void *arg)
-{
-	struct snapshot_take *take = arg;
-
-	if (clock_seconds() >= take->progress_next)
-		tell(take, take->progress.status);
-}
-
-/* The worker waits */
-
-static void deadline_after(double seconds, struct timespec *deadline)
-{
-	clock_gettime(CLOCK_MONOTONIC, deadline);
-	deadline->tv_sec += (time_t)seconds;
-	deadline->tv_nsec += (long)((seconds - (double)(time_t)seconds) * 1e9);
-	if (deadline->tv_nsec >= 1000000000) {
-		deadline->tv_sec++;
-		deadline->tv_nsec -= 1000000000;
-	}
-}
-
-/* Until something is wanted, it was cancelled, or the time is over. */
-static enum want wait_for(struct snapshot_take *take, enum want wanted, double seconds)
-{
-	struct timespec deadline;
-	enum want want;
-	int late = 0;
-
-	deadline_after(seconds, &deadline);
-	pthread_mutex_lock(&take->lock);
-	while (take->want != wanted && !atomic_load(&take->cancelled) && !late)
-		late = pthread_cond_timedwait(&take->changed, &take->lock, &deadline);
-	want = take->want;
-	pthread_mutex_unlock(&take->lock);
-	return want;
 }
 
 static void post_want(struct snapshot_take *take, enum want want)
@@ -210,21 +55,6 @@ static void post_want(struct snapshot_take *take, enum want want)
 		take->want = want;
 	pthread_cond_signal(&take->changed);
 	pthread_mutex_unlock(&take->lock);
-}
-
-static int pace(void *arg, uint64_t bytes, struct fail *fail)
-{
-	struct snapshot_take *take = arg;
-	double now = clock_seconds();
-
-	if (atomic_load(&take->cancelled))
-		return fail_cancelled(take, fail);
-	if (!take->rate_bps || take->want != WANT_NOTHING)
-		return 0;
-	take->paced = (take->paced > now ? take->paced : now) + (double)bytes * 8 / (double)take->rate_bps;
-	if (take->paced - now > 0.02)
-		wait_for(take, WANT_CUT, take->paced - now);
-	return atomic_load(&take->cancelled) ? fail_cancelled(take, fail) : 0;
 }
 
 /* What the worker asks the loop for */
@@ -260,7 +90,7 @@ static bool is_same_guest(const struct snapshot_take *take)
 	       ours.st_dev == its.st_dev;
 }
 
-static void loop_freeze(void *arg)
+void take_loop_freeze(void *arg)
 {
 	struct snapshot_take *take = arg;
 	struct fail fail;
@@ -287,7 +117,7 @@ static void loop_thawed(void *arg, const struct fail *fail)
 	crossing_done(&take->crossing, fail);
 }
 
-static void loop_thaw(void *arg)
+void take_loop_thaw(void *arg)
 {
 	struct snapshot_take *take = arg;
 
@@ -297,7 +127,7 @@ static void loop_thaw(void *arg)
 		vm_thaw(take->vm, loop_thawed, take);
 }
 
-static void loop_ready(void *arg)
+void take_loop_ready(void *arg)
 {
 	struct snapshot_take *take = arg;
 
@@ -309,11 +139,11 @@ static json_t *cut_json(const struct snapshot_take *take)
 {
 	const struct parts *p = &take->parts;
 
-	return json_pack("{s:f,s:{s:f,s:f,s:f,s:f},s:I,s:I}", "downtimeMs", take->downtime_ms, "parts", "freezeMs", p->freeze, "scanMs", p->scan, "devicesMs", p->devices,
+	return json_pack("{s:f,s:{s:f,s:f,s:f},s:I,s:I}", "downtimeMs", take->downtime_ms, "parts", "freezeMs", p->freeze, "scanMs", p->scan,
 			 "thawMs", p->thaw, "bytes", (json_int_t)take->cut_bytes, "cutUs", (json_int_t)take->cut_us);
 }
 
-static void loop_was_cut(void *arg)
+void take_loop_was_cut(void *arg)
 {
 	struct snapshot_take *take = arg;
 	json_t *event = event_json(take, "cut");
@@ -324,143 +154,12 @@ static void loop_was_cut(void *arg)
 	take->hooks.cut(take->hooks.arg, cut_json(take));
 }
 
-static void loop_written(void *arg)
+void take_loop_written(void *arg)
 {
 	((struct snapshot_take *)arg)->stage = STAGE_CUT_DONE;
 }
 
-/* The worker's stages */
-
-static int one_pass(struct snapshot_take *take, struct fail *fail)
-{
-	double start = clock_seconds(), since = start - take->pass_started;
-
-	take->pass_started = start;
-	take->copied += take->copy.sent;
-	if (copy_pass(&take->copy, ++take->passes == 1, 1, fail) < 0)
-		return -1;
-	take->pass_seconds = clock_seconds() - start;
-	pthread_mutex_lock(&take->lock);
-	take->progress.dirty_rate = take->passes > 1 && since > 0 ? (double)take->copy.sent / since : 0;
-	pthread_mutex_unlock(&take->lock);
-	tell(take, take->progress.status);
-	return atomic_load(&take->cancelled) ? fail_cancelled(take, fail) : 0;
-}
-
-static int prepare(struct snapshot_take *take, struct fail *fail)
-{
-	struct disk *disks[COPY_DISKS_MAX];
-	unsigned disk_count = vm_disk_count(take->vm) < COPY_DISKS_MAX ? vm_disk_count(take->vm) : COPY_DISKS_MAX;
-	uint64_t seed = (uint64_t)json_integer_value(json_object_get(take->head, "seed")), before = UINT64_MAX, bytes = 0;
-	struct copy_sink sink;
-	struct stat info;
-
-	for (unsigned i = 0; i < disk_count; i++) {
-		disks[i] = vm_disk(take->vm, i);
-		bytes += disk_overlay_bytes(disks[i]);
-	}
-	if (!take->is_device && fstat(vm_ram_fd(take->vm), &info) == 0)
-		bytes += (uint64_t)info.st_blocks * 512;
-	take->writer = shadow_writer_create(take->store, take->id, vm_instance(take->vm), take->ram_size, disks, disk_count, bytes, pace, take, fail);
-	if (!take->writer)
-		return -1;
-	take->copy.ram.sent.seed = seed;
-	if (take->is_device)
-		goto ready;
-	sink = shadow_writer_sink(take->writer);
-	if (copy_open(&take->copy, &sink, vm_ram_fd(take->vm), take->ram_size, seed, disks, disk_count, fail) < 0)
-		return -1;
-	tell(take, "passes");
-	do {
-		before = take->passes ? take->copy.sent : UINT64_MAX;
-		if (one_pass(take, fail) < 0)
-			return -1;
-	} while (take->passes < 2 || (take->passes < PASSES_MAX && take->copy.sent > ENOUGH_BYTES && (double)take->copy.sent < SHRINKS * (double)before));
-ready:
-	tell(take, "ready");
-	loop_post(take->loop, loop_ready, take);
-	return 0;
-}
-
-static int wait_for_cut(struct snapshot_take *take, struct fail *fail)
-{
-	for (;;) {
-		double wait = take->pass_seconds * FRESH_SHARE > FRESH_SECONDS ? take->pass_seconds * FRESH_SHARE : FRESH_SECONDS;
-
-		if (wait_for(take, WANT_CUT, wait) == WANT_CUT)
-			return 0;
-		if (atomic_load(&take->cancelled))
-			return fail_cancelled(take, fail);
-		if (!take->is_device && one_pass(take, fail) < 0)
-			return -1;
-	}
-}
-
-static unsigned cut_threads(void)
-{
-	cpu_set_t allowed;
-
-	return sched_getaffinity(0, sizeof(allowed), &allowed) < 0 || CPU_COUNT(&allowed) < 2 ? 1 : CUT_THREADS;
-}
-
-static void add_digest(struct snapshot_take *take)
-{
-	uint8_t digest[COPY_DIGEST_MAX];
-	char text[2 * COPY_DIGEST_MAX + 1];
-	size_t size = copy_digest(&take->copy, digest);
-
-	sodium_bin2hex(text, sizeof(text), digest, size);
-	json_object_set_new(take->head, "digest", json_string(text));
-}
-
-/* The guest stands still only in here. */
-static int cut(struct snapshot_take *take, struct fail *fail)
-{
-	struct fail thaw;
-	double start, mark;
-	int result;
-
-	tell(take, "frozen");
-	take->copied += take->copy.sent;
-	shadow_writer_defer(take->writer);
-	start = mark = clock_seconds();
-	result = crossing_ask(&take->crossing, take->loop, loop_freeze, take, fail);
-	take->parts.freeze = since_ms(&mark);
-	if (!result) {
-		result = take->is_device ? 0 : copy_pass(&take->copy, false, cut_threads(), fail);
-		add_digest(take);
-		take->parts.scan = since_ms(&mark);
-	}
-	if (crossing_ask(&take->crossing, take->loop, loop_thaw, take, &thaw) < 0 && !result)
-		result = fail_set(fail, thaw.code, "The snapshot failed, and the VM could not be thawed: %s Stop it, or kill its supervisor and start it again.", thaw.message);
-	take->parts.thaw = since_ms(&mark);
-	take->downtime_ms = (mark - start) * 1e3;
-	take->cut_bytes = take->copy.sent;
-	if (!result && take->export_failed) {
-		*fail = take->export_fail;
-		result = -1;
-	}
-	if (!result)
-		loop_post(take->loop, loop_was_cut, take);
-	return result;
-}
-
-static int complete(struct snapshot_take *take, struct fail *fail)
-{
-	if (shadow_writer_write(take->writer, fail) < 0)
-		return -1;
-	loop_post(take->loop, loop_written, take);
-	while (wait_for(take, WANT_FINISH, 3600) != WANT_FINISH)
-		if (atomic_load(&take->cancelled))
-			return fail_cancelled(take, fail);
-	if (migration_devices_store(&take->devices, shadow_writer_folder(take->writer), fail) < 0)
-		return -1;
-	json_object_set_new(take->head, "cutUs", json_integer((json_int_t)take->cut_us));
-	json_object_set_new(take->head, "realDeltaNs", json_integer(take->clock_offset_ns));
-	return shadow_writer_complete(take->writer, take->head, fail);
-}
-
-static void loop_ended(void *arg)
+void take_loop_ended(void *arg)
 {
 	struct snapshot_take *take = arg;
 	json_t *event, *result = take->result;
@@ -479,16 +178,6 @@ static void loop_ended(void *arg)
 	take->result = NULL;
 	json_object_set_new(result, "bytes", json_integer((json_int_t)shadow_writer_bytes(take->writer)));
 	take->hooks.complete(take->hooks.arg, result);
-}
-
-static void *work(void *arg)
-{
-	struct snapshot_take *take = arg;
-
-	take->failed = prepare(take, &take->why) < 0 || wait_for_cut(take, &take->why) < 0 || cut(take, &take->why) < 0 || complete(take, &take->why) < 0;
-	copy_close(&take->copy);
-	loop_post(take->loop, loop_ended, take);
-	return NULL;
 }
 
 /* The end, on the loop: when all that was on its way has come. */
@@ -586,7 +275,7 @@ struct snapshot_take *snapshot_take_start(struct vm *vm, const struct store *sto
 	take->loop = vm_loop(vm);
 	take->hooks = *hooks;
 	take->copy.ram.fd = -1;
-	take->copy.progress = pass_progress;
+	take->copy.progress = take_progress;
 	take->copy.arg = take;
 	take->progress.status = "prepare";
 	crossing_init(&take->crossing);
@@ -606,8 +295,7 @@ struct snapshot_take *snapshot_take_start(struct vm *vm, const struct store *sto
 		fail_set(fail, "no-memory", "The host has no memory left to copy the VM with. The VM goes on.");
 		goto failed;
 	}
-	take->started = take->pass_started = clock_seconds();
-	if (pthread_create(&take->worker, NULL, work, take)) {
+		if (pthread_create(&take->worker, NULL, take_work, take)) {
 		links_cut_end(vm_links(vm));
 		fail_set(fail, "no-memory", "The host refuses a thread for the snapshot. The VM goes on.");
 		goto failed;
