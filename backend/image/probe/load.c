@@ -15,6 +15,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,14 +152,15 @@ static void udp(const char *host, int port, double seconds)
 	/* One second more, for those that are still on their way. */
 	while ((double)(now_us() - start) < (seconds + 1) * 1e6) {
 		uint64_t now = now_us(), due = start + sent * 1000, message[2];
+		bool sends = now >= due && (double)(now - start) < seconds * 1e6;
 
-		if ((double)(due - start) < seconds * 1e6 && now >= due) {
+		/* What a busy host kept us from sending in time is sent later, or never; receiving must not wait for it. */
+		if (sends) {
 			message[0] = sent++;
 			message[1] = now;
 			send(fd, message, sizeof(message), MSG_DONTWAIT);
-			continue;
 		}
-		poll(&poll_fd, 1, 1);
+		poll(&poll_fd, 1, sends ? 0 : 1);
 		while (recv(fd, message, sizeof(message), MSG_DONTWAIT) == (ssize_t)sizeof(message) && message[0] < PROBES_MAX) {
 			now = now_us();
 			/* An answer to what was never asked: somebody is ahead of us in time. */
