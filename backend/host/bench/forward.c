@@ -270,6 +270,7 @@ static const struct bench_case cases[] = {
 	{ "vnet 65 kB", false, true, 65000, "{}", 0, 0, 0 },
 	{ "no impairment, 10000 frames/s", false, false, 200, "{}", 10000, 0, 0 },
 	{ "delay 100 ms, 10000 frames/s", false, false, 200, "{\"delayUs\":100000}", 10000, 100000, 0 },
+	{ "delay 100 ms, 1514 B", false, false, 1514, "{\"delayUs\":100000}", 0, 100000, 0 },
 	{ "rate 8 Mbit/s", false, false, 1000, "{\"rateBps\":8000000}", 3000, 0, 8e6 },
 	{ "rate 100 Mbit/s", false, false, 1514, "{\"rateBps\":100000000}", 20000, 0, 1e8 },
 };
