@@ -84,6 +84,7 @@ public record Installation(Path home) {
   public String version() {
     return Optional.ofNullable(Installation.class.getModule().getDescriptor())
         .flatMap(ModuleDescriptor::rawVersion)
+        .or(() -> Optional.ofNullable(Installation.class.getPackage().getImplementationVersion()))
         .orElse("of a development tree");
   }
 }

@@ -154,7 +154,7 @@ public final class Host {
   /** Connects, then stays until the connection breaks. True if it had been usable. */
   private boolean connectOnce() throws InterruptedException {
     CompletableFuture<LabException> over = new CompletableFuture<>();
-    try (Transport transport = url instanceof HostUrl.Ssh remote ? ssh.connect(remote) : new LocalTransport()) {
+    try (Transport transport = url instanceof HostUrl.Ssh remote ? ssh.connect(remote) : LocalTransport.on(System.getProperty("os.name"))) {
       AgentFolder folder = new AgentFolder(url, transport, parts.get());
       try (RemoteProcess process = folder.startRpc(phase -> change(Status.CONNECTING, phase, null))) {
         Agent agent = new Agent(url, parts.get().hash(), transport.address(), folder);

@@ -10,11 +10,29 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.mobitopolo.task.LabException;
 
-/** Runs commands on this computer. */
+/** Runs commands on this computer, when that is a Linux one. */
 final class LocalTransport implements Transport {
   private static final long END_MS = 500;
+  private static final String LINUX = "Linux";
 
   private final Set<LocalProcess> processes = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Checks that virtual machines can run on this computer at all.
+   *
+   * @param system name of the operating system, as Java has it
+   * @throws LabException.HostUnreachable if it is not Linux
+   */
+  static LocalTransport on(String system) {
+    if (!system.equals(LINUX)) {
+      throw new LabException.HostUnreachable(
+          "This computer runs " + system + ", and virtual machines run on Linux hosts only.",
+          "",
+          "Give the region a Linux computer that SSH reaches, such as ssh://me@server.",
+          null);
+    }
+    return new LocalTransport();
+  }
 
   @Override
   public RemoteProcess start(String script) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -69,10 +70,16 @@ final class SshHostKeys implements HostKeyRepository {
   private void remember(HostKey key) throws IOException {
     Files.createDirectories(own.getParent());
     if (Files.notExists(own)) {
-      Files.createFile(own, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(own, privately());
     }
     String line = key.getHost() + " " + key.getType() + " " + key.getKey() + "\n";
     Files.write(own, line.getBytes(StandardCharsets.US_ASCII), StandardOpenOption.APPEND);
+  }
+
+  /** For this account only; on Windows what is in a home folder is so anyway. */
+  private FileAttribute<?>[] privately() {
+    boolean posix = own.getFileSystem().supportedFileAttributeViews().contains("posix");
+    return posix ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))} : new FileAttribute<?>[0];
   }
 
   /** As {@code ssh-keygen -l} shows it. */

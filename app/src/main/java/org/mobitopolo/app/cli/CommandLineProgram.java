@@ -2,6 +2,9 @@
 package org.mobitopolo.app.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,10 +66,19 @@ public final class CommandLineProgram {
     commands.setUsageHelpAutoWidth(true);
     commands.setExecutionExceptionHandler(this::failed);
     try {
-      return commands.execute(arguments);
+      return commands.execute(isFile(commands, arguments) ? new String[] {"open", arguments[0]} : arguments);
     } finally {
       surroundings.out().flush();
       surroundings.err().flush();
+    }
+  }
+
+  /** Whether the arguments are nothing but a file's name, which is how desktops start the program of a file. */
+  private static boolean isFile(CommandLine commands, String... arguments) {
+    try {
+      return arguments.length == 1 && !commands.getSubcommands().containsKey(arguments[0]) && Files.isRegularFile(Path.of(arguments[0]));
+    } catch (InvalidPathException e) {
+      return false;
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
 
 /** {@code mobitopolo} without a command: opens the window. */
 @Command(
@@ -12,7 +13,6 @@ import picocli.CommandLine.HelpCommand;
     description =
         "Networks of virtual Linux machines that migrate live between plain SSH accounts.",
     synopsisSubcommandLabel = "[COMMAND]",
-    mixinStandardHelpOptions = false,
     subcommands = HelpCommand.class,
     footerHeading = "%nLAB is a topology file, or the name or id of a lab that hosts hold.%n",
     footer = {
@@ -20,6 +20,12 @@ import picocli.CommandLine.HelpCommand;
           + " command line is wrong, 130 after ^C; exec and console give the guest's status on."
     })
 final class RootCommand implements Callable<Integer> {
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
 
   private final Surroundings surroundings;
 

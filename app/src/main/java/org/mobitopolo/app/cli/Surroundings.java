@@ -3,6 +3,7 @@ package org.mobitopolo.app.cli;
 
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Map;
 import org.mobitopolo.app.Installation;
 import org.mobitopolo.app.KnownLabs;
@@ -24,13 +25,15 @@ public record Surroundings(
     PrintStream err,
     WindowOpener window) {
 
+  private static final List<String> WINDOWED = List.of("Windows", "Mac");
+
   public KnownLabs knownLabs() {
     return new KnownLabs(folders.knownLabs());
   }
 
-  /** Whether a window can be shown. */
+  /** Whether a window can be shown: always where the system itself has windows. */
   boolean hasDisplay() {
-    return isSet("DISPLAY") || isSet("WAYLAND_DISPLAY");
+    return isSet("DISPLAY") || isSet("WAYLAND_DISPLAY") || WINDOWED.stream().anyMatch(System.getProperty("os.name")::startsWith);
   }
 
   private boolean isSet(String variable) {

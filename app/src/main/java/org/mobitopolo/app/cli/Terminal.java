@@ -2,89 +2,53 @@
 package org.mobitopolo.app.cli;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
 /**
  * The terminal that the standard descriptors are connected to, if any: whether it is one, its size,
- * and raw mode, which hands each key on as it is typed. Calls isatty, ioctl, tcgetattr, cfmakeraw
- * and tcsetattr of the C library, as Java has no way of its own.
+ * and raw mode, which hands each key on as it is typed. On Windows they are taken for files.
  */
 public final class Terminal {
 
   /** Size of a terminal. */
   public record Size(int rows, int columns) {}
 
-  /** {@code struct termios} has 60 bytes on Linux; room to spare. */
-  private static final long TERMIOS_BYTES = 256;
-
-  private static final int TCSADRAIN = 1;
-  private static final long TIOCGWINSZ = 0x5413;
   private static final int STDIN = 0;
+  private static final int STDOUT = 1;
+  private static final int STDERR = 2;
 
-  private final MethodHandle isatty;
-  private final MethodHandle ioctl;
-  private final MethodHandle tcgetattr;
-  private final MethodHandle cfmakeraw;
-  private final MethodHandle tcsetattr;
-
-  @SuppressWarnings("restricted")
-  public Terminal() {
-    Linker linker = Linker.nativeLinker();
-    var lookup = linker.defaultLookup();
-    var intType = ValueLayout.JAVA_INT;
-    var pointer = ValueLayout.ADDRESS;
-    isatty =
-        linker.downcallHandle(
-            lookup.findOrThrow("isatty"), FunctionDescriptor.of(intType, intType));
-    ioctl =
-        linker.downcallHandle(
-            lookup.findOrThrow("ioctl"),
-            FunctionDescriptor.of(intType, intType, ValueLayout.JAVA_LONG, pointer),
-            Linker.Option.firstVariadicArg(2));
-    tcgetattr =
-        linker.downcallHandle(
-            lookup.findOrThrow("tcgetattr"), FunctionDescriptor.of(intType, intType, pointer));
-    cfmakeraw =
-        linker.downcallHandle(lookup.findOrThrow("cfmakeraw"), FunctionDescriptor.ofVoid(pointer));
-    tcsetattr =
-        linker.downcallHandle(
-            lookup.findOrThrow("tcsetattr"),
-            FunctionDescriptor.of(intType, intType, intType, pointer));
-  }
+  private final Optional<TerminalCalls> calls = TerminalCalls.of(System.getProperty("os.name"));
 
   public boolean isInput() {
     return isTerminal(STDIN);
   }
 
   public boolean isOutput() {
-    return isTerminal(1);
+    return isTerminal(STDOUT);
   }
 
   public boolean isError() {
-    return isTerminal(2);
+    return isTerminal(STDERR);
   }
 
   private boolean isTerminal(int descriptor) {
-    try {
-      return (int) isatty.invokeExact(descriptor) == 1;
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
-    }
+    return calls.isPresent() && calls.get().isTerminal(descriptor);
   }
 
   /**
    * The size of the terminal at standard error, output or input; empty when none of them is one.
    */
   public Optional<Size> size() {
+    return calls.flatMap(Terminal::size);
+  }
+
+  private static Optional<Size> size(TerminalCalls calls) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment window = arena.allocate(8);
-      for (int descriptor : new int[] {2, 1, STDIN}) {
-        if ((int) ioctl.invokeExact(descriptor, TIOCGWINSZ, window) == 0) {
+      MemorySegment window = arena.allocate(TerminalCalls.WINSIZE_BYTES);
+      for (int descriptor : new int[] {STDERR, STDOUT, STDIN}) {
+        if (calls.windowSize(descriptor, window)) {
           int rows = window.get(ValueLayout.JAVA_SHORT, 0) & 0xffff;
           int columns = window.get(ValueLayout.JAVA_SHORT, 2) & 0xffff;
           if (rows > 0 && columns > 0) {
@@ -93,8 +57,6 @@ public final class Terminal {
         }
       }
       return Optional.empty();
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
     }
   }
 
@@ -105,44 +67,47 @@ public final class Terminal {
    * @throws IllegalStateException when standard input is no terminal
    */
   public RawMode raw() {
+    TerminalCalls terminal = calls.orElseThrow(Terminal::noTerminal);
     Arena arena = Arena.ofShared();
     try {
-      MemorySegment old = arena.allocate(TERMIOS_BYTES);
-      MemorySegment raw = arena.allocate(TERMIOS_BYTES);
-      if ((int) tcgetattr.invokeExact(STDIN, old) != 0) {
-        throw new IllegalStateException("Standard input is not a terminal.");
+      MemorySegment old = arena.allocate(TerminalCalls.TERMIOS_BYTES);
+      MemorySegment raw = arena.allocate(TerminalCalls.TERMIOS_BYTES);
+      if (!terminal.settings(STDIN, old)) {
+        throw noTerminal();
       }
       raw.copyFrom(old);
-      cfmakeraw.invokeExact(raw);
-      RawMode mode = new RawMode(arena, old);
+      terminal.makeRaw(raw);
+      RawMode mode = new RawMode(terminal, arena, old);
       Runtime.getRuntime().addShutdownHook(mode.restorer);
-      setAttributes(raw);
+      set(terminal, raw);
       return mode;
     } catch (IllegalStateException e) {
       arena.close();
       throw e;
-    } catch (Throwable e) {
-      arena.close();
-      throw new IllegalStateException(e);
     }
   }
 
-  private void setAttributes(MemorySegment attributes) throws Throwable {
-    int result = (int) tcsetattr.invokeExact(STDIN, TCSADRAIN, attributes);
-    if (result != 0) {
+  private static IllegalStateException noTerminal() {
+    return new IllegalStateException("Standard input is not a terminal.");
+  }
+
+  private static void set(TerminalCalls terminal, MemorySegment settings) {
+    if (!terminal.set(STDIN, settings)) {
       throw new IllegalStateException("The terminal does not take its settings.");
     }
   }
 
   /** Raw mode, until closed. */
-  public final class RawMode implements AutoCloseable {
+  public static final class RawMode implements AutoCloseable {
 
+    private final TerminalCalls terminal;
     private final Arena arena;
     private final MemorySegment old;
     private final Thread restorer = new Thread(this::restore, "terminal");
     private boolean restored;
 
-    private RawMode(Arena arena, MemorySegment old) {
+    private RawMode(TerminalCalls terminal, Arena arena, MemorySegment old) {
+      this.terminal = terminal;
       this.arena = arena;
       this.old = old;
     }
@@ -153,9 +118,7 @@ public final class Terminal {
       }
       restored = true;
       try {
-        setAttributes(old);
-      } catch (Throwable e) {
-        throw new IllegalStateException(e);
+        set(terminal, old);
       } finally {
         arena.close();
       }

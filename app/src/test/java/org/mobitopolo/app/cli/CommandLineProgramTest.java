@@ -4,6 +4,7 @@ package org.mobitopolo.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -77,8 +78,19 @@ class CommandLineProgramTest {
   }
 
   @Test
-  void helpListsAllCommands() {
-    assertThat(run("help")).isZero();
+  void aFileAloneIsOpened() throws IOException {
+    Path lab = Files.writeString(folder.resolve("lab.json"), "{}");
+    assertThat(run(Map.of("DISPLAY", ":9"), lab.toString())).isEqualTo(7);
+    assertThat(opened).containsExactly(Optional.of(lab));
+    assertThat(run(Map.of("DISPLAY", ":9"), lab + "x")).isEqualTo(2);
+    assertThat(opened).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"help", "--help", "-h"})
+  void helpListsAllCommands(String word) {
+    assertThat(run(word)).isZero();
+    assertThat(complained()).isEmpty();
     assertThat(said()).contains("apply", "status", "migrate", "destroy", "demo", "130 after ^C");
   }
 
