@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# prerequisites.sh run|test: makes sure that this machine has the packages that building and running (or testing as well)
-# need. As root on Debian or Ubuntu it installs what is missing; otherwise it names the one command that does.
+# prerequisites.sh run|test|installer: makes sure that this machine has the packages that building and running (or testing, or packaging and testing
+# that, as well) need. As root on Debian or Ubuntu it installs what is missing; otherwise it names the one command that does.
 set -eu
 cd "$(dirname "$0")/.."
 
 purpose=${1:-run}
 wanted=$(cat .mvn/packages-run.txt backend/*/build-packages.txt)
-[ "$purpose" = test ] && wanted="$wanted $(cat .mvn/packages-test.txt)"
+[ "$purpose" = run ] || wanted="$wanted $(cat .mvn/packages-test.txt)"
+[ "$purpose" != installer ] || wanted="$wanted $(cat .mvn/packages-installer.txt)"
 
 # Java 25: the build's toolchain is looked for in the same places
 java_25() {

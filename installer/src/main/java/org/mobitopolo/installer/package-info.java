@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Programs of the build that make what packages are made of; never shipped. */
+package org.mobitopolo.installer;
