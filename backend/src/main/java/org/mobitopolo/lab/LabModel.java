@@ -91,6 +91,8 @@ final class LabModel {
   private final Map<String, MigrationProgress> migrations = new HashMap<>();
   private final Map<String, Point> agreedPositions = new HashMap<>();
   private final Map<String, LinkPlan> told = new HashMap<>();
+  /** Links that had a plan which no longer held: what their ends have is of another place, so it is not adopted. */
+  private final Set<String> outdated = new HashSet<>();
   private final Map<String, LinkKey> keys = new HashMap<>();
   private final LinkMeter meter = new LinkMeter();
   private long failures;
@@ -286,7 +288,7 @@ final class LabModel {
     index(fact.node());
     applied.remove(fact.instance());
     betweenSince.remove(fact.instance());
-    told.values().removeIf(plan -> mentions(plan, fact.instance()));
+    untell(fact.instance());
     if (wasCurrent && fact.live() && !moving(fact.node()) && current(fact.node()).isEmpty()) {
       wantedOn.remove(fact.node());
       meter.forget(fact.node());
@@ -316,7 +318,7 @@ final class LabModel {
       betweenSince.remove(fact.instance());
     }
     if (!fact.live()) {
-      told.values().removeIf(plan -> mentions(plan, fact.instance()));
+      untell(fact.instance());
     }
     Optional<InstanceFact> now = current(fact.node());
     if (fact.live() && !wasLive && !stopping(fact.node()) && topology.node(fact.node()).isPresent() && !destroying) {
@@ -375,6 +377,13 @@ final class LabModel {
     errors.remove(nodeId);
     retryAt.clear();
     step();
+  }
+
+  /** Plans that name this instance hold no longer; their links are told anew wherever their nodes are next. */
+  private void untell(String instance) {
+    List<String> links = told.values().stream().filter(plan -> mentions(plan, instance)).map(LinkPlan::link).toList();
+    outdated.addAll(links);
+    links.forEach(told::remove);
   }
 
   private static boolean mentions(LinkPlan plan, String instance) {
@@ -525,11 +534,11 @@ final class LabModel {
 
   /**
    * Links that both ends already have under one key need no telling: they were told by a desktop that is gone, and told what the topology on the
-   * hosts says.
+   * hosts says. That holds for what is found; a link whose end moved since has impairments of the place where it was.
    */
   private void adoptLinks() {
     for (Link link : topology.links()) {
-      if (!told.containsKey(link.id()) && !keys.containsKey(link.id()) && sameKey(link) && storedAlike(link)) {
+      if (!told.containsKey(link.id()) && !outdated.contains(link.id()) && !keys.containsKey(link.id()) && sameKey(link) && storedAlike(link)) {
         Reconciler.linkPlan(situation(Set.of()), nodes, link).ifPresent(plan -> told.put(link.id(), plan));
       }
     }

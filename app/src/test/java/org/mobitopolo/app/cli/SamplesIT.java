@@ -64,14 +64,15 @@ class SamplesIT {
   }
 
   @Test
-  void theRouterOfTheTriangleGoesOnWhereverItMoves() throws Exception {
+  void theRouterOfTheTriangleShortensTheWayWhenItMovesToItsClient() throws Exception {
     String lab = "wan-triangle";
     apply(lab);
     String ping = "ping -c 6 10.5.2.2";
     // the emulated way through Virginia is 180 ms long, there and back 360 ms
     assertThat(shortest(in(lab, "client", ping))).isGreaterThanOrEqualTo(359);
     program.run("migrate", lab, "router", "Tokyo").expect(0);
-    assertThat(in(lab, "client", ping)).contains("6 packets received");
+    // now 55 ms, there and back 110 ms; a way through Virginia can't be shorter than 360 ms
+    assertThat(shortest(in(lab, "client", ping))).isBetween(109.0, 359.0);
   }
 
   private static double shortest(String pings) {
