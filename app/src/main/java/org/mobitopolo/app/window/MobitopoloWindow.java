@@ -152,8 +152,12 @@ public final class MobitopoloWindow {
                 context.texts().get("error.program.text", error)));
   }
 
+  /** The window that the user works in: a question belongs above it. */
   private static Window owner(Stage stage) {
-    return stage.isShowing() ? stage : null;
+    return Window.getWindows().stream()
+        .filter(window -> window instanceof Stage && window.isFocused())
+        .findFirst()
+        .orElse(stage.isShowing() ? stage : null);
   }
 
   private static Optional<Theme.Choice> choice(String name) {

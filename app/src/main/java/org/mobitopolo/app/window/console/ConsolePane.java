@@ -10,13 +10,16 @@ import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import javafx.application.Platform;
 import javafx.beans.InvalidationListener;
+import javafx.beans.Observable;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.ReadOnlyBooleanProperty;
 import javafx.beans.property.ReadOnlyBooleanWrapper;
+import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.value.ObservableValue;
 import javafx.scene.Group;
 import javafx.scene.Parent;
+import javafx.scene.Scene;
 import javafx.scene.control.SplitPane;
 import javafx.scene.control.Tab;
 import javafx.scene.control.TabPane;
@@ -137,9 +140,27 @@ public final class ConsolePane extends BorderPane {
     } else {
       tab.getTabPane().getSelectionModel().select(tab);
     }
-    // once more after the layout, as the content has only now come into the scene
     tab.terminal().requestFocus();
-    Platform.runLater(tab.terminal()::requestFocus);
+    Platform.runLater(() -> focusSoon(tab));
+  }
+
+  /** A tab that was just added or moved comes into the scene with the next layout. */
+  private static void focusSoon(ConsoleTab tab) {
+    ReadOnlyObjectProperty<Scene> scene = tab.terminal().node().sceneProperty();
+    if (scene.get() != null) {
+      tab.terminal().requestFocus();
+      return;
+    }
+    scene.addListener(
+        new InvalidationListener() {
+          @Override
+          public void invalidated(Observable changed) {
+            if (scene.get() != null) {
+              scene.removeListener(this);
+              Platform.runLater(tab.terminal()::requestFocus);
+            }
+          }
+        });
   }
 
   /** Puts the focus into the terminal that is seen. */
