@@ -22,6 +22,8 @@ struct snapshot {
 	struct snapshot_take *take; /* NULL: none is under way */
 	const void *client;
 	struct request *waiting; /* prepare, cut or finish, whichever goes on */
+	char given_up[17]; /* a snapshot that failed while nobody waited for a step of it, and why */
+	struct fail why;
 	struct request *cancels[8];
 	unsigned cancel_count;
 	struct loop_timer over_timer; /* destroys the take, away from whoever calls from inside it */
@@ -122,8 +124,12 @@ static void take_failed(void *arg, const struct fail *fail)
 	struct request *request = snapshot->waiting;
 
 	snapshot->waiting = NULL;
-	if (request)
+	if (request) {
 		request_fail(request, fail);
+	} else {
+		strcpy(snapshot->given_up, snapshot_take_id(snapshot->take));
+		snapshot->why = *fail;
+	}
 	take_over(snapshot);
 }
 
@@ -156,6 +162,10 @@ static int check_step(const struct snapshot *snapshot, const struct request *req
 
 	if (params_instance(request_params(request), "snapshot", &id, fail) < 0)
 		return -1;
+	if (!strcmp(snapshot->given_up, id)) {
+		*fail = snapshot->why;
+		return -1;
+	}
 	if (!snapshot->take || strcmp(snapshot_take_id(snapshot->take), id))
 		return fail_set(fail, "no-such-snapshot", "No snapshot %s is being made of this VM; it may have been given up.", id);
 	if (snapshot->waiting)

@@ -171,12 +171,16 @@ void take_loop_ended(void *arg)
 	if (take->failed)
 		json_object_set_new(event, "error", json_string(take->why.message));
 	take->hooks.event(take->hooks.arg, event);
+	if (!take->failed)
+		json_object_set_new(result, "bytes", json_integer((json_int_t)shadow_writer_bytes(take->writer)));
+	/* Before anybody hears of it: a part that failed is gone then, and one that is complete may be deleted. */
+	shadow_writer_destroy(take->writer);
+	take->writer = NULL;
 	if (take->failed) {
 		take->hooks.failed(take->hooks.arg, &take->why);
 		return;
 	}
 	take->result = NULL;
-	json_object_set_new(result, "bytes", json_integer((json_int_t)shadow_writer_bytes(take->writer)));
 	take->hooks.complete(take->hooks.arg, result);
 }
 
