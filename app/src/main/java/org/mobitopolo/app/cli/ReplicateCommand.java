@@ -157,21 +157,28 @@ final class ReplicateCommand extends LabCommand {
     String title = "Make " + copies + (copies == 1 ? " copy of " : " copies of ") + bundle.manifest().name();
     session.follow(session.tasks().run(title, work));
     List<Lab> labs = new ArrayList<>();
+    if (experiment.isEmpty()) {
+      open(session, work.copies(), labs);
+      tell(work.copies());
+      return 0;
+    }
     try {
-      for (Copy copy : work.copies()) {
-        labs.add(session.open(copy.topology(), Optional.empty()));
-      }
-      if (experiment.isEmpty()) {
-        tell(work.copies());
-        return 0;
-      }
+      open(session, work.copies(), labs);
       RunInCopies script = new RunInCopies(work.copies(), labs, experiment.get());
       session.follow(session.tasks().run("Run " + run, script));
       return tellResults(script.results());
     } finally {
-      if (experiment.isPresent() && !keep) {
-        remove(session, labs);
+      if (!keep) {
+        remove(session, work.copies(), labs);
       }
+    }
+  }
+
+  /** Opens those that are not open yet. */
+  private static void open(Session session, List<Copy> copies, List<Lab> labs)
+      throws InterruptedException {
+    for (Copy copy : copies.subList(labs.size(), copies.size())) {
+      labs.add(session.open(copy.topology(), Optional.empty()));
     }
   }
 
@@ -189,10 +196,12 @@ final class ReplicateCommand extends LabCommand {
   }
 
   /** Also after ^C: that asked the script to end, and copies nobody wants must not stay. */
-  private void remove(Session session, List<Lab> labs) {
+  private void remove(Session session, List<Copy> copies, List<Lab> labs)
+      throws InterruptedException {
     boolean interrupted = Thread.interrupted();
-    List<Task> removals = labs.stream().map(Lab::destroy).toList();
     LabException failure = null;
+    open(session, copies, labs);
+    List<Task> removals = labs.stream().map(Lab::destroy).toList();
     for (int i = 0; i < labs.size(); i++) {
       try {
         session.follow(removals.get(i));

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.snapshot.bundle;
 
-import com.github.luben.zstd.Zstd;
-import com.github.luben.zstd.ZstdException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,13 +28,15 @@ public final class Bundle implements AutoCloseable {
   private final String name;
   private final Source source;
   private final Index index;
+  private final Members members;
   private final Manifest manifest;
   private final ChunkCache chunks = new ChunkCache(this::chunk);
 
-  private Bundle(String name, Source source, Index index, Manifest manifest) {
+  private Bundle(String name, Source source, Members members, Manifest manifest) {
     this.name = name;
     this.source = source;
-    this.index = index;
+    this.index = members.index();
+    this.members = members;
     this.manifest = manifest;
   }
 
@@ -70,10 +69,10 @@ public final class Bundle implements AutoCloseable {
       if (!Arrays.equals(Digests.sha256().digest(contents), trailer.indexSha256())) {
         throw new IllegalArgumentException("its index does not have its checksum");
       }
-      Index index = Index.parse(decompress(contents, LARGEST_INDEX), trailer.indexOffset() - Tar.BLOCK);
-      Bundle unread = new Bundle(name, source, index, null);
-      Manifest manifest = ManifestJson.read(unread.contents(Names.MANIFEST, LARGEST_MANIFEST));
-      Bundle bundle = new Bundle(name, source, index, manifest);
+      Index index = Index.parse(Members.decompress(contents, LARGEST_INDEX), trailer.indexOffset() - Tar.BLOCK);
+      Members members = new Members(source, index);
+      Manifest manifest = ManifestJson.read(members.contents(Names.MANIFEST, LARGEST_MANIFEST));
+      Bundle bundle = new Bundle(name, source, members, manifest);
       bundle.requireMembers();
       return bundle;
     } catch (IllegalArgumentException e) {
@@ -294,38 +293,8 @@ public final class Bundle implements AutoCloseable {
     return reading(() -> contents(Names.chunk(number), Chunk.BYTES));
   }
 
-  /** Contents of a member, checked and decompressed. */
-  private byte[] contents(String memberName, int limit) throws IOException {
-    Index.Member member = index.members().get(memberName);
-    if (member.size() > limit || member.bytes() > limit) {
-      throw new IllegalArgumentException(memberName + " is larger than it can be");
-    }
-    byte[] stored = source.read(member.offset(), (int) member.size());
-    MessageDigest digest = Digests.sha256();
-    if (!Arrays.equals(digest.digest(stored), member.sha256())) {
-      throw new IllegalArgumentException(memberName + " does not have its checksum");
-    }
-    if (!Names.compressed(memberName)) {
-      return stored;
-    }
-    byte[] contents = decompress(stored, (int) member.bytes());
-    if (contents.length != member.bytes()) {
-      throw new IllegalArgumentException(memberName + " has not the size that it says");
-    }
-    return contents;
-  }
-
-  /** One zstd frame that says its size, which the limit bounds before memory is taken. */
-  private static byte[] decompress(byte[] stored, int limit) {
-    long size = Zstd.getFrameContentSize(stored);
-    if (size < 0 || size > limit || Zstd.findFrameCompressedSize(stored) != stored.length) {
-      throw new IllegalArgumentException("a compressed part of it is not in order");
-    }
-    try {
-      return Zstd.decompress(stored, (int) size);
-    } catch (ZstdException e) {
-      throw new IllegalArgumentException("a compressed part of it is not in order", e);
-    }
+  private byte[] contents(String member, int limit) throws IOException {
+    return members.contents(member, limit);
   }
 
   @FunctionalInterface

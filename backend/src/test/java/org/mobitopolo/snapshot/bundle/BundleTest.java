@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -231,6 +232,25 @@ class BundleTest {
   private void take(SampleBundle sample, byte[] stream) throws IOException {
     try (BundleWriter writer = BundleWriter.create(file(), sample.manifest(), Optional.empty())) {
       writer.machine(0, sample.vms.getFirst().head(), new ByteArrayInputStream(stream), taken -> {});
+    }
+  }
+
+  @Test
+  void pagesThatCannotBeCompressedAreReadBack() throws Exception {
+    byte[] image = new byte[2 * Chunk.BYTES];
+    new Random(1).nextBytes(image);
+    String sha256 = HexFormat.of().formatHex(Digests.sha256().digest(image));
+    Manifest plain = new SampleBundle(11, 5).manifest();
+    Manifest manifest = new Manifest(plain.name(), plain.created(), plain.topology(), plain.places(), List.of(), Map.of(sha256, (long) image.length));
+    try (BundleWriter writer = BundleWriter.create(file(), manifest, Optional.empty())) {
+      writer.image(sha256, new ByteArrayInputStream(image));
+      writer.finish();
+    }
+    try (Bundle bundle = Bundle.open(file())) {
+      bundle.check(checked -> {});
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      bundle.writeImage(sha256, out);
+      assertThat(out.toByteArray()).isEqualTo(image);
     }
   }
 
