@@ -297,12 +297,19 @@ class GuestdTest(unittest.TestCase):
         def descriptors():
             return len(os.listdir(f"/proc/{self.guestd.pid}/fd"))
 
+        def children():
+            with open(f"/proc/{self.guestd.pid}/task/{self.guestd.pid}/children", encoding="ascii") as file:
+                return file.read()
+
         before = descriptors()
         for _ in range(300):
             self.assertEqual(self.channel.run(["true"])[0], {"status": 0})
+        # the last one may have told its end and not be waited for yet
+        end = time.monotonic() + 5
+        while (children() or descriptors() != before) and time.monotonic() < end:
+            time.sleep(0.01)
+        self.assertEqual(children(), "")
         self.assertEqual(descriptors(), before)
-        with open(f"/proc/{self.guestd.pid}/task/{self.guestd.pid}/children", encoding="ascii") as file:
-            self.assertEqual(file.read(), "")
 
     # Terminals
 
