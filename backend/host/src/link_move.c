@@ -59,6 +59,7 @@ static void drain(struct links *links)
 		if (!drain_batch(links, &patience))
 			drain_to_queue(links);
 		while (links->nic_watches[i] && (count = nic_read(links->reader, &links->nics[i])) > 0) {
+			links->batch_at = links_clock();
 			links->batch_nic = i;
 			links->batch_next = links->batch_tapped = 0;
 			links->batch_count = (unsigned)count;
