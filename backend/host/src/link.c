@@ -208,7 +208,8 @@ void links_plug(struct links *links, unsigned nic, const struct link_config *con
 		 */
 		bool other_link = link->set && (strcmp(link->config.id, config->id) || link->config.side != config->side);
 
-		link_forget(link);
+		if (link->set)
+			link_forget(link);
 		if (other_link)
 			impairment_clear(link->impairment);
 		link->config = *config;
