@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -68,10 +69,13 @@ public final class MobitopoloWindow {
     try (Session _ = started.join()) {
       closed.await();
     } catch (InterruptedException e) {
-      // asked to end from outside: closed as by hand
-    } finally {
+      // the process is asked to end, and JavaFX ends with it: waiting for that here would hold it up
+      return 0;
+    } catch (CompletionException e) {
       Platform.exit();
+      throw e;
     }
+    Platform.exit();
     return 0;
   }
 
