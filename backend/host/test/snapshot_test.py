@@ -182,9 +182,12 @@ def a_saved_vm_goes_on(lab):
 
 
 class Ring:
-    """Three VMs in a ring of delayed links, on two hosts; each talks with its next neighbour."""
+    """
+    Three VMs in a ring of delayed links, on two hosts; each talks with its next neighbour. Their streams have small windows: faster ones make a busy host's
+    UDP sockets overflow, and then datagrams are lost without any cut.
+    """
 
-    DELAYS = ({"delayUs": 40_000, "jitterUs": 3_000}, {"delayUs": 90_000}, {})
+    DELAYS = ({"delayUs": 40_000, "jitterUs": 3_000}, {"delayUs": 90_000}, {"delayUs": 2_000})
 
     def __init__(self, lab, vms):
         self.lab, self.vms = lab, vms
@@ -194,6 +197,7 @@ class Ring:
         vms = []
         for i, host in enumerate(("tokyo", "tokyo", "florida")):
             vm = lab.create(host, i + 1, nics=2, setup=f"""
+                echo 4096 16384 65536 > /proc/sys/net/ipv4/tcp_wmem
                 ip addr flush dev eth0
                 ip addr add 10.1.{i}.1/24 dev eth0
                 ip addr add 10.1.{(i + 2) % 3}.2/24 dev eth1
@@ -670,10 +674,11 @@ TESTS = [
 def main():
     parser = options_parser(__doc__)
     parser.add_argument("tests", nargs="*")
+    parser.add_argument("--without", action="append", default=[], help="a test to leave out")
     parser.set_defaults(scratch="/tmp/mobitopolo-snapshot-test", cycles=4)
     options = parser.parse_args()
     for test in TESTS:
-        if options.tests and test.__name__ not in options.tests:
+        if test.__name__ in options.without or options.tests and test.__name__ not in options.tests:
             continue
         print(test.__name__, flush=True)
         lab = Lab(options)
