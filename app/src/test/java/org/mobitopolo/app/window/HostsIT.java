@@ -20,6 +20,7 @@ import javafx.stage.Screen;
 import javafx.stage.Stage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.mobitopolo.app.Installation;
@@ -34,6 +35,7 @@ import org.testfx.framework.junit5.Start;
 
 /** Adding and testing hosts in the window, with mouse and keyboard, against real SSH servers. */
 @ExtendWith(ApplicationExtension.class)
+@Tag("long")
 class HostsIT {
   private static final long PATIENCE_MS = 60_000;
 
