@@ -32,6 +32,7 @@ import org.mobitopolo.topology.HostUrl;
 import org.testfx.api.FxRobot;
 import org.testfx.framework.junit5.ApplicationExtension;
 import org.testfx.framework.junit5.Start;
+import org.testfx.util.NodeQueryUtils;
 
 /** Adding and testing hosts in the window, with mouse and keyboard, against real SSH servers. */
 @ExtendWith(ApplicationExtension.class)
@@ -90,7 +91,7 @@ class HostsIT {
     add(ssh.url(0).toString());
     await(
         "the question about the host key",
-        () -> robot.lookup(".fingerprint").tryQuery().isPresent());
+        () -> robot.lookup(".fingerprint").match(NodeQueryUtils.isVisible()).tryQuery().isPresent());
     assertThat(robot.lookup(".fingerprint").queryTextInputControl().getText())
         .startsWith("SHA256:");
     picture("hosts-question");
@@ -108,7 +109,7 @@ class HostsIT {
     add(stranger.toString());
     await(
         "the question about the host key",
-        () -> robot.lookup(".fingerprint").tryQuery().isPresent());
+        () -> robot.lookup(".fingerprint").match(NodeQueryUtils.isVisible()).tryQuery().isPresent());
     robot.clickOn("Trust and connect");
     // the server of the test takes keys alone
     await("the refusal", () -> status(stranger) == HostState.Status.UNREACHABLE);
