@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javafx.beans.property.ReadOnlyDoubleProperty;
 import javafx.css.PseudoClass;
+import javafx.geometry.Bounds;
 import javafx.geometry.Point2D;
 import javafx.scene.AccessibleAttribute;
 import javafx.scene.AccessibleRole;
@@ -168,6 +170,15 @@ public final class TopologyCanvas extends Region {
           }
         });
     keys.setOnOpen(action);
+  }
+
+  /**
+   * Sets what a click on the ring, the phase or the result of a node's migration does. It is told
+   * the node, and where on the screen that which was clicked lies.
+   */
+  public void setOnProgress(BiConsumer<String, Bounds> action) {
+    mouse.setOnProgress(
+        (node, part) -> action.accept(node, part.localToScreen(part.getBoundsInLocal())));
   }
 
   /** Sets who makes the menu for a right click; null from it means no menu. */

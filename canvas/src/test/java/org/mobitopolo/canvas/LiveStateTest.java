@@ -3,8 +3,12 @@ package org.mobitopolo.canvas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import javafx.geometry.Bounds;
+import javafx.geometry.Point2D;
 import javafx.scene.Node;
 import javafx.scene.paint.Color;
 import javafx.scene.shape.Rectangle;
@@ -40,6 +44,38 @@ class LiveStateTest extends CanvasTest {
     assertThat(on(protocol::resultBadgeText)).isEmpty();
     waitUntil(() -> protocol.resultBadgeText().equals("24 ms downtime"), 15);
     assertThat(on(protocol::pillText)).isEmpty();
+  }
+
+  @Test
+  void aClickOnPhaseOrRingOfAMigrationAsksForMore() throws Exception {
+    List<String> asked = new ArrayList<>();
+    List<Bounds> places = new ArrayList<>();
+    robot.interact(
+        () -> {
+          canvas.setDecorations(Examples.migrating(0.25));
+          canvas.setOnProgress(
+              (node, place) -> {
+                asked.add(node);
+                places.add(place);
+              });
+        });
+    Node pill = nodeView("protocol").lookup(".phase-pill");
+    Bounds shown = on(() -> pill.localToScreen(pill.getBoundsInLocal()));
+    robot.clickOn(pill);
+    assertThat(asked).containsExactly("protocol");
+    assertThat(places).containsExactly(shown);
+    assertThat(on(() -> canvas.selection().ids())).containsExactly("protocol");
+    // the ring lies a little outside of the card
+    Point2D corner = at("protocol").add(40, -NodeView.HEIGHT / 2 - 3.5);
+    robot.clickOn(corner);
+    assertThat(asked).containsExactly("protocol", "protocol");
+    robot.clickOn(at("protocol"));
+    assertThat(asked).hasSize(2);
+
+    robot.interact(() -> canvas.setDecorations(Examples.arrived()));
+    robot.clickOn(nodeView("protocol").lookup(".result-pill"));
+    assertThat(asked).hasSize(3);
+    assertThat(edits).isEmpty();
   }
 
   private double ringLength() {

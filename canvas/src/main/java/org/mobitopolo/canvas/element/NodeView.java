@@ -2,6 +2,7 @@
 package org.mobitopolo.canvas.element;
 
 import java.util.List;
+import java.util.Optional;
 import javafx.animation.FadeTransition;
 import javafx.animation.PauseTransition;
 import javafx.animation.SequentialTransition;
@@ -254,7 +255,7 @@ public final class NodeView extends Region {
   private void showPill(String styleClass, Icon pillIcon, String strong, String text) {
     if (pill == null || !pill.getStyleClass().contains(styleClass)) {
       dropPill();
-      pill = new Pill(styleClass);
+      pill = Pill.toClick(styleClass);
       pill.setIcon(pillIcon);
       getChildren().add(pill);
     }
@@ -272,7 +273,7 @@ public final class NodeView extends Region {
     resultFade.setOnFinished(
         _ -> {
           dropPill();
-          resultBadge = new Pill("result-badge");
+          resultBadge = Pill.toClick("result-badge");
           resultBadge.setText(result, "");
           resultBadge.setVisible(!far);
           getChildren().add(resultBadge);
@@ -349,6 +350,18 @@ public final class NodeView extends Region {
       return decoration.error().get();
     }
     return far || details.isCut() ? node.name() + "\n" + subtitleText() : "";
+  }
+
+  /** What tells how a migration goes or went (ring, phase, result) that a scene graph node is part of. */
+  public Optional<javafx.scene.Node> progressPart(Object target) {
+    for (javafx.scene.Node at = target instanceof javafx.scene.Node n ? n : null;
+        at != null && at != this;
+        at = at.getParent()) {
+      if (at == ring || at == pill || at == resultBadge) {
+        return Optional.of(at);
+      }
+    }
+    return Optional.empty();
   }
 
   /**

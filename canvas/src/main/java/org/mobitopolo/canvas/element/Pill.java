@@ -2,6 +2,7 @@
 package org.mobitopolo.canvas.element;
 
 import javafx.geometry.VPos;
+import javafx.scene.Cursor;
 import javafx.scene.layout.Region;
 import javafx.scene.text.Text;
 import org.mobitopolo.icons.Icon;
@@ -35,6 +36,14 @@ final class Pill extends Region {
       part.boundsInLocalProperty().addListener(_ -> requestLayout());
     }
     getChildren().addAll(strong, text);
+  }
+
+  /** A pill that reacts to clicks. */
+  static Pill toClick(String styleClass) {
+    Pill pill = new Pill(styleClass);
+    pill.setMouseTransparent(false);
+    pill.setCursor(Cursor.HAND);
+    return pill;
   }
 
   /** Shows an icon in front, or none. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.canvas.element;
 
+import javafx.scene.Cursor;
 import javafx.scene.Group;
 import javafx.scene.shape.Rectangle;
 import javafx.scene.shape.StrokeLineCap;
@@ -20,7 +21,7 @@ final class Ring extends Group {
    */
   Ring(double width, double height) {
     setManaged(false);
-    setMouseTransparent(true);
+    setCursor(Cursor.HAND);
     whole = outline("ring", width, height);
     whole.setStrokeLineCap(StrokeLineCap.BUTT);
     getChildren().addAll(outline("ring-track", width, height), whole);

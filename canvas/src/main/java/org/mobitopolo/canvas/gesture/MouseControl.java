@@ -4,6 +4,7 @@ package org.mobitopolo.canvas.gesture;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javafx.animation.AnimationTimer;
@@ -41,6 +42,7 @@ public final class MouseControl {
   private final Surface surface;
   private final Handles handles;
   private Consumer<CanvasTarget> onOpen = _ -> {};
+  private BiConsumer<String, Node> onProgress = (_, _) -> {};
   private Pointer pressed;
   private Function<Pointer, Gesture> pending;
   private Gesture gesture;
@@ -77,6 +79,11 @@ public final class MouseControl {
   /** Sets what a double click does. */
   public void setOnOpen(Consumer<CanvasTarget> action) {
     onOpen = action;
+  }
+
+  /** Sets what a click on a part of a node does that tells of its migration. */
+  public void setOnProgress(BiConsumer<String, Node> action) {
+    onProgress = action;
   }
 
   /** Says whether the key is held with which any drag moves the view. */
@@ -170,7 +177,12 @@ public final class MouseControl {
     }
     Node view = surface.world().elementOf(event.getTarget()).orElse(null);
     switch (target.kind()) {
-      case NODE -> pressElement(target.id().orElseThrow(), view, pointer);
+      case NODE -> {
+        ((NodeView) view)
+            .progressPart(event.getTarget())
+            .ifPresent(part -> click = () -> onProgress.accept(target.id().orElseThrow(), part));
+        pressElement(target.id().orElseThrow(), view, pointer);
+      }
       case NOTE -> {
         if (((NoteView) view).isHandle(pointer.world())) {
           pressElement(target.id().orElseThrow(), view, pointer);
