@@ -73,6 +73,7 @@ enum um_control_type {
 	UM_CONTROL_RESIZE = 0x07,	/* [um_control_resize] */
 	UM_CONTROL_POWEROFF = 0x08,	/* run /sbin/poweroff, or power off */
 	UM_CONTROL_CTRL_ALT_DEL = 0x09,	/* as that key: SIGINT to init */
+	UM_CONTROL_THROTTLE = 0x0a,	/* [um_control_throttle] */
 
 	/* from the kernel */
 	UM_CONTROL_HELLO_REPLY = 0x81,	/* [um_control_hello] */
@@ -105,6 +106,15 @@ struct um_control_resize {
 	uint32_t line;		/* enum um_line */
 	uint32_t rows;		/* 1..65535 */
 	uint32_t cols;		/* 1..65535 */
+};
+
+/*
+ * Slows the guest's programs down, until the next such message or freeze. The
+ * kernel's own threads go on as they like. It has no answer.
+ */
+struct um_control_throttle {
+	uint32_t percent;	/* of the time that programs do not get, 0..99 */
+	uint32_t reserved;
 };
 
 enum um_phase {

@@ -86,15 +86,41 @@ static int take_blocks(struct disk *disk, uint64_t first, uint32_t count, const 
 	return 0;
 }
 
+/* The disk of a region, NULL for RAM; -1 if the run does not lie within the VM's. */
+static int find_run(const struct image_copy *image, uint8_t region, uint64_t first, uint32_t count, struct disk **disk, struct fail *fail)
+{
+	uint64_t pages;
+
+	*disk = region > PAGES_RAM && region - PAGES_DISK < (int)image->disk_count ? image->disks[region - PAGES_DISK] : NULL;
+	pages = region == PAGES_RAM ? image->table.pages : *disk ? (*disk)->blocks : 0;
+	if (!count || first >= pages || count > pages - first)
+		return fail_set(fail, "bad-stream", "The stream has pages outside of the VM's memory or disks.");
+	return 0;
+}
+
 int image_copy_run(void *arg, uint8_t region, uint64_t first, uint32_t count, const uint8_t *bytes, struct fail *fail)
 {
 	struct image_copy *image = arg;
-	struct disk *disk = region > PAGES_RAM && region - PAGES_DISK < (int)image->disk_count ? image->disks[region - PAGES_DISK] : NULL;
-	uint64_t pages = region == PAGES_RAM ? image->table.pages : disk ? disk->blocks : 0;
+	struct disk *disk;
 
-	if (!count || first >= pages || count > pages - first)
-		return fail_set(fail, "bad-stream", "The stream has pages outside of the VM's memory or disks.");
+	if (find_run(image, region, first, count, &disk, fail) < 0)
+		return -1;
 	return disk ? take_blocks(disk, first, count, bytes, fail) : take_ram(image, first, count, bytes, fail);
+}
+
+int image_copy_old(void *arg, uint8_t region, uint64_t first, uint32_t count, uint8_t *bytes, struct fail *fail)
+{
+	struct image_copy *image = arg;
+	size_t size = (size_t)count * MIGRATION_PAGE;
+	struct disk *disk;
+	ssize_t got;
+
+	if (find_run(image, region, first, count, &disk, fail) < 0)
+		return -1;
+	got = pread(disk ? disk->overlay_fd : image->ram_fd, bytes, size, (off_t)(first * MIGRATION_PAGE));
+	if (got != (ssize_t)size)
+		return fail_set(fail, "io", "What had come of the VM could not be read again (%s).", got < 0 ? strerror(errno) : "it ends too early");
+	return 0;
 }
 
 bool image_copy_agrees(const struct image_copy *image, const uint8_t *digest, size_t size)

@@ -22,6 +22,8 @@ int image_copy_open(struct image_copy *image, int ram_fd, uint64_t ram_size, uin
 void image_copy_close(struct image_copy *image);
 /* A pages_run: puts pages where they belong; region and numbers are checked. */
 int image_copy_run(void *arg, uint8_t region, uint64_t first, uint32_t count, const uint8_t *bytes, struct fail *fail);
+/* A pages_old: reads what was put here, or zeros. */
+int image_copy_old(void *arg, uint8_t region, uint64_t first, uint32_t count, uint8_t *bytes, struct fail *fail);
 /* Is this the digest of what was put here? */
 bool image_copy_agrees(const struct image_copy *image, const uint8_t *digest, size_t size);
 

@@ -10,8 +10,7 @@
  *                                                 all; if it is silent, this side waits for the desktop's verdict (migration.resolve)
  *   GONE         RUNNING has come                 datagrams are passed on for FORWARD_SECONDS, then `left` is called
  *
- * Passes end when the last one found so little that sending it would fit the downtime limit and another pass would hardly help, when passes
- * don't shrink any more, or when there were enough of them.
+ * migration_pace.c decides after each pass whether another one follows, and how far the guest is slowed down meanwhile.
  *
  * Device state is exported on the loop while the worker reads RAM, both on the frozen guest.
  */
@@ -32,6 +31,7 @@
 #include "little.h"
 #include "migration_copy.h"
 #include "migration_devices.h"
+#include "migration_pace.h"
 #include "migration_params.h"
 #include "migration_wire.h"
 #include "params.h"
@@ -41,21 +41,16 @@
 #define SWITCH_PATIENCE_MS 15000
 #define FORWARD_SECONDS 10
 #define PROGRESS_EVERY 0.1
-#define PASSES_DEFAULT 12
+#define PASSES_DEFAULT 30
 #define PASSES_MAX 1000
 #define DOWNTIME_DEFAULT_MS 300
-#define ENOUGH_BYTES (1u << 20)
-#define SHRINKS 0.5
-#define STANDS 0.9
-#define SHORT_PASS_SECONDS 1.0
-#define RESTORE_MS 5.0
 #define SCAN_THREADS 2
 
 enum stage { STAGE_RUNNING, STAGE_FROZEN, STAGE_HANDED_OVER, STAGE_GONE };
 
 struct options {
 	uint64_t rate_bps, delay_us;
-	unsigned downtime_limit_ms, passes_max;
+	unsigned downtime_limit_ms, passes_max, throttle_max;
 };
 
 /* What events tell; guarded by `lock`. */
@@ -64,6 +59,7 @@ struct progress {
 	unsigned pass;
 	uint64_t transferred, remaining, total;
 	double dirty_rate, throughput, expected_ms;
+	unsigned throttle;
 };
 
 struct parts {
@@ -89,6 +85,7 @@ struct migration_source {
 	struct copy copy;
 	struct udp_address target_address;
 	double started, froze, progress_next, pass_started;
+	struct pace pace;
 	unsigned passes;
 	struct parts parts;
 	double downtime_ms;
@@ -142,7 +139,7 @@ static json_t *event_json(struct migration_source *source, const char *status)
 	event = json_pack("{s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:I,s:f,s:f,s:i}", "event", "migration", "migration", source->id, "instance",
 			  vm_instance(source->vm), "status", status ? status : p.status, "pass", (int)p.pass, "transferred",
 			  (json_int_t)p.transferred, "remaining", (json_int_t)p.remaining, "total", (json_int_t)p.total, "dirtyRate",
-			  p.dirty_rate, "throughput", p.throughput, "throttle", 0);
+			  p.dirty_rate, "throughput", p.throughput, "throttle", (int)p.throttle);
 	if (event && p.expected_ms > 0)
 		json_object_set_new(event, "expectedDowntimeMs", json_real(p.expected_ms));
 	return event;
@@ -282,6 +279,8 @@ static void loop_unmark(void *arg)
 	struct migration_source *source = arg;
 	struct fail fail;
 
+	if (vm_state(source->vm) == VM_SENDING)
+		vm_throttle(source->vm, 0);
 	/* The guest may have ended by itself meanwhile: then its record is right as it is. */
 	if ((vm_state(source->vm) == VM_SENDING || vm_state(source->vm) == VM_FROZEN) && record(source, VM_RUNNING, false, false, &fail) < 0)
 		crossing_done(&source->crossing, &fail);
@@ -359,46 +358,61 @@ static int end_pass(struct migration_source *source, struct fail *fail)
 	return wire_expect(source->wire, WIRE_PASSED, &message, fail);
 }
 
-/* How long the guest would stand still if it were frozen now and as much had changed as the last pass found. */
-static double expect_downtime(const struct migration_source *source, double bytes_a_second)
+static void loop_throttle(void *arg)
 {
-	const struct copy *copy = &source->copy;
+	struct migration_source *source = arg;
+	unsigned throttle;
 
-	return copy->scan_seconds * 1e3 + (double)copy->sent / bytes_a_second * 1e3 + RESTORE_MS + (double)source->options.delay_us * 3 / 1e3;
+	pthread_mutex_lock(&source->lock);
+	throttle = source->progress.throttle;
+	pthread_mutex_unlock(&source->lock);
+	/* What was posted may come to run only when the guest is frozen, or left to itself again. */
+	if (atomic_load(&source->stage) == STAGE_RUNNING && vm_state(source->vm) == VM_SENDING)
+		vm_throttle(source->vm, throttle);
+}
+
+static int run_pass(struct migration_source *source, struct pace_pass *pass, struct fail *fail)
+{
+	struct copy *copy = &source->copy;
+	uint64_t written = wire_written(source->wire);
+	double start = clock_seconds();
+
+	source->passes++;
+	if (copy_pass(copy, source->passes == 1, 1, fail) < 0 || end_pass(source, fail) < 0)
+		return -1;
+	*pass = (struct pace_pass){ .bytes = wire_written(source->wire) - written, .scan_seconds = copy->scan_seconds,
+				    .round_trip_seconds = (double)wire_round_trip_us(source->wire) / 1e6 };
+	pass->send_seconds = clock_seconds() - start - pass->scan_seconds - pass->round_trip_seconds;
+	if (pass->send_seconds < copy->send_seconds)
+		pass->send_seconds = copy->send_seconds;
+	return 0;
 }
 
 static int run_passes(struct migration_source *source, struct fail *fail)
 {
-	struct copy *copy = &source->copy;
-	double speed = 0, expected;
-	uint64_t before = UINT64_MAX;
+	const struct options *options = &source->options;
+	bool goes_on;
 
-	for (;;) {
-		double start = clock_seconds();
-		double since = start - source->pass_started;
+	source->pace = (struct pace){ .downtime_limit_ms = options->downtime_limit_ms, .passes_max = options->passes_max, .throttle_max = options->throttle_max };
+	do {
+		double begun = clock_seconds(), since = begun - source->pass_started;
+		unsigned throttle = source->pace.throttle;
+		struct pace_pass pass;
 
-		source->pass_started = start;
-		source->passes++;
-		if (copy_pass(copy, source->passes == 1, 1, fail) < 0 || end_pass(source, fail) < 0)
+		source->pass_started = begun;
+		if (run_pass(source, &pass, fail) < 0)
 			return -1;
-		if (copy->send_seconds > 0 && (copy->sent >= ENOUGH_BYTES || !speed))
-			speed = (double)(copy->sent ? copy->sent : 1) / copy->send_seconds;
-		expected = expect_downtime(source, speed > 0 ? speed : 1e9);
+		goes_on = pace_goes_on(&source->pace, &pass);
 		pthread_mutex_lock(&source->lock);
-		source->progress.dirty_rate = source->passes > 1 && since > 0 ? (double)copy->sent / since : 0;
-		source->progress.expected_ms = expected;
+		source->progress.dirty_rate = source->passes > 1 && since > 0 ? (double)source->copy.sent / since : 0;
+		source->progress.expected_ms = source->pace.expected_ms;
+		source->progress.throttle = source->pace.throttle;
 		pthread_mutex_unlock(&source->lock);
+		if (source->pace.throttle != throttle)
+			loop_post(source->loop, loop_throttle, source);
 		tell(source, "passes");
-		if (copy->sent <= ENOUGH_BYTES || source->passes >= source->options.passes_max)
-			return 0;
-		/* It would fit: another pass is only worth while if passes are short and still shrink well. */
-		if (expected <= source->options.downtime_limit_ms && source->passes > 1 &&
-		    ((double)copy->sent > SHRINKS * (double)before || clock_seconds() - start > SHORT_PASS_SECONDS))
-			return 0;
-		if (source->passes > 2 && (double)copy->sent > STANDS * (double)before)
-			return 0;
-		before = copy->sent;
-	}
+	} while (goes_on);
+	return 0;
 }
 
 static double since_ms(double *mark)
@@ -515,6 +529,7 @@ static int migrate(struct migration_source *source, struct fail *fail)
 	tell(source, "prepare");
 	if (connect_target(source, fail) < 0 || exchange_hello(source, seed, fail) < 0)
 		return -1;
+	wire_round_trip_us(source->wire);
 	wire_pace(source->wire, source->options.rate_bps, source->options.delay_us);
 	/* Nothing is faster than this host's own memory, unless its distance is emulated. */
 	source->writer = pages_writer_create(source->wire, !wire_is_local(source->wire) || source->options.rate_bps);
@@ -648,7 +663,7 @@ static void *work(void *arg)
 
 static int read_options(const json_t *params, struct options *options, struct fail *fail)
 {
-	json_int_t rate = 0, limit = 0, delay = 0, downtime = DOWNTIME_DEFAULT_MS, passes = PASSES_DEFAULT;
+	json_int_t rate = 0, limit = 0, delay = 0, downtime = DOWNTIME_DEFAULT_MS, passes = PASSES_DEFAULT, throttle = PACE_THROTTLE_MAX;
 	json_t *json;
 
 	if (params_object(params, "options", true, &json, fail) < 0)
@@ -657,10 +672,11 @@ static int read_options(const json_t *params, struct options *options, struct fa
 		     params_integer(json, "bandwidthLimit", true, 0, 1000000000000, &limit, fail) < 0 ||
 		     params_integer(json, "delayUs", true, 0, 10000000, &delay, fail) < 0 ||
 		     params_integer(json, "downtimeLimitMs", true, 1, 600000, &downtime, fail) < 0 ||
-		     params_integer(json, "maxPasses", true, 1, PASSES_MAX, &passes, fail) < 0))
+		     params_integer(json, "maxPasses", true, 1, PASSES_MAX, &passes, fail) < 0 ||
+		     params_integer(json, "maxThrottle", true, 0, PACE_THROTTLE_MAX, &throttle, fail) < 0))
 		return -1;
 	*options = (struct options){ .rate_bps = (uint64_t)(rate && limit ? (rate < limit ? rate : limit) : rate + limit), .delay_us = (uint64_t)delay,
-				     .downtime_limit_ms = (unsigned)downtime, .passes_max = (unsigned)passes };
+				     .downtime_limit_ms = (unsigned)downtime, .passes_max = (unsigned)passes, .throttle_max = (unsigned)throttle };
 	return 0;
 }
 

@@ -284,7 +284,7 @@ static int take_state(struct migration_target *target, struct fail *fail)
 			return -1;
 		switch (message.type) {
 		case WIRE_PAGES:
-			result = pages_read(target->reader, &message, image_copy_run, &target->image, fail);
+			result = pages_read(target->reader, &message, image_copy_run, image_copy_old, &target->image, fail);
 			break;
 		case WIRE_PASS:
 			result = wire_send_now(target->wire, WIRE_PASSED, NULL, 0, fail);

@@ -35,6 +35,7 @@
 #define SILENT_MAX 32 /* connections that may wait for their first record */
 #define FIRST_MAX (64u << 10)
 #define BACKLOG 64
+#define UNSENT_MAX (512 << 10)
 
 struct wire {
 	int fd, cancel_fd;
@@ -46,6 +47,7 @@ struct wire {
 	uint64_t rate_bps, delay_us;
 	uint64_t busy_ns; /* the emulated wire carries what was written until then */
 	uint64_t written, write_ns;
+	uint32_t least_rtt_us; /* UINT32_MAX: not known */
 	uint8_t *out; /* length, messages, tag */
 	size_t out_size; /* of the messages */
 	size_t last; /* offset of the last message */
@@ -78,6 +80,7 @@ struct wire *wire_create(bool source, enum seal_cipher cipher, const uint8_t key
 	if (!wire)
 		return NULL;
 	wire->fd = -1;
+	wire->least_rtt_us = UINT32_MAX;
 	wire->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	wire->out = malloc(LENGTH_SIZE + RECORD_MAX + SEAL_TAG_SIZE);
 	wire->in = malloc(RECORD_MAX + SEAL_TAG_SIZE);
@@ -172,9 +175,11 @@ static int fail_socket(struct fail *fail, const char *what)
 
 static void set_options(int fd)
 {
-	int on = 1, idle = 10, interval = 5, probes = 4;
+	int on = 1, idle = 10, interval = 5, probes = 4, unsent = UNSENT_MAX;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	/* What waits in the socket would make a slow link look fast. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 	/* A target that waits for GO must find out when its source is gone. */
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
@@ -340,6 +345,7 @@ void wire_disconnect(struct wire *wire)
 		close(wire->fd);
 	wire->fd = -1;
 	wire->sent_records = wire->got_records = 0;
+	wire->least_rtt_us = UINT32_MAX;
 	wire->out_size = wire->in_size = wire->in_next = 0;
 }
 
@@ -565,6 +571,16 @@ int wire_expect(struct wire *wire, enum wire_type type, struct wire_message *mes
 uint64_t wire_written(const struct wire *wire)
 {
 	return wire->written;
+}
+
+uint64_t wire_round_trip_us(struct wire *wire)
+{
+	struct tcp_info info;
+	socklen_t size = sizeof(info);
+
+	if (wire->fd >= 0 && !getsockopt(wire->fd, IPPROTO_TCP, TCP_INFO, &info, &size) && info.tcpi_rtt < wire->least_rtt_us)
+		wire->least_rtt_us = info.tcpi_rtt;
+	return (wire->least_rtt_us < UINT32_MAX ? wire->least_rtt_us : 0) + 2 * wire->delay_us;
 }
 
 double wire_write_seconds(const struct wire *wire)

@@ -86,6 +86,8 @@ int wire_expect(struct wire *wire, enum wire_type type, struct wire_message *mes
 void wire_cancel(struct wire *wire);
 bool wire_cancelled(const struct wire *wire);
 
+/* To the peer and back, emulated delay included: the least that was seen when this was called, as queues on the way are part of it while much is sent. */
+uint64_t wire_round_trip_us(struct wire *wire);
 /* Bytes on the wire so far, and seconds spent waiting for it to take them. */
 uint64_t wire_written(const struct wire *wire);
 double wire_write_seconds(const struct wire *wire);

@@ -291,7 +291,7 @@ static int read_body(struct putting *putting, struct fail *fail)
 			return -1;
 		switch ((unsigned)message.type) {
 		case STATE_PAGES:
-			result = pages_read(putting->pages, &message, take_run, putting, fail);
+			result = pages_read(putting->pages, &message, take_run, NULL, putting, fail);
 			break;
 		case STATE_DEVICES:
 			result = migration_devices_receive(&putting->devices, &message, fail);

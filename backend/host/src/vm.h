@@ -85,6 +85,11 @@ int vm_record(struct vm *vm, enum vm_state state, bool sync, const json_t *more,
 void vm_freeze(struct vm *vm, vm_done *done, void *arg);
 /* Frozen guest goes on. */
 void vm_thaw(struct vm *vm, vm_done *done, void *arg);
+/*
+ * Takes so many percent (0 to 99) of the time from the guest's programs, together; it holds until the next call or freeze. A guest that does not run, or does not read its
+ * control channel, is not slowed down.
+ */
+void vm_throttle(struct vm *vm, unsigned percent);
 /* Frozen or waiting process ends; done when no process of the group is left. `ended` does NOT follow: the caller decides (vm_finish). */
 void vm_quit(struct vm *vm, vm_done *done, void *arg);
 /* Target: starts the kernel with restore=wait on an empty RAM file; done when it says WAITING. Disks and RAM file exist when it returns. */

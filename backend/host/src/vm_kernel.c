@@ -99,6 +99,14 @@ void vm_thaw(struct vm *vm, vm_done *done, void *arg)
 	request_send(vm, PHASE_FROZEN, REQUEST_THAW, UM_CONTROL_THAW, done, arg);
 }
 
+void vm_throttle(struct vm *vm, unsigned percent)
+{
+	const struct um_control_throttle throttle = { .percent = percent };
+
+	if (vm->phase == PHASE_RUNNING && vm->pending.request == REQUEST_NONE && control_send(vm->control_fd, UM_CONTROL_THROTTLE, &throttle, sizeof(throttle)) < 0)
+		vm_log(vm, "the guest kernel does not read its control channel, so its programs are not slowed down");
+}
+
 void vm_quit(struct vm *vm, vm_done *done, void *arg)
 {
 	request_send(vm, vm->phase == PHASE_WAITING ? PHASE_WAITING : PHASE_FROZEN, REQUEST_QUIT, UM_CONTROL_QUIT, done, arg);

@@ -5,7 +5,7 @@
  *   load serve PORT                 prints "listening" and answers both of the following, for ever
  *   load stream HOST PORT SECONDS   reads a TCP stream of numbered words and checks each one
  *   load udp HOST PORT SECONDS      sends a datagram each millisecond and counts what comes back
- *   load dirty MIB MIB_A_SECOND     writes 8 bytes to pages of that much memory, so many of them, for ever
+ *   load dirty MIB MIB_A_SECOND     fills that much memory and prints "ready"; then writes 8 bytes to pages of it, so many of them, for ever
  *
  * The clients end with one line of JSON.
  */
@@ -183,13 +183,16 @@ static void udp(const char *host, int port, double seconds)
 static void dirty(size_t megabytes, double rate)
 {
 	size_t pages = megabytes * 256;
-	uint64_t *memory = malloc(pages * 4096), start = now_us(), written = 0;
+	uint64_t *memory = malloc(pages * 4096), start, written = 0;
 
 	if (!memory)
 		give_up("memory");
 	/* Every page is there, and none compresses. */
 	for (size_t i = 0; i < pages * 512; i++)
 		memory[i] = word(i);
+	puts("ready");
+	fflush(stdout);
+	start = now_us();
 	for (;;) {
 		while ((double)written < rate * 256 * (double)(now_us() - start) / 1e6) {
 			memory[word(written) % pages * 512] = written;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """corpus.py FOLDER: writes what the fuzzers begin with: for each parser a few inputs that it takes. Run it again when a format changes."""
+import ctypes
 import json
 import pathlib
 import struct
@@ -47,6 +48,20 @@ for kind in range(64, 76):
 put("pages_fuzz", "zero", struct.pack("<BBH", 0, 0, 1) + struct.pack("<QI", 5, 3))
 put("pages_fuzz", "run-of-none", struct.pack("<BBH", 0, 0, 1) + struct.pack("<QI", 5, 0))
 put("pages_fuzz", "raw", struct.pack("<BBH", 1, 1, 1) + struct.pack("<QI", 5, 1) + bytes(4096))
+
+
+def difference(page, old):
+    """The page as a zstd frame that refers to the old one."""
+    zstd = ctypes.CDLL("libzstd.so.1")
+    zstd.ZSTD_createCCtx.restype = ctypes.c_void_p
+    zstd.ZSTD_compress2.restype = ctypes.c_size_t
+    context, out = ctypes.c_void_p(zstd.ZSTD_createCCtx()), ctypes.create_string_buffer(8192)
+    zstd.ZSTD_CCtx_refPrefix(context, old, ctypes.c_size_t(len(old)))
+    return out.raw[:zstd.ZSTD_compress2(context, out, ctypes.c_size_t(len(out)), page, ctypes.c_size_t(len(page)))]
+
+
+put("pages_fuzz", "difference", struct.pack("<BBHQI", 0, 3, 1, 5, 1) + difference(bytes([5] * 2000 + [9] + [5] * 2095), bytes([5] * 4096)))
+put("pages_fuzz", "difference-to-nothing", struct.pack("<BBHQI", 0, 3, 1, 1 << 60, 0xFFFFFFFF) + bytes(20))
 put("wire_fuzz", "message", part(0, struct.pack("<I", 3 | 4 << 8) + struct.pack("<I", 1)) + part(0, struct.pack("<I", 6)))
 put("wire_fuzz", "error", part(0, struct.pack("<I", 9 | 12 << 8) + struct.pack("<H", 4) + b"code" + b"Oh no!"))
 put("wire_fuzz", "raw", part(1, struct.pack("<I", 1 << 30) + bytes(20)))

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../src/migration_kept.h"
 #include "../../src/migration_pages.h"
 #include "../../src/migration_ram.h"
 #include "../../src/migration_wire.h"
@@ -272,6 +273,17 @@ static int take(void *arg, uint8_t region, uint64_t first, uint32_t count, const
 	return 0;
 }
 
+static int fetch(void *arg, uint8_t region, uint64_t first, uint32_t count, uint8_t *bytes, struct fail *fail)
+{
+	struct image *image = arg;
+
+	CHECK_EQUAL(1, region);
+	if (first + count > PAGES)
+		return fail_set(fail, "bad-stream", "outside");
+	memcpy(bytes, image->bytes + first * MIGRATION_PAGE, (size_t)count * MIGRATION_PAGE);
+	return 0;
+}
+
 struct reading {
 	struct wire *wire;
 	struct image image;
@@ -287,7 +299,7 @@ static void *read_pages(void *arg)
 	for (;;) {
 		if (wire_read(reading->wire, &message, &fail) < 0 || message.type != WIRE_PAGES)
 			break;
-		CHECK(!pages_read(reader, &message, take, &reading->image, &fail));
+		CHECK(!pages_read(reader, &message, take, fetch, &reading->image, &fail));
 	}
 	CHECK_EQUAL(WIRE_DIGEST, message.type);
 	pages_reader_destroy(reader);
@@ -351,6 +363,122 @@ static void pages_arrive_raw_and_compressed(void)
 	pages_arrive_as_they_were(true);
 }
 
+#define AGAIN_PASSES 8
+
+/* What a guest may do to a page: a word, something in its middle that moves all behind it, zeros, everything. */
+static void change_page(uint8_t *page, uint32_t *random)
+{
+	*random = *random * 1664525 + 1013904223;
+	switch (*random >> 29) {
+	case 0:
+		memset(page, 0, MIGRATION_PAGE);
+		break;
+	case 1:
+		for (unsigned i = 0; i < MIGRATION_PAGE; i++)
+			page[i] = (uint8_t)((*random = *random * 1664525 + 1013904223) >> 24);
+		break;
+	case 2:
+		memmove(page + 1000, page + 990, MIGRATION_PAGE - 1000);
+		break;
+	default:
+		memcpy(page + (*random >> 8) % (MIGRATION_PAGE - 8), random, 4);
+	}
+}
+
+static bool page_is_zero(const uint8_t *page)
+{
+	return !page[0] && !memcmp(page, page + 1, MIGRATION_PAGE - 1);
+}
+
+/* Over a slow link pages that come again are differences. Whatever is in them, and more of them than can be kept, they arrive as they were. */
+static void pages_that_come_again_are_differences(void)
+{
+	struct pair pair;
+	struct reading reading;
+	struct pages_writer *writer;
+	struct fail fail;
+	pthread_t thread;
+	uint8_t *memory = malloc((size_t)PAGES * MIGRATION_PAGE);
+	uint32_t random = 7;
+	uint64_t first = 0, stamped, before;
+
+	pair_open(&pair);
+	reading = (struct reading){ .wire = pair.target, .image = { .bytes = calloc(PAGES, MIGRATION_PAGE) } };
+	CHECK(!pthread_create(&thread, NULL, read_pages, &reading));
+	writer = pages_writer_create(pair.source, true);
+	wire_pace(pair.source, 80000000, 0);
+	for (unsigned i = 0; i < PAGES; i++)
+		make_page(memory + (size_t)i * MIGRATION_PAGE, i | 1);
+	for (unsigned pass = 0; pass < AGAIN_PASSES; pass++) {
+		before = wire_written(pair.source);
+		for (unsigned i = 0; i < PAGES; i++) {
+			uint8_t *page = memory + (size_t)i * MIGRATION_PAGE, *room;
+
+			if (pass == 1)
+				memcpy(page + i % 4000, &i, sizeof(i));
+			else if (pass && i % pass)
+				continue;
+			else if (pass)
+				change_page(page, &random);
+			room = pages_room(writer, 1, i, &fail);
+			CHECK(room);
+			memcpy(room, page, MIGRATION_PAGE);
+			if (page_is_zero(page))
+				CHECK(!pages_zero(writer, 1, i, &fail));
+			else
+				pages_keep(writer);
+		}
+		CHECK(!pages_flush(writer, &fail) && !wire_flush(pair.source, &fail));
+		if (!pass)
+			first = wire_written(pair.source);
+		stamped = wire_written(pair.source) - before;
+		/* Random pages of which one word changed. */
+		if (pass == 1)
+			CHECK_BETWEEN(1, (double)first / 50, stamped);
+	}
+	CHECK(!wire_send_now(pair.source, WIRE_DIGEST, NULL, 0, &fail));
+	pthread_join(thread, NULL);
+	CHECK(!memcmp(memory, reading.image.bytes, (size_t)PAGES * MIGRATION_PAGE));
+	free(memory);
+	free(reading.image.bytes);
+	pages_writer_destroy(writer);
+	pair_close(&pair);
+}
+
+static void what_is_kept_is_bounded_and_never_stale(void)
+{
+	struct kept_pages *kept = kept_create();
+	uint8_t page[MIGRATION_PAGE] = { 0 };
+	unsigned found = 0;
+
+	CHECK(kept);
+	for (uint64_t i = 0; i < 40000; i++) {
+		memcpy(page, &i, sizeof(i));
+		kept_put(kept, (uint8_t)(i % 3), i, page);
+	}
+	for (uint64_t i = 0; i < 40000; i++) {
+		const uint8_t *there = kept_find(kept, (uint8_t)(i % 3), i);
+
+		CHECK(!there || !memcmp(there, &i, sizeof(i)));
+		CHECK(!kept_find(kept, (uint8_t)(i % 3 + 1), i));
+		found += there != NULL;
+	}
+	CHECK_BETWEEN(16000, 16384, found);
+	/* The next pass pushes out what it did not send itself. */
+	kept_next_pass(kept);
+	for (uint64_t i = 100000; i < 110000; i++) {
+		memcpy(page, &i, sizeof(i));
+		kept_put(kept, 0, i, page);
+	}
+	for (uint64_t i = 100000; i < 110000; i++)
+		CHECK(kept_find(kept, 0, i) || i > 100100);
+	CHECK(kept_find(kept, 0, 100000));
+	kept_forget(kept, 0, 100000);
+	CHECK(!kept_find(kept, 0, 100000));
+	kept_forget(kept, 0, 100000);
+	kept_destroy(kept);
+}
+
 static int take_any(void *arg, uint8_t region, uint64_t first, uint32_t count, const uint8_t *bytes, struct fail *fail)
 {
 	static volatile uint8_t sum;
@@ -361,6 +489,16 @@ static int take_any(void *arg, uint8_t region, uint64_t first, uint32_t count, c
 	(void)fail;
 	for (size_t i = 0; bytes && i < (size_t)count * MIGRATION_PAGE; i += 512)
 		sum = (uint8_t)(sum + bytes[i]);
+	return 0;
+}
+
+static int fetch_any(void *arg, uint8_t region, uint64_t first, uint32_t count, uint8_t *bytes, struct fail *fail)
+{
+	(void)arg;
+	(void)region;
+	(void)fail;
+	CHECK(count && count <= 64);
+	memset(bytes, (int)first, (size_t)count * MIGRATION_PAGE);
 	return 0;
 }
 
@@ -380,7 +518,7 @@ static void hostile_pages_are_refused(void)
 			random = random * 1664525 + 1013904223;
 			bytes[i] = random >> 28 < 6 ? (uint8_t)(random >> 20 & 3) : 0;
 		}
-		accepted += !pages_read(reader, &message, take_any, NULL, &fail);
+		accepted += !pages_read(reader, &message, take_any, round % 2 ? fetch_any : NULL, NULL, &fail);
 		free(bytes);
 	}
 	CHECK(accepted > 0); /* zero runs are short */
@@ -465,6 +603,8 @@ int main(void)
 	RUN(foreign_bytes_are_refused);
 	RUN(strangers_hold_nobody_up);
 	RUN(pages_arrive_raw_and_compressed);
+	RUN(pages_that_come_again_are_differences);
+	RUN(what_is_kept_is_bounded_and_never_stale);
 	RUN(hostile_pages_are_refused);
 	RUN(changes_are_found_with_one_thread_and_several);
 	return 0;

@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.mobitopolo.host.Agent;
@@ -17,6 +18,7 @@ import org.mobitopolo.host.Host;
 import org.mobitopolo.host.HostState;
 import org.mobitopolo.host.Hosts;
 import org.mobitopolo.image.ImageCatalogue;
+import org.mobitopolo.migration.MigrationLimits;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.task.Task;
 import org.mobitopolo.task.TaskState.Unit;
@@ -106,6 +108,11 @@ public final class Lab implements AutoCloseable {
    */
   public void keepRemoved(Duration time) {
     model.keepRemoved(time);
+  }
+
+  /** What migrations that begin from now on may cost; asked at each one's beginning, it must return at once. {@link MigrationLimits#DEFAULT} unless set. */
+  public void limitMigrations(Supplier<MigrationLimits> limits) {
+    model.limitMigrations(limits);
   }
 
   /** The fact, as last heard. */

@@ -280,7 +280,7 @@ final class LabActions {
           move.instance().region().equals(move.toRegion()) ? Optional.empty() : topology.wan(move.instance().region(), move.toRegion());
       Migration migration = new Migration(
               new Migration.Order(
-                  id, source, move.instance().instance(), move.instance().mode(), move.instance().overlayBytes(), target, config, wan));
+                  id, source, move.instance().instance(), move.instance().mode(), move.instance().overlayBytes(), target, config, wan, model.migrationLimits()));
       progress.phase("Asking " + target.url().displayName() + " to take " + move.vm().name() + ".");
       Migration.Prepared prepared = migration.prepare();
       model.applied(prepared.instance(), made);
@@ -344,12 +344,16 @@ final class LabActions {
   private static String sentence(MigrationProgress progress) {
     return switch (progress.status()) {
       case PREPARE -> "Preparing the target.";
-      case PASSES -> "Pass " + progress.pass() + ": copying while it runs.";
+      case PASSES -> "Pass " + progress.pass() + ": copying while it runs" + slowed(progress) + ".";
       case FROZEN -> "The last changes cross.";
       case HANDED_OVER -> "Starting at the target.";
       case DONE -> "It runs at the target.";
       case FAILED, CANCELLED -> "It stays where it was.";
     };
+  }
+
+  private static String slowed(MigrationProgress progress) {
+    return progress.throttle() > 0 ? ", slowed down by " + Math.round(progress.throttle()) + " % as it changes faster than it is copied" : "";
   }
 
   /**

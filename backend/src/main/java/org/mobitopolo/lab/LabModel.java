@@ -15,6 +15,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.Host;
@@ -24,6 +25,7 @@ import org.mobitopolo.lab.InstanceFact.Phase;
 import org.mobitopolo.link.LinkPlan;
 import org.mobitopolo.link.SharedKey;
 import org.mobitopolo.migration.Migration;
+import org.mobitopolo.migration.MigrationLimits;
 import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.task.Task;
@@ -84,6 +86,7 @@ final class LabModel {
   /** When an instance's node was first seen to be missing in the topology. */
   private final Map<String, Long> removedSince = new HashMap<>();
   private long keepRemovedNanos;
+  private Supplier<MigrationLimits> migrationLimits = () -> MigrationLimits.DEFAULT;
   private final Map<String, Node> applied = new HashMap<>();
   private final Map<String, Work> works = new HashMap<>();
   private final Map<String, Long> retryAt = new HashMap<>();
@@ -138,6 +141,14 @@ final class LabModel {
       step();
     }
     return next;
+  }
+
+  synchronized void limitMigrations(Supplier<MigrationLimits> limits) {
+    migrationLimits = limits;
+  }
+
+  synchronized MigrationLimits migrationLimits() {
+    return migrationLimits.get();
   }
 
   synchronized void keepRemoved(Duration time) {

@@ -43,9 +43,18 @@ public final class Migration {
    * @param overlayBytes what its disk holds above the image
    * @param config what the VM is made of, for the target
    * @param wan the emulated distance that the migration crosses; it is paced and delayed accordingly
+   * @param limits what it may cost
    */
   public record Order(
-      String id, Agent source, String instance, String mode, long overlayBytes, Agent target, ObjectNode config, Optional<Wan> wan) {}
+      String id,
+      Agent source,
+      String instance,
+      String mode,
+      long overlayBytes,
+      Agent target,
+      ObjectNode config,
+      Optional<Wan> wan,
+      MigrationLimits limits) {}
 
   private final Order order;
 
@@ -129,6 +138,9 @@ public final class Migration {
       ArrayNode list = params.putArray("endpoints");
       Peers.reachable(endpoints, sameMachine, order.target().address()).forEach(list::add);
       ObjectNode options = params.putObject("options");
+      MigrationLimits limits = order.limits();
+      options.put("downtimeLimitMs", limits.downtime().toMillis()).put("bandwidthLimit", limits.bandwidth().bitsPerSecond());
+      options.put("maxThrottle", limits.throttle());
       order.wan().ifPresent(wan -> options.put("rateBps", wan.rate().bitsPerSecond()).put("delayUs", wan.delay().toNanos() / 1000));
       CompletableFuture<JsonNode> answer = order.source().request("migration.send", params);
       try {

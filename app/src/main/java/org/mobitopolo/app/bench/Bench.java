@@ -11,6 +11,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.mobitopolo.app.cli.CliException;
 import org.mobitopolo.app.cli.LabCommand;
 import org.mobitopolo.app.cli.OutputOptions;
 import org.mobitopolo.app.cli.Session;
@@ -20,10 +21,15 @@ import org.mobitopolo.lab.Lab;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Topology;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** What benchmarks have in common: a lab and a host folder of their own, gone at the end. */
 @Command
 abstract class Bench extends LabCommand {
+
+  @Spec private CommandSpec spec;
 
   Bench(Surroundings surroundings) {
     super(surroundings);
@@ -62,30 +68,14 @@ abstract class Bench extends LabCommand {
       }
     } finally {
       if (!folderNeeded) {
-        remove(folder);
+        tryToRemove(folder);
       }
     }
   }
 
-  private void remove(Path folder) {
+  private void tryToRemove(Path folder) {
     try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.deleteIfExists(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, IOException failure)
-                throws IOException {
-              Files.delete(visited);
-              return FileVisitResult.CONTINUE;
-            }
-          });
+      remove(folder);
     } catch (IOException e) {
       surroundings()
           .err()
@@ -97,9 +87,60 @@ abstract class Bench extends LabCommand {
     }
   }
 
+  /** Removes a folder with all that is in it. */
+  static void remove(Path folder) throws IOException {
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, IOException failure)
+              throws IOException {
+            Files.delete(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** Refuses the command line, with a sentence, unless this holds. */
+  final void require(boolean holds, String sentence) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), sentence);
+    }
+  }
+
   /** Tells the user what goes on, where progress is shown. */
   static void say(Session session, String sentence) {
     session.display().ifPresent(display -> display.say(sentence));
+  }
+
+  /** The next line of a measuring program must be this one. */
+  static void expect(GuestProgram.Running program, String word) throws IOException, CliException {
+    String line = program.line();
+    if (!line.equals(word)) {
+      throw new CliException("A measuring program in a guest could not begin: " + line + ".");
+    }
+  }
+
+  /** What is done with a lab's bundle. */
+  interface BundleWork<T> {
+    T with(Path file) throws Exception;
+  }
+
+  /** Gives the work a file of its own, which is gone afterwards. */
+  static <T> T withBundleFile(BundleWork<T> work) throws Exception {
+    Path folder = Files.createTempDirectory("mobitopolo-bench-");
+    try {
+      return work.with(folder.resolve("lab.mobitopolo"));
+    } finally {
+      remove(folder);
+    }
   }
 
   /** A program of the distribution that measures inside guests, put into these nodes. */

@@ -19,9 +19,6 @@ import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Topology;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code bench boot}: how long a new VM takes until it runs. */
 @Command(
@@ -30,8 +27,6 @@ import picocli.CommandLine.Model.CommandSpec;
         "Boot new VMs of the image \"small\", one after the other, and tell how long each took until"
             + " its set-up script had ended.")
 final class BootBench extends Bench {
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--count",
@@ -46,9 +41,7 @@ final class BootBench extends Bench {
 
   @Override
   Topology topology(String id, HostUrl host) {
-    if (count < 1) {
-      throw new ParameterException(spec.commandLine(), "--count must be at least 1.");
-    }
+    require(count >= 1, "--count must be at least 1.");
     return BenchLabs.empty(id, host);
   }
 

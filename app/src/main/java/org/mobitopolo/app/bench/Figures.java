@@ -17,6 +17,10 @@ final class Figures {
     values.add(value);
   }
 
+  boolean isEmpty() {
+    return values.isEmpty();
+  }
+
   /**
    * The least measured value that so many percent of the values do not exceed.
    *

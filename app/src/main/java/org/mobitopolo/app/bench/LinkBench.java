@@ -16,10 +16,7 @@ import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,8 +32,6 @@ final class LinkBench extends Bench {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
   private static final String STREAM_PORT = "4000";
   private static final String PROBE_PORT = "4001";
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--count",
@@ -58,10 +53,7 @@ final class LinkBench extends Bench {
 
   @Override
   Topology topology(String id, HostUrl host) {
-    if (count < 1 || seconds < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--count and --seconds must be at least 1.");
-    }
+    require(count >= 1 && seconds >= 1, "--count and --seconds must be at least 1.");
     return BenchLabs.pair(id, host, VirtualMachine.DEFAULT_MEMORY);
   }
 

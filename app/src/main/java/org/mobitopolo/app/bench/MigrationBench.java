@@ -1,103 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.bench;
 
-import java.io.IOException;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.mobitopolo.app.cli.CliException;
 import org.mobitopolo.app.cli.CommandLineProgram;
+import org.mobitopolo.app.cli.Quantity;
 import org.mobitopolo.app.cli.Session;
 import org.mobitopolo.app.cli.Surroundings;
 import org.mobitopolo.app.cli.Table;
 import org.mobitopolo.app.window.status.Units;
 import org.mobitopolo.lab.GuestProgram;
 import org.mobitopolo.lab.Lab;
-import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.topology.HostUrl;
-import org.mobitopolo.topology.Quantities;
-import org.mobitopolo.topology.Rate;
 import org.mobitopolo.topology.Size;
 import org.mobitopolo.topology.Topology;
-import org.mobitopolo.topology.Wan;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-/**
- * {@code bench migrate}: a VM moves there and back between two regions of this computer, while the
- * other VM sends it a datagram each millisecond and both exchange a TCP stream whose every byte is
- * checked. The gap is the longest time without an answer that the other VM saw around a migration;
- * the downtime is what the hosts report.
- */
+/** {@code bench migrate}: a matrix of memory, load and network; with {@code --qemu} the same work on QEMU in the same run. */
 @Command(
     name = "migrate",
     description =
-        "Migrate a VM there and back between two regions of this computer, while another VM talks to"
-            + " it by a checked TCP stream and a datagram each millisecond.")
+        "Migrate a VM there and back between two regions of this computer, for each combination of memory, load and network, while another VM talks"
+            + " to it by a checked TCP stream and a datagram each millisecond. The gap is the longest time without an answer that it saw.")
 final class MigrationBench extends Bench {
-
-  private static final String STREAM_PORT = "4000";
-  private static final String PROBE_PORT = "4001";
-  private static final String STREAM_BYTES_A_SECOND = "200000";
-
-  /** The probe runs for so long before and after each migration. */
-  private static final long CALM_MS = 400;
-
-  @Spec private CommandSpec spec;
+  private static final List<Size> ALL_SIZES = List.of(Size.parse("64MiB"), Size.parse("256MiB"), Size.parse("1024MiB"));
+  private static final List<Integer> ALL_RATES = List.of(0, 1, 10, 50);
+  private static final List<NetworkPath> ALL_NETWORKS =
+      List.of(NetworkPath.UNSHAPED, NetworkPath.parse("100Mbit/170ms"), NetworkPath.parse("8Mbit/170ms"));
 
   @Option(
       names = "--count",
       paramLabel = "N",
-      defaultValue = "20",
-      description = "How many migrations, there and back in turns (default: ${DEFAULT-VALUE}).")
+      defaultValue = "5",
+      description = "How many migrations of each combination, there and back in turns (default: ${DEFAULT-VALUE}).")
   private int count;
-
-  @Option(
-      names = "--wan-delay",
-      paramLabel = "TIME",
-      defaultValue = "0ms",
-      converter = Quantity.OfTime.class,
-      description = "Distance between the regions, one way, such as 85ms (default: none).")
-  private Duration wanDelay;
-
-  @Option(
-      names = "--wan-rate",
-      paramLabel = "RATE",
-      defaultValue = "unlimited",
-      converter = Quantity.OfRate.class,
-      description = "What passes between the regions, such as 8Mbit (default: unlimited).")
-  private Rate wanRate;
 
   @Option(
       names = "--memory",
       paramLabel = "SIZE",
-      defaultValue = "64MiB",
+      split = ",",
+      defaultValue = "64MiB,256MiB",
       converter = Quantity.OfSize.class,
-      description = "Memory of each VM (default: ${DEFAULT-VALUE}).")
-  private Size memory;
+      description = "Memory of the VM, several with commas (default: ${DEFAULT-VALUE}).")
+  private List<Size> memory;
 
   @Option(
       names = "--dirty",
       paramLabel = "MB/s",
-      defaultValue = "0",
-      description =
-          "Pages that the migrating VM writes to, in a quarter of its memory (default: no more than"
-              + " it does by itself).")
-  private int dirty;
+      split = ",",
+      defaultValue = "0,10",
+      description = "Pages that its program writes to each second, several with commas (default: ${DEFAULT-VALUE}).")
+  private List<Integer> dirty;
 
-  private final Figures gaps = new Figures();
-  private final Figures downtimes = new Figures();
-  private final Figures differences = new Figures();
-  private final Figures totals = new Figures();
-  private final Figures bytes = new Figures();
-  private final Figures passes = new Figures();
+  @Option(
+      names = "--working-set",
+      paramLabel = "SIZE",
+      converter = Quantity.OfSize.class,
+      description = "What the program writes to, filled with what does not compress (default: a quarter of the memory).")
+  private Size workingSet;
+
+  @Option(
+      names = "--network",
+      paramLabel = "NETWORK",
+      split = ",",
+      defaultValue = "unshaped",
+      converter = NetworkPath.Converter.class,
+      description = "What is between the regions: unshaped, or rate and round trip such as 8Mbit/170ms; several with commas (default: ${DEFAULT-VALUE}).")
+  private List<NetworkPath> networks;
+
+  @Option(names = "--all", description = "The whole matrix: 64, 256 and 1024 MiB; 0, 1, 10 and 50 MB/s; unshaped, 100Mbit/170ms and 8Mbit/170ms.")
+  private boolean all;
+
+  @Option(
+      names = "--qemu",
+      arity = "0..1",
+      paramLabel = "PROGRAM",
+      fallbackValue = "",
+      description =
+          "Do the same on QEMU, version 10 or later: this program, or one that is fetched from Debian into the cache. A guest of it has only the"
+              + " writing program, and a byte each millisecond shows whether it runs; KVM is used besides TCG where guests really run on it.")
+  private String qemu;
+
+  private final List<MigrationResult> results = new ArrayList<>();
   private long sent;
   private long lost;
+  private CheckedStream.Verdict verdict = new CheckedStream.Verdict("ok 0");
 
   MigrationBench(Surroundings surroundings) {
     super(surroundings);
@@ -105,133 +96,98 @@ final class MigrationBench extends Bench {
 
   @Override
   Topology topology(String id, HostUrl host) {
-    if (count < 1 || dirty < 0) {
-      throw new ParameterException(
-          spec.commandLine(), "--count must be at least 1, --dirty not negative.");
+    if (all) {
+      memory = ALL_SIZES;
+      dirty = ALL_RATES;
+      networks = ALL_NETWORKS;
     }
-    Topology pair = BenchLabs.pair(id, host, memory);
-    return wanDelay.isZero() && wanRate.isUnlimited()
-        ? pair
-        : pair.withWans(List.of(new Wan(BenchLabs.HERE, BenchLabs.THERE, wanDelay, wanRate)));
+    require(count >= 1 && dirty.stream().allMatch(rate -> rate >= 0), "--count must be at least 1, --dirty not negative.");
+    return BenchLabs.empty(id, host);
   }
 
   @Override
   int measure(Session session, Lab lab) throws Exception {
+    Optional<Qemu> other = Optional.empty();
+    if (qemu != null) {
+      say(session, "Looking for QEMU.");
+      other = Optional.of(Qemu.find(surroundings().installation(), qemu));
+    }
+    for (Size size : memory) {
+      measureOurs(session, lab, size);
+      if (other.isPresent()) {
+        measureQemu(session, other.get(), size);
+      }
+    }
+    report();
+    return verdict.intact() ? 0 : CommandLineProgram.FAILED;
+  }
+
+  private List<MigrationCase> cases(Size size) {
+    Size set = workingSet == null ? new Size(size.bytes() / 4) : workingSet;
+    return dirty.stream().flatMap(rate -> networks.stream().map(network -> new MigrationCase(size, set, rate, network))).toList();
+  }
+
+  private void measureOurs(Session session, Lab lab, Size size) throws Exception {
+    HostUrl host = lab.topology().regions().getFirst().host();
+    lab.setTopology(BenchLabs.pair(lab.topology().id(), host, size));
     session.follow(lab.start(List.of(BenchLabs.LEFT, BenchLabs.RIGHT)));
     GuestProgram stream = install(lab, "stream", BenchLabs.LEFT, BenchLabs.RIGHT);
     GuestProgram probe = install(lab, "probe", BenchLabs.LEFT, BenchLabs.RIGHT);
-    try (GuestProgram.Running streamServer = stream.start(lab, BenchLabs.RIGHT, "serve", STREAM_PORT);
-        GuestProgram.Running probeServer = probe.start(lab, BenchLabs.RIGHT, "echo", PROBE_PORT)) {
-      expect(streamServer, "listening");
-      expect(probeServer, "listening");
-      Optional<GuestProgram.Running> writer = startWriter(lab);
-      String verdict;
-      try (GuestProgram.Running connection =
-              stream.start(
-                  lab, BenchLabs.LEFT, "run", BenchLabs.RIGHT_ADDRESS, STREAM_PORT, STREAM_BYTES_A_SECOND);
-          GuestProgram.Running prober =
-              probe.start(lab, BenchLabs.LEFT, "run", BenchLabs.RIGHT_ADDRESS, PROBE_PORT)) {
-        expect(connection, "connected");
-        for (int round = 0; round < count; round++) {
-          migrate(session, lab, prober, round % 2 == 0 ? BenchLabs.THERE : BenchLabs.HERE);
-        }
-        connection.endInput();
-        verdict = connection.line();
-      } finally {
-        writer.ifPresent(GuestProgram.Running::close);
+    LabMigrations migrations = new LabMigrations(session, lab, stream, probe, install(lab, "load", BenchLabs.RIGHT));
+    for (MigrationCase each : cases(size)) {
+      MigrationResult result = result(each, "Mobitopolo");
+      migrations.measure(each, count, sample -> took(session, result, sample));
+    }
+    sent += migrations.sent();
+    lost += migrations.lost();
+    verdict = verdict.intact() ? migrations.verdict() : verdict;
+    lab.setTopology(BenchLabs.empty(lab.topology().id(), host));
+    session.follow(lab.settle());
+  }
+
+  private void measureQemu(Session session, Qemu program, Size size) throws Exception {
+    for (MigrationCase each : cases(size)) {
+      for (QemuMigrations contender : QemuMigrations.contenders(program, each)) {
+        MigrationResult result = result(each, contender.toString());
+        contender.measure(count, sample -> took(session, result, sample)).ifPresent(result::failed);
       }
-      return report(verdict);
     }
   }
 
-  private Optional<GuestProgram.Running> startWriter(Lab lab)
-      throws IOException, InterruptedException {
-    if (dirty == 0) {
-      return Optional.empty();
-    }
-    String megabytes = String.valueOf(Math.max(1, memory.toMiB() / 4));
-    return Optional.of(
-        install(lab, "load", BenchLabs.RIGHT)
-            .start(lab, BenchLabs.RIGHT, "dirty", megabytes, String.valueOf(dirty)));
+  private MigrationResult result(MigrationCase measured, String who) {
+    MigrationResult result = new MigrationResult(measured, who);
+    results.add(result);
+    return result;
   }
 
-  private static void expect(GuestProgram.Running program, String word)
-      throws IOException, CliException {
-    String line = program.line();
-    if (!line.equals(word)) {
-      throw new CliException("A measuring program in a guest could not begin: " + line + ".");
-    }
-  }
-
-  private void migrate(Session session, Lab lab, GuestProgram.Running prober, String region)
-      throws IOException, InterruptedException {
-    long pauseMs = CALM_MS + 4 * wanDelay.toMillis();
-    Thread.sleep(pauseMs);
-    prober.say("before");
-    prober.line();
-    session.follow(lab.migrate(BenchLabs.RIGHT, region));
-    MigrationProgress progress = lab.state().vm(BenchLabs.RIGHT).migration().orElseThrow();
-    Thread.sleep(pauseMs);
-    prober.say("after");
-    // gap MILLISECONDS sent N lost N ...
-    String[] words = prober.line().split(" ");
-    double gap = Double.parseDouble(words[1]);
-    double downtime = progress.downtimeMs().orElseThrow();
-    gaps.add(gap);
-    downtimes.add(downtime);
-    differences.add(gap - downtime);
-    totals.add(progress.totalMs().orElseThrow());
-    bytes.add(progress.transferred());
-    passes.add(progress.pass());
-    sent += Long.parseLong(words[3]);
-    lost += Long.parseLong(words[5]);
+  private void took(Session session, MigrationResult result, MigrationCase.Sample sample) {
+    result.add(sample);
     say(
         session,
-        "gap "
-            + Units.milliseconds(gap)
-            + ", downtime "
-            + Units.milliseconds(downtime)
-            + ", all "
-            + Units.milliseconds(progress.totalMs().orElseThrow()));
+        result + ": gap " + Units.milliseconds(sample.gap()) + ", downtime " + Units.milliseconds(sample.downtime()) + ", all " + Units.milliseconds(sample.total())
+            + ", " + Units.bytes(sample.bytes()) + ", " + sample.passes() + " passes");
   }
 
-  /** The verdict is {@code ok BYTES} or {@code broken AT REASON}. */
-  private int report(String verdict) {
-    boolean intact = verdict.startsWith("ok ");
+  /** Ours of the same case. */
+  private MigrationResult ours(MigrationResult result) {
+    return results.stream().filter(other -> other.measured().equals(result.measured())).findFirst().orElse(result);
+  }
+
+  private void report() {
     if (output().json()) {
       Map<String, Object> report = new LinkedHashMap<>();
       report.put("migrations", count);
-      report.put("memory", memory.toString());
-      report.put("wanDelay", Quantities.format(wanDelay));
-      report.put("wanRate", wanRate.toString());
-      report.put("dirtyMBps", dirty);
-      report.put("gapMs", gaps.json());
-      report.put("downtimeMs", downtimes.json());
-      report.put("differenceMs", differences.json());
-      report.put("totalMs", totals.json());
-      report.put("bytes", bytes.json());
-      report.put("passes", passes.json());
+      report.put("results", results.stream().map(MigrationResult::json).toList());
       report.put("datagrams", sent);
       report.put("datagramsLost", lost);
-      report.put("streamOk", intact);
-      report.put("stream", verdict);
+      verdict.put(report);
       printJson(report);
-    } else {
-      Table table = Figures.table();
-      gaps.print(table, "gap seen by the probe", Units::milliseconds);
-      downtimes.print(table, "downtime reported", Units::milliseconds);
-      differences.print(table, "difference", value -> String.format("%.1f ms", value));
-      totals.print(table, "whole migration", Units::milliseconds);
-      bytes.print(table, "transferred", Units::bytes);
-      passes.print(table, "passes", value -> String.valueOf((int) value));
-      table.print(out());
-      out().println("Datagrams: " + sent + " sent around the migrations, " + lost + " lost.");
-      out()
-          .println(
-              intact
-                  ? "The TCP stream was never interrupted; all " + verdict.substring(3) + " bytes were right."
-                  : "The TCP stream is BROKEN: " + verdict + ".");
+      return;
     }
-    return intact ? 0 : CommandLineProgram.FAILED;
+    Table table = MigrationResult.table();
+    results.forEach(result -> result.print(table, ours(result)));
+    table.print(out());
+    out().println("Datagrams: " + sent + " sent around the migrations, " + lost + " lost.");
+    verdict.print(out());
   }
 }

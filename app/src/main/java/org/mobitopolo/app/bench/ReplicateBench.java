@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.mobitopolo.app.cli.CommandLineProgram;
+import org.mobitopolo.app.cli.Quantity;
 import org.mobitopolo.app.cli.Session;
 import org.mobitopolo.app.cli.Surroundings;
 import org.mobitopolo.app.window.status.Units;
@@ -30,10 +31,7 @@ import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Size;
 import org.mobitopolo.topology.Topology;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code bench replicate}: many copies of a lab of three VMs at once. */
 @Command(
@@ -45,8 +43,6 @@ final class ReplicateBench extends Bench {
 
   private static final List<String> NODES = List.of("vm-1", "vm-2", "vm-3");
   private static final long KIB = 1024;
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--copies",
@@ -69,9 +65,7 @@ final class ReplicateBench extends Bench {
 
   @Override
   Topology topology(String id, HostUrl host) {
-    if (copies < 1) {
-      throw new ParameterException(spec.commandLine(), "--copies must be at least 1.");
-    }
+    require(copies >= 1, "--copies must be at least 1.");
     return BenchLabs.row(id, host, memory);
   }
 
@@ -82,17 +76,13 @@ final class ReplicateBench extends Bench {
     try (ExecStream ping = lab.exec("vm-1", ExecRequest.shell("until ping -c 1 -W 1 10.0.1.2; do :; done"))) {
       ping.exit().join();
     }
-    Path folder = Files.createTempDirectory("mobitopolo-bench-");
-    Path file = folder.resolve("lab.mobitopolo");
-    try {
-      session.follow(session.tasks().run("Save", new SaveLab(lab, session.hosts(), file, BundleOptions.PLAIN)));
-      try (Bundle bundle = Bundle.open(file)) {
-        return replicate(session, lab, bundle);
-      }
-    } finally {
-      Files.deleteIfExists(file);
-      Files.delete(folder);
-    }
+    return withBundleFile(
+        file -> {
+          session.follow(session.tasks().run("Save", new SaveLab(lab, session.hosts(), file, BundleOptions.PLAIN)));
+          try (Bundle bundle = Bundle.open(file)) {
+            return replicate(session, lab, bundle);
+          }
+        });
   }
 
   private int replicate(Session session, Lab lab, Bundle bundle) throws Exception {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.bench;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.mobitopolo.app.cli.CommandLineProgram;
+import org.mobitopolo.app.cli.Quantity;
 import org.mobitopolo.app.cli.Session;
 import org.mobitopolo.app.cli.Surroundings;
 import org.mobitopolo.app.cli.Table;
@@ -27,10 +26,7 @@ import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Size;
 import org.mobitopolo.topology.Topology;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /**
  * {@code bench snapshot}: three VMs, freshly booted, are saved once for the size of the bundle; then they write to memory and exchange a TCP
@@ -45,11 +41,8 @@ import picocli.CommandLine.Spec;
 final class SnapshotBench extends Bench {
 
   private static final List<String> NODES = List.of("vm-1", "vm-2", "vm-3");
-  private static final String STREAM_PORT = "4000";
-  private static final String STREAM_BYTES_A_SECOND = "1000000";
+  private static final int STREAM_BYTES_A_SECOND = 1_000_000;
   private static final int DIRTY_PART = 8;
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--count",
@@ -87,10 +80,7 @@ final class SnapshotBench extends Bench {
 
   @Override
   Topology topology(String id, HostUrl host) {
-    if (count < 1 || dirty < 0) {
-      throw new ParameterException(
-          spec.commandLine(), "--count must be at least 1, --dirty not negative.");
-    }
+    require(count >= 1 && dirty >= 0, "--count must be at least 1, --dirty not negative.");
     return BenchLabs.row(id, host, memory);
   }
 
@@ -98,48 +88,32 @@ final class SnapshotBench extends Bench {
   int measure(Session session, Lab lab) throws Exception {
     session.follow(lab.start(NODES));
     session.follow(lab.settle());
-    Path folder = Files.createTempDirectory("mobitopolo-bench-");
-    Path file = folder.resolve("lab.mobitopolo");
-    try {
-      freshBytes = save(session, lab, file).file();
-      freshRestoreMs = restore(session, lab, file);
-      return busy(session, lab, file);
-    } finally {
-      Files.deleteIfExists(file);
-      Files.delete(folder);
-    }
+    return withBundleFile(
+        file -> {
+          freshBytes = save(session, lab, file).file();
+          freshRestoreMs = restore(session, lab, file);
+          return busy(session, lab, file);
+        });
   }
 
   private int busy(Session session, Lab lab, Path file) throws Exception {
     GuestProgram stream = install(lab, "stream", "vm-1", "vm-2");
     GuestProgram load = install(lab, "load", NODES.toArray(String[]::new));
-    List<GuestProgram.Running> writers = new ArrayList<>();
-    try (GuestProgram.Running server = stream.start(lab, "vm-2", "serve", STREAM_PORT)) {
-      server.line();
-      String megabytes = String.valueOf(Math.max(1, memory.toMiB() / DIRTY_PART));
-      for (String node : NODES) {
-        writers.add(load.start(lab, node, "dirty", megabytes, String.valueOf(dirty)));
+    try (Writers writers = new Writers(lab, load, NODES, new Size(memory.bytes() / DIRTY_PART), dirty);
+        CheckedStream connection = CheckedStream.begin(lab, stream, "vm-1", "vm-2", "10.0.1.2", STREAM_BYTES_A_SECOND)) {
+      for (int i = 0; i < count; i++) {
+        long begin = System.nanoTime();
+        SnapshotReport report = save(session, lab, file);
+        saving.add((System.nanoTime() - begin) / 1e6);
+        report.machines().forEach(machine -> downtimes.add(machine.downtimeMs()));
+        longest.add(report.longestDowntimeMs());
+        sizes.add(report.file());
+        restoring.add(restore(session, lab, file));
+        say(
+            session,
+            "longest stand-still " + Units.milliseconds(report.longestDowntimeMs()) + ", bundle " + Units.bytes(report.file()));
       }
-      try (GuestProgram.Running connection =
-          stream.start(lab, "vm-1", "run", "10.0.1.2", STREAM_PORT, STREAM_BYTES_A_SECOND)) {
-        connection.line();
-        for (int i = 0; i < count; i++) {
-          long begin = System.nanoTime();
-          SnapshotReport report = save(session, lab, file);
-          saving.add((System.nanoTime() - begin) / 1e6);
-          report.machines().forEach(machine -> downtimes.add(machine.downtimeMs()));
-          longest.add(report.longestDowntimeMs());
-          sizes.add(report.file());
-          restoring.add(restore(session, lab, file));
-          say(
-              session,
-              "longest stand-still " + Units.milliseconds(report.longestDowntimeMs()) + ", bundle " + Units.bytes(report.file()));
-        }
-        connection.endInput();
-        return report(connection.line());
-      }
-    } finally {
-      writers.forEach(GuestProgram.Running::close);
+      return report(connection.end());
     }
   }
 
@@ -167,8 +141,7 @@ final class SnapshotBench extends Bench {
     }
   }
 
-  private int report(String verdict) {
-    boolean intact = verdict.startsWith("ok ");
+  private int report(CheckedStream.Verdict verdict) {
     if (output().json()) {
       Map<String, Object> report = new LinkedHashMap<>();
       report.put("snapshots", count);
@@ -181,8 +154,7 @@ final class SnapshotBench extends Bench {
       report.put("restoreMs", restoring.json());
       report.put("freshBundleBytes", freshBytes);
       report.put("freshRestoreMs", freshRestoreMs);
-      report.put("streamOk", intact);
-      report.put("stream", verdict);
+      verdict.put(report);
       printJson(report);
     } else {
       Table table = Figures.table();
@@ -199,12 +171,8 @@ final class SnapshotBench extends Bench {
                   + ", restored in "
                   + Units.milliseconds(freshRestoreMs)
                   + ".");
-      out()
-          .println(
-              intact
-                  ? "The TCP stream went on; all " + verdict.substring(3) + " bytes were right."
-                  : "The TCP stream is BROKEN: " + verdict + ".");
+      verdict.print(out());
     }
-    return intact ? 0 : CommandLineProgram.FAILED;
+    return verdict.intact() ? 0 : CommandLineProgram.FAILED;
   }
 }

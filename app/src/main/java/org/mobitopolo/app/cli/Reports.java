@@ -74,6 +74,9 @@ final class Reports {
     report.put("status", Words.lower(progress.status()));
     report.put("passes", progress.pass());
     report.put("transferredBytes", progress.transferred());
+    if (progress.throttle() > 0) {
+      report.put("throttlePercent", progress.throttle());
+    }
     progress.downtimeMs().ifPresent(ms -> report.put("downtimeMs", ms));
     progress.totalMs().ifPresent(ms -> report.put("totalMs", ms));
     progress.error().ifPresent(error -> report.put("error", error));

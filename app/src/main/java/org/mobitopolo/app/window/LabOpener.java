@@ -76,6 +76,7 @@ final class LabOpener {
     }
     Lab lab = Lab.open(topology, context.hosts(), context.tasks());
     lab.keepRemoved(KEEP_REMOVED);
+    lab.limitMigrations(() -> MigrationPreferences.limits(context.settings()));
     return lab;
   }
 }

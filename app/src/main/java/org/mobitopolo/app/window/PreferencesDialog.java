@@ -15,6 +15,8 @@ import org.mobitopolo.app.window.terminal.TerminalFont;
 import org.mobitopolo.app.window.text.Language;
 import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.app.window.theme.Theme;
+import org.mobitopolo.migration.MigrationLimits;
+import org.mobitopolo.topology.Quantities;
 
 /** What the user may choose once for all labs; each choice acts and is kept at once. */
 final class PreferencesDialog {
@@ -51,6 +53,31 @@ final class PreferencesDialog {
             size -> texts.get("preferences.points", size),
             terminalSize(context),
             size -> keep(context, TERMINAL_SIZE, String.valueOf(size))));
+    MigrationLimits limits = MigrationPreferences.limits(context.settings());
+    row(
+        grid,
+        texts.get("preferences.migration-downtime"),
+        choice(
+            MigrationPreferences.DOWNTIMES,
+            Quantities::format,
+            limits.downtime(),
+            time -> keep(context, MigrationPreferences.DOWNTIME, Quantities.format(time))));
+    row(
+        grid,
+        texts.get("preferences.migration-bandwidth"),
+        choice(
+            MigrationPreferences.BANDWIDTHS,
+            rate -> rate.isUnlimited() ? texts.get("preferences.unlimited") : rate.toString(),
+            limits.bandwidth(),
+            rate -> keep(context, MigrationPreferences.BANDWIDTH, rate.toString())));
+    row(
+        grid,
+        texts.get("preferences.migration-throttle"),
+        choice(
+            MigrationPreferences.THROTTLES,
+            percent -> percent == 0 ? texts.get("preferences.never") : texts.get("preferences.percent", percent),
+            limits.throttle(),
+            percent -> keep(context, MigrationPreferences.THROTTLE, String.valueOf(percent))));
     Label later = new Label(texts.get("preferences.later"));
     later.setWrapText(true);
     later.getStyleClass().addAll("text-muted", "text-small");

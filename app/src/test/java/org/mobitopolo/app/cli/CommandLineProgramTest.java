@@ -105,7 +105,7 @@ class CommandLineProgramTest {
         "demo --plot",
         "bench",
         "bench boot --count 0",
-        "bench migrate --wan-delay soon"
+        "bench migrate --network soon"
       })
   void aWrongCommandLineIsStatus2(String line) {
     assertThat(run(line.split(" "))).isEqualTo(2);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mobitopolo.app.bench;
+package org.mobitopolo.app.cli;
 
 import java.time.Duration;
 import java.util.function.Function;
@@ -10,7 +10,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Quantities on the command line, written as in topology files. */
-abstract class Quantity<T> implements ITypeConverter<T> {
+public abstract class Quantity<T> implements ITypeConverter<T> {
 
   private final Function<String, T> reader;
 
@@ -28,21 +28,21 @@ abstract class Quantity<T> implements ITypeConverter<T> {
   }
 
   /** Such as 85ms. */
-  static final class OfTime extends Quantity<Duration> {
+  public static final class OfTime extends Quantity<Duration> {
     OfTime() {
       super(Quantities::parseDuration);
     }
   }
 
   /** Such as 8Mbit. */
-  static final class OfRate extends Quantity<Rate> {
+  public static final class OfRate extends Quantity<Rate> {
     OfRate() {
       super(Rate::parse);
     }
   }
 
   /** Such as 64MiB. */
-  static final class OfSize extends Quantity<Size> {
+  public static final class OfSize extends Quantity<Size> {
     OfSize() {
       super(Size::parse);
     }
