@@ -21,7 +21,7 @@ ERROR = struct.Struct("<II")
 
 VERSION = 1
 REQUESTS = dict(hello=0x01, ping=0x02, freeze=0x03, thaw=0x04, quit=0x05, resume=0x06, resize=0x07, poweroff=0x08,
-                ctrl_alt_del=0x09)
+                ctrl_alt_del=0x09, throttle=0x0a)
 REPLIES = {0x81: "hello", 0x82: "pong", 0x83: "frozen", 0x84: "thawed", 0x85: "waiting", 0x86: "restored",
            0x87: "refused", 0x88: "error"}
 EXIT_POWEROFF, EXIT_REBOOT, EXIT_PARKED, EXIT_REFUSED, EXIT_PANIC, EXIT_QUIT = 0, 64, 65, 66, 67, 68

@@ -23,6 +23,7 @@ from hold import SOCKETPAIR
 from lab import Lab, memory_digest, refusal, shell, wait_pattern, wait_progress
 
 RESIZE = struct.Struct("<III")
+THROTTLE = struct.Struct("<II")
 ALWAYS_RUNNING = "pipe timer signal memory shared threads vector loopback fork".split()
 
 
@@ -381,6 +382,45 @@ def test_resize(lab):
     for bad in (RESIZE.pack(2, 24, 80), RESIZE.pack(0, 0, 80), RESIZE.pack(0, 24, 65536)):
         guest.send("resize", bad)
         check(guest.expect("error").code() == 5, "a bad size is not refused")
+
+
+def test_throttle(lab):
+    """THROTTLE holds programs up but not the control channel; what it takes away comes back with 0, a thaw and a restore."""
+    guest = lab.started()
+    shell(guest, "(while :; do echo; done) > /tmp/lines 2>/dev/null & true")
+
+    def lines():
+        return int(shell(guest, "wc -c < /tmp/lines", timeout=60))
+
+    def speed():
+        """Lines a second that the program writes; the shell that counts them is held up as well."""
+        start, begun = lines(), time.monotonic()
+        time.sleep(3)
+        return (lines() - start) / (time.monotonic() - begun)
+
+    def slow():
+        guest.send("throttle", THROTTLE.pack(97, 0))
+        found = speed()
+        check(found > 0, "the program stands still")
+        guest.send("ping", bytes(8))
+        guest.expect("pong")
+        return found
+
+    before = slow()
+    guest.send("throttle", THROTTLE.pack(0, 0))
+    check(speed() > 3 * before, "the program stays slow after 0")
+    before = slow()
+    guest.freeze()
+    guest.send("thaw")
+    guest.expect("thawed")
+    check(speed() > 3 * before, "the program stays slow after a thaw")
+    before = slow()
+    guest.freeze()
+    guest.kill()
+    guest.restore_running()
+    check(speed() > 3 * before, "the program stays slow after a restore")
+    guest.send("throttle", THROTTLE.pack(100, 0))
+    check(guest.expect("error").code() == 5, "100 percent are not refused")
 
 
 def test_command_channel(lab):
