@@ -16,8 +16,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A link alone, between two processes without VMs: how many frames it carries and how exactly it keeps delay and rate. What a frame comes later
- * than its delay asks for contains what the host's scheduling costs; the case without an impairment shows that alone.
+ * A link alone, between two processes without VMs: how many frames it carries, on one host and with datagrams as small as between two, how exactly it keeps delay and rate, and a plain
+ * forwarder that receives one datagram and sends one, to compare with. What a frame comes later than its delay asks for contains what the host's scheduling costs; the case without an
+ * impairment shows that alone.
  */
 final class WireBench {
   private final List<JsonNode> cases = new ArrayList<>();
@@ -42,7 +43,7 @@ final class WireBench {
 
   void print(PrintStream out) {
     Table table =
-        new Table("LINK ALONE", "FRAMES/S", "BITS/S", "LOST", "LATE P50", "P99", "MAX", "RATE OFF");
+        new Table("LINK ALONE", "FRAMES/S", "BITS/S", "LOST", "CPU A FRAME", "LATE P50", "P99", "MAX", "RATE OFF");
     for (JsonNode each : cases) {
       JsonNode over = each.path("over");
       table.row(
@@ -50,6 +51,7 @@ final class WireBench {
           String.format(Locale.ROOT, "%,.0f", each.path("framesPerSecond").asDouble(0)),
           String.format(Locale.ROOT, "%,.0fM", each.path("bitsPerSecond").asDouble(0) / 1e6),
           String.format(Locale.ROOT, "%.2f%%", 100 * each.path("lost").asDouble(0)),
+          String.format(Locale.ROOT, "%.2f µs", each.path("cpuUsPerFrame").asDouble(0)),
           milliseconds(over.path("p50")),
           milliseconds(over.path("p99")),
           milliseconds(over.path("max")),
