@@ -12,6 +12,7 @@ module org.mobitopolo.backend {
 
   exports org.mobitopolo.host;
   exports org.mobitopolo.interchange;
+  exports org.mobitopolo.inventory;
   exports org.mobitopolo.lab;
   exports org.mobitopolo.migration;
   exports org.mobitopolo.replicate;

@@ -33,6 +33,7 @@ class ArchitectureTest {
     "org.mobitopolo.migration..",
     "org.mobitopolo.image..",
     "org.mobitopolo.interchange..",
+    "org.mobitopolo.inventory..",
     "org.mobitopolo.snapshot..",
     "org.mobitopolo.replicate.."
   };
@@ -50,6 +51,7 @@ class ArchitectureTest {
         "org.mobitopolo.migration",
         "org.mobitopolo.image",
         "org.mobitopolo.interchange",
+        "org.mobitopolo.inventory",
         "org.mobitopolo.snapshot",
         "org.mobitopolo.replicate",
         "org.mobitopolo.canvas",
@@ -181,6 +183,7 @@ class ArchitectureTest {
             "org.mobitopolo.migration..",
             "org.mobitopolo.image..",
             "org.mobitopolo.interchange..",
+    "org.mobitopolo.inventory..",
             "org.mobitopolo.snapshot..",
             "org.mobitopolo.replicate..",
             "org.mobitopolo.app..")

@@ -28,7 +28,7 @@ final class DoctorCommand extends LabCommand {
   @Parameters(
       paramLabel = "HOST",
       arity = "0..*",
-      description = "ssh://user@name:port, or a name of ~/.ssh/config; local: is always checked.")
+      description = HostsCommand.FORMS + " local: is always checked.")
   private List<String> urls = List.of();
 
   @Option(names = "--no-guest", description = "Boot no guests.")
@@ -64,9 +64,9 @@ final class DoctorCommand extends LabCommand {
     return checkup.hasFailed() ? CommandLineProgram.FAILED : 0;
   }
 
-  private Set<HostUrl> wanted() throws CliException {
+  private Set<HostUrl> wanted() throws CliException, InterruptedException {
     Set<HostUrl> wanted = new LinkedHashSet<>(Set.of(HostUrl.LOCAL));
-    wanted.addAll(HostsCommand.urls(urls));
+    wanted.addAll(hosts(urls));
     if (wanted.size() > MOST_HOSTS) {
       throw new CliException("At most " + (MOST_HOSTS - 1) + " hosts can be checked at once.");
     }

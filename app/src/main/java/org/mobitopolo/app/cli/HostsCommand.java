@@ -23,12 +23,18 @@ import picocli.CommandLine.Parameters;
             + " labs seen before.")
 final class HostsCommand extends LabCommand {
 
+  /** How hosts are named, for help texts. */
+  static final String FORMS =
+      "local: or ssh://user@name:port; names of ~/.ssh/config, also as lab-*; many as node[01-16];"
+          + " ansible:FILE or ansible:FILE#GROUP; slurm: or slurm:JOB for the nodes of an"
+          + " allocation.";
+
   private static final long LONGEST_WAIT_MS = 60_000;
 
   @Parameters(
       paramLabel = "HOST",
       arity = "0..*",
-      description = "local: or ssh://user@name:port, or a name of ~/.ssh/config.")
+      description = FORMS)
   private List<String> urls = List.of();
 
   HostsCommand(Surroundings surroundings) {
@@ -51,29 +57,11 @@ final class HostsCommand extends LabCommand {
     return all ? 0 : CommandLineProgram.FAILED;
   }
 
-  private Set<HostUrl> wanted() throws CliException {
+  private Set<HostUrl> wanted() throws CliException, InterruptedException {
     if (urls.isEmpty()) {
       return surroundings().knownLabs().hosts();
     }
-    return new LinkedHashSet<>(urls(urls));
-  }
-
-  /** Hosts as the command line names them. */
-  static List<HostUrl> urls(List<String> names) throws CliException {
-    List<HostUrl> found = new ArrayList<>();
-    for (String name : names) {
-      found.add(url(name));
-    }
-    return found;
-  }
-
-  /** A host as the command line names it: a URL, or a name of ~/.ssh/config. */
-  static HostUrl url(String name) throws CliException {
-    try {
-      return HostUrl.parse(name.contains(":") ? name : "ssh://" + name);
-    } catch (IllegalArgumentException e) {
-      throw new CliException(e.getMessage());
-    }
+    return new LinkedHashSet<>(hosts(urls));
   }
 
   /** Waits, for a minute at most, until a host has answered with its facts or failed. */

@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.mobitopolo.inventory.HostSelection;
+import org.mobitopolo.inventory.InventoryException;
+import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
@@ -48,6 +51,26 @@ public abstract class LabCommand implements Callable<Integer> {
 
   protected final Surroundings surroundings() {
     return surroundings;
+  }
+
+  /** The hosts that a command line names, in the forms of {@link HostSelection}. */
+  protected final List<HostUrl> hosts(List<String> words) throws CliException, InterruptedException {
+    try {
+      return new HostSelection(
+              surroundings.folders().home().resolve(".ssh/config"), surroundings.environment())
+          .expand(words);
+    } catch (InventoryException e) {
+      throw new CliException(e.getMessage());
+    }
+  }
+
+  /** The one host that a word of the command line names. */
+  protected final HostUrl host(String word) throws CliException, InterruptedException {
+    List<HostUrl> named = hosts(List.of(word));
+    if (named.size() != 1) {
+      throw new CliException("\"" + word + "\" names " + named.size() + " hosts; name one.");
+    }
+    return named.getFirst();
   }
 
   protected final OutputOptions output() {

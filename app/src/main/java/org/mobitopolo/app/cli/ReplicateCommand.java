@@ -70,7 +70,6 @@ final class ReplicateCommand extends LabCommand {
   @Option(
       names = "--on",
       paramLabel = "HOST",
-      split = ",",
       description =
           "Hosts to use; each copy goes where most memory is free (default: the lab's hosts, this"
               + " computer for a file).")
@@ -152,7 +151,7 @@ final class ReplicateCommand extends LabCommand {
       throws Exception {
     Optional<Experiment> experiment =
         run == null ? Optional.empty() : Optional.of(experiment(bundle.manifest().topology()));
-    List<HostUrl> hosts = on.isEmpty() ? otherwise : HostsCommand.urls(on);
+    List<HostUrl> hosts = on.isEmpty() ? otherwise : hosts(on);
     ReplicateLab work = new ReplicateLab(bundle, copies, grid, hosts, session.hosts());
     String title = "Make " + copies + (copies == 1 ? " copy of " : " copies of ") + bundle.manifest().name();
     session.follow(session.tasks().run(title, work));

@@ -38,7 +38,6 @@ final class RestoreCommand extends LabCommand {
   @Option(
       names = "--on",
       paramLabel = "HOST",
-      split = ",",
       description =
           "Hosts to use, such as ssh://user@host. One takes all regions; of several those with"
               + " most memory free.")
@@ -99,17 +98,18 @@ final class RestoreCommand extends LabCommand {
   }
 
   private Topology placed(Session session, Manifest manifest) throws Exception {
-    if (regions.isEmpty() && like == null && on.size() > 1) {
-      return new Placement(manifest, session.hosts(), HostsCommand.urls(on)).next();
+    List<HostUrl> hosts = hosts(on);
+    if (regions.isEmpty() && like == null && hosts.size() > 1) {
+      return new Placement(manifest, session.hosts(), hosts).next();
     }
-    HostUrl otherwise = on.isEmpty() ? HostUrl.LOCAL : HostsCommand.urls(on).getFirst();
+    HostUrl otherwise = hosts.isEmpty() ? HostUrl.LOCAL : hosts.getFirst();
     Map<String, HostUrl> chosen = new LinkedHashMap<>();
     if (like != null) {
       Topology model = new LabFinder(session).find(like).topology();
       model.regions().forEach(region -> chosen.put(region.name(), region.host()));
     }
     for (Map.Entry<String, String> region : regions.entrySet()) {
-      chosen.put(requireRegion(manifest, region.getKey()).name(), HostsCommand.url(region.getValue()));
+      chosen.put(requireRegion(manifest, region.getKey()).name(), host(region.getValue()));
     }
     return Placement.onto(manifest, region -> chosen.getOrDefault(region.name(), otherwise));
   }

@@ -11,7 +11,7 @@ import javafx.stage.Stage;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.hosts.HostDirectory;
 import org.mobitopolo.app.window.hosts.HostsPane;
-import org.mobitopolo.app.window.hosts.SshConfigHosts;
+import org.mobitopolo.inventory.SshConfigHosts;
 import org.mobitopolo.host.HostState;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Region;

@@ -14,6 +14,7 @@ import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
 import org.mobitopolo.app.window.document.Settings;
 import org.mobitopolo.host.HostState;
+import org.mobitopolo.inventory.SshConfigHosts;
 import org.mobitopolo.topology.HostUrl;
 
 /**

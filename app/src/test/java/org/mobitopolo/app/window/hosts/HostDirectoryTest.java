@@ -15,6 +15,7 @@ import org.mobitopolo.app.window.document.Settings;
 import org.mobitopolo.app.window.hosts.ConnectionSteps.Outcome;
 import org.mobitopolo.app.window.hosts.ConnectionSteps.Step;
 import org.mobitopolo.host.HostState;
+import org.mobitopolo.inventory.SshConfigHosts;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.HostUrl;
 
@@ -23,32 +24,6 @@ class HostDirectoryTest {
   private static final HostUrl ANN = HostUrl.parse("ssh://ann@far.example.org");
 
   @TempDir private Path folder;
-
-  @Test
-  void namesOfTheConfigurationAreOfferedButNotItsRules() {
-    List<SshConfigHosts.Entry> entries =
-        SshConfigHosts.parse(
-            """
-            # mine
-            Host tokyo tokyo2
-              HostName tokyo.example.org
-              User ann
-              Port 2222
-            Host *.lab !bad
-              User root
-            Host=florida
-              ProxyJump gate
-            Match all
-              HostName nowhere
-            """
-                .lines()
-                .toList());
-    assertThat(entries)
-        .containsExactly(
-            new SshConfigHosts.Entry(HostUrl.parse("ssh://tokyo"), "ann@tokyo.example.org:2222"),
-            new SshConfigHosts.Entry(HostUrl.parse("ssh://tokyo2"), "ann@tokyo.example.org:2222"),
-            new SshConfigHosts.Entry(HostUrl.parse("ssh://florida"), " ← gate"));
-  }
 
   @Test
   void eachHostIsListedOnceAndAddedOnesAreRemembered() {
