@@ -6,7 +6,7 @@
  *   RUNNING      connect, HELLO, passes           nothing has happened to the guest: it just goes on
  *   FROZEN       freeze, last pass, devices,      device state is put back, the guest is thawed
  *                digest, wait for READY
- *   HANDED_OVER  record on disk, GO               only the target may run. If it says itself that it could not (ERROR), the guest is thawed here after
+ *   HANDED_OVER  record in force, GO              only the target may run. If it says itself that it could not (ERROR), the guest is thawed here after
  *                                                 all; if it is silent, this side waits for the desktop's verdict (migration.resolve)
  *   GONE         RUNNING has come                 datagrams are passed on for FORWARD_SECONDS, then `left` is called
  *
@@ -91,6 +91,7 @@ struct migration_source {
 	double downtime_ms;
 	struct fail why; /* of a failure, for the loop */
 	bool failed;
+	json_t *draft; /* of the record, between loop and worker */
 	/* loop */
 	struct migration_devices devices;
 	bool exported;
@@ -223,6 +224,7 @@ static void loop_hand_over(void *arg)
 {
 	struct migration_source *source = arg;
 	struct fail fail;
+	json_t *more;
 
 	/* Cancelling happens on this thread, too: from here on it is refused. */
 	if (wire_cancelled(source->wire)) {
@@ -230,11 +232,24 @@ static void loop_hand_over(void *arg)
 		crossing_done(&source->crossing, &fail);
 		return;
 	}
-	if (record(source, VM_HANDED_OVER, true, true, &fail) < 0) {
+	more = record_more(source);
+	if (vm_record_draft_take(source->vm, VM_HANDED_OVER, more, &fail) < 0) {
+		json_decref(more);
 		crossing_done(&source->crossing, &fail);
 		return;
 	}
+	json_decref(more);
 	atomic_store(&source->stage, STAGE_HANDED_OVER);
+	crossing_done(&source->crossing, NULL);
+}
+
+static void loop_draft(void *arg)
+{
+	struct migration_source *source = arg;
+	json_t *more = record_more(source);
+
+	source->draft = vm_record_draft(source->vm, VM_HANDED_OVER, more);
+	json_decref(more);
 	crossing_done(&source->crossing, NULL);
 }
 
@@ -388,6 +403,21 @@ static int run_pass(struct migration_source *source, struct pace_pass *pass, str
 	return 0;
 }
 
+/* The record that the VM was handed over is on disk from here on, but not in force. So the guest need not stand still for it. */
+static int draft_record(struct migration_source *source, struct fail *fail)
+{
+	int result;
+
+	if (crossing_ask(&source->crossing, source->loop, loop_draft, source, fail) < 0)
+		return -1;
+	if (!source->draft)
+		return fail_set(fail, "no-memory", "The migration ran out of memory. The VM goes on where it is.");
+	result = vm_record_draft_write(source->vm, source->draft, fail);
+	json_decref(source->draft);
+	source->draft = NULL;
+	return result;
+}
+
 static int run_passes(struct migration_source *source, struct fail *fail)
 {
 	const struct options *options = &source->options;
@@ -400,7 +430,7 @@ static int run_passes(struct migration_source *source, struct fail *fail)
 		struct pace_pass pass;
 
 		source->pass_started = begun;
-		if (run_pass(source, &pass, fail) < 0)
+		if (run_pass(source, &pass, fail) < 0 || (source->passes == 1 && draft_record(source, fail) < 0))
 			return -1;
 		goes_on = pace_goes_on(&source->pace, &pass);
 		pthread_mutex_lock(&source->lock);

@@ -3,6 +3,10 @@
  * The record says who may run a VM. Its supervisor replaces it (write, rename; fsync where a migration's promise hangs on it) before it acts on
  * a new state, so whoever reads it later knows at least as much as was ever done.
  *
+ * A record that is to be on disk the moment it is acted on, with a guest standing still meanwhile, is drafted: written beside the record, flushed, and
+ * later put in its place by a rename, which takes no time. After a power failure either the old or the new one is found. So a draft counts as acted on when the host was
+ * restarted since: who drafted it may have. While the host runs, only the rename counts, as all processes see it at once. Records of other states remove the draft.
+ *
  * The supervisor's death. A supervisor holds `lock` in the VM's folder. When nobody does and the record still speaks of a running guest, its supervisor
  * was killed. The kernel process then found the end of its control channel, froze itself and ended; its RAM file says so (um_checkpoint_mark). Such a VM is
  * parked: starting it continues it. If the file is gone or was not frozen, the guest is lost and the VM counts as crashed.
@@ -10,6 +14,7 @@
 #define _GNU_SOURCE
 #include "record.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +23,7 @@
 #include "store.h"
 
 #define RECORD_FILE "state.json"
+#define RECORD_DRAFT "state.draft.json"
 #define RECORD_VERSION 1
 
 static const char *const state_names[VM_STATES] = {
@@ -50,7 +56,8 @@ void record_clear(struct record *record)
 {
 	json_decref(record->exit);
 	json_decref(record->migration);
-	record->exit = record->migration = NULL;
+	json_decref(record->draft);
+	record->exit = record->migration = record->draft = NULL;
 }
 
 static void load_text(const json_t *object, const char *name, char *text, size_t size)
@@ -67,9 +74,34 @@ static json_int_t load_integer(const json_t *object, const char *name, json_int_
 	return json_is_integer(value) ? json_integer_value(value) : otherwise;
 }
 
+static void load_group(const json_t *json, struct process_group *group)
+{
+	json = json_object_get(json, "group");
+	group->leader = (pid_t)load_integer(json, "leader", 0);
+	group->started = (uint64_t)load_integer(json, "started", 0);
+	load_text(json, "boot", group->boot, sizeof(group->boot));
+}
+
+/* The draft of a supervisor that let this very guest go, if there is one. */
+static json_t *load_draft(int folder, const struct record *record)
+{
+	struct process_group group;
+	struct fail ignored;
+	json_t *draft;
+
+	if (faccessat(folder, RECORD_DRAFT, R_OK, 0) < 0)
+		return NULL;
+	draft = store_read_json(folder, RECORD_DRAFT, &ignored);
+	load_group(draft, &group);
+	if (group.leader && group.leader == record->group.leader && group.started == record->group.started && !strcmp(group.boot, record->group.boot))
+		return draft;
+	json_decref(draft);
+	return NULL;
+}
+
 int record_load(int folder, struct record *record, struct fail *fail)
 {
-	json_t *json = store_read_json(folder, RECORD_FILE, fail), *group;
+	json_t *json = store_read_json(folder, RECORD_FILE, fail);
 	const char *state = json_string_value(json_object_get(json, "state"));
 
 	record_init(record);
@@ -83,10 +115,7 @@ int record_load(int folder, struct record *record, struct fail *fail)
 	}
 	record->since = (uint64_t)load_integer(json, "since", 0);
 	record->supervisor = (pid_t)load_integer(json, "supervisor", 0);
-	group = json_object_get(json, "group");
-	record->group.leader = (pid_t)load_integer(group, "leader", 0);
-	record->group.started = (uint64_t)load_integer(group, "started", 0);
-	load_text(group, "boot", record->group.boot, sizeof(record->group.boot));
+	load_group(json, &record->group);
 	record->cpu = (int)load_integer(json, "cpu", -1);
 	record->seccomp = (int)load_integer(json, "seccomp", -1);
 	load_text(json, "ram", record->ram, sizeof(record->ram));
@@ -96,24 +125,49 @@ int record_load(int folder, struct record *record, struct fail *fail)
 	load_text(json, "error", record->error, sizeof(record->error));
 	record->exit = json_incref(json_object_get(json, "exit"));
 	record->migration = json_incref(json_object_get(json, "migration"));
+	record->draft = load_draft(folder, record);
 	json_decref(json);
 	return 0;
 }
 
+static json_t *record_json(const struct record *record)
+{
+	return json_pack("{si ss sI si s{si sI ss} si si ss sI sI ss ss sO* sO*}", "version", RECORD_VERSION, "state", vm_state_name(record->state), "since",
+			 (json_int_t)record->since, "supervisor", (int)record->supervisor, "group", "leader", (int)record->group.leader, "started",
+			 (json_int_t)record->group.started, "boot", record->group.boot, "cpu", record->cpu, "seccomp", record->seccomp, "ram", record->ram, "markOffset",
+			 (json_int_t)record->mark_offset, "keepClock", (json_int_t)record->keep_clock_us, "setupBoot", record->setup_boot, "error", record->error, "exit",
+			 record->exit, "migration", record->migration);
+}
+
 int record_store(int folder, const struct record *record, bool sync, struct fail *fail)
 {
-	json_t *json = json_pack("{si ss sI si s{si sI ss} si si ss sI sI ss ss sO* sO*}", "version", RECORD_VERSION, "state", vm_state_name(record->state),
-				 "since", (json_int_t)record->since, "supervisor", (int)record->supervisor, "group", "leader", (int)record->group.leader,
-				 "started", (json_int_t)record->group.started, "boot", record->group.boot, "cpu",
-				 record->cpu, "seccomp", record->seccomp, "ram", record->ram, "markOffset", (json_int_t)record->mark_offset, "keepClock", (json_int_t)record->keep_clock_us, "setupBoot",
-				 record->setup_boot, "error", record->error, "exit", record->exit, "migration", record->migration);
+	json_t *json = record_json(record);
 	int status;
 
 	if (!json)
 		return fail_set(fail, "internal", "The VM's record could not be put together.");
 	status = store_write_json(folder, RECORD_FILE, json, sync, fail);
 	json_decref(json);
+	if (!status && record->state != VM_SENDING && record->state != VM_FROZEN)
+		unlinkat(folder, RECORD_DRAFT, 0);
 	return status;
+}
+
+json_t *record_draft(const struct record *record)
+{
+	return record_json(record);
+}
+
+int record_draft_write(int folder, const json_t *draft, struct fail *fail)
+{
+	return store_write_json(folder, RECORD_DRAFT, draft, true, fail);
+}
+
+int record_draft_take(int folder, struct fail *fail)
+{
+	if (renameat(folder, RECORD_DRAFT, folder, RECORD_FILE) < 0)
+		return fail_set(fail, "io", "The VM's record could not be replaced: %s. The old one holds.", strerror(errno));
+	return 0;
 }
 
 void record_settle(struct record *record)
@@ -144,6 +198,16 @@ void record_settle(struct record *record)
 		record->state = VM_PARKED;
 		snprintf(record->error, sizeof(record->error), "The VM's supervisor was ended. The guest froze itself and its memory is kept: start the VM to let it go on.");
 		return;
+	}
+	if (record->draft && strcmp(boot, record->group.boot)) {
+		const char *state = json_string_value(json_object_get(record->draft, "state"));
+
+		record->state = state ? vm_state_parse(state) : VM_STATES;
+		if (record->state != VM_STATES) {
+			json_decref(record->migration);
+			record->migration = json_incref(json_object_get(record->draft, "migration"));
+			return;
+		}
 	}
 	record->state = VM_CRASHED;
 	if (!record->group.leader && !record->ram[0]) {

@@ -44,6 +44,7 @@ struct record {
 	uint64_t keep_clock_us;     /* VM_SAVED: the guest's wall clock goes on from this time of the host's; 0: it follows the host's */
 	json_t *exit;               /* how the process ended, or NULL */
 	json_t *migration;          /* what migration keeps, or NULL */
+	json_t *draft;              /* as loaded: a record that may have been acted on if the host was restarted since, or NULL */
 };
 
 void record_init(struct record *record);
@@ -53,6 +54,11 @@ void record_clear(struct record *record);
 int record_load(int folder, struct record *record, struct fail *fail);
 /* sync: on disk when it returns. The old record holds when it fails. */
 int record_store(int folder, const struct record *record, bool sync, struct fail *fail);
+
+/* A record to be taken later by a rename, which needs no flush: it is on disk when record_draft_write returns. Theory in record.c. */
+json_t *record_draft(const struct record *record); /* new reference, NULL without memory */
+int record_draft_write(int folder, const json_t *draft, struct fail *fail); /* any thread */
+int record_draft_take(int folder, struct fail *fail);
 
 /* Only for an instance without a supervisor: what its record and its RAM file together say. Fills record->error with what to do. */
 void record_settle(struct record *record);

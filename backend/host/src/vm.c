@@ -59,7 +59,8 @@ static void vm_changed(struct vm *vm)
 	vm->hooks.changed(vm->hooks.arg);
 }
 
-int vm_record(struct vm *vm, enum vm_state state, bool sync, const json_t *more, struct fail *fail)
+/* The record as it would be in that state; borrows `more`. */
+static struct record next_record(const struct vm *vm, enum vm_state state, const json_t *more)
 {
 	struct record record = vm->record;
 
@@ -69,14 +70,48 @@ int vm_record(struct vm *vm, enum vm_state state, bool sync, const json_t *more,
 	}
 	record.supervisor = getpid();
 	record.migration = (json_t *)more;
-	if (record_store(vm->folder_fd, &record, sync, fail) < 0)
-		return -1;
-	if (record.migration != vm->record.migration) {
-		json_incref(record.migration);
+	return record;
+}
+
+static void adopt_record(struct vm *vm, const struct record *record)
+{
+	if (record->migration != vm->record.migration) {
+		json_incref(record->migration);
 		json_decref(vm->record.migration);
 	}
-	vm->record = record;
+	vm->record = *record;
 	vm_changed(vm);
+}
+
+int vm_record(struct vm *vm, enum vm_state state, bool sync, const json_t *more, struct fail *fail)
+{
+	struct record record = next_record(vm, state, more);
+
+	if (record_store(vm->folder_fd, &record, sync, fail) < 0)
+		return -1;
+	adopt_record(vm, &record);
+	return 0;
+}
+
+json_t *vm_record_draft(const struct vm *vm, enum vm_state state, const json_t *more)
+{
+	struct record record = next_record(vm, state, more);
+
+	return record_draft(&record);
+}
+
+int vm_record_draft_write(const struct vm *vm, const json_t *draft, struct fail *fail)
+{
+	return record_draft_write(vm->folder_fd, draft, fail);
+}
+
+int vm_record_draft_take(struct vm *vm, enum vm_state state, const json_t *more, struct fail *fail)
+{
+	struct record record = next_record(vm, state, more);
+
+	if (record_draft_take(vm->folder_fd, fail) < 0)
+		return -1;
+	adopt_record(vm, &record);
 	return 0;
 }
 

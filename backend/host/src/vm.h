@@ -77,6 +77,14 @@ struct guest *vm_guest(struct vm *vm);
 int vm_record(struct vm *vm, enum vm_state state, bool sync, const json_t *more, struct fail *fail);
 
 /*
+ * The same in two steps, for a state that must be on disk the moment it is taken on, with a guest that stands still meanwhile: what takes time is the writing, which may
+ * happen on any thread, while the guest runs. State and `more` must be the same in all three.
+ */
+json_t *vm_record_draft(const struct vm *vm, enum vm_state state, const json_t *more); /* new reference, NULL without memory */
+int vm_record_draft_write(const struct vm *vm, const json_t *draft, struct fail *fail); /* not on the loop */
+int vm_record_draft_take(struct vm *vm, enum vm_state state, const json_t *more, struct fail *fail);
+
+/*
  * For migration. A request that finds the guest in the wrong phase fails through `done` too, never before the function returned.
  * All have a time limit; one that ran out fails with code "timeout".
  */

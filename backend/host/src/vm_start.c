@@ -358,8 +358,12 @@ int vm_claim_image(struct vm *vm, struct fail *fail)
 
 	if (vm->phase != PHASE_NONE || (!received && vm->record.state != VM_HANDED_OVER))
 		return fail_set(fail, "not-open", "VM %s holds no guest whose whereabouts have to be decided.", vm->instance);
-	if (!ram_is_frozen(vm->record.ram, vm->record.mark_offset))
-		return fail_set(fail, "no-memory-file", "The memory of VM %s is not on this host any more, and with it the guest. Its disk is kept until you delete it.",
-				vm->instance);
+	if (!ram_is_frozen(vm->record.ram, vm->record.mark_offset)) {
+		/* It may run here, and cannot go on: it may be booted. What a target received is nothing without its memory. */
+		if (!received && vm_record(vm, VM_CRASHED, true, NULL, fail) < 0)
+			return -1;
+		return fail_set(fail, "no-memory-file", "The memory of VM %s is not on this host any more, and with it the guest. Its disk is kept%s.", vm->instance,
+				received ? " until you delete it" : ": start the VM to boot it");
+	}
 	return vm_record(vm, VM_PARKED, true, NULL, fail);
 }

@@ -142,6 +142,83 @@ static void aRunningRecordWithoutProcessesIsCrashedOrParkedByItsMemoryFile(const
 	close(fd);
 }
 
+static void store_state(int folder, enum vm_state state, const struct process_group *group)
+{
+	struct record record;
+	struct fail fail;
+
+	record_init(&record);
+	record.state = state;
+	record.group = *group;
+	CHECK_EQUAL(0, record_store(folder, &record, false, &fail));
+	record_clear(&record);
+}
+
+/* What a supervisor that has none to ask finds. */
+static enum vm_state found_state(int folder)
+{
+	struct record record;
+	struct fail fail;
+	enum vm_state state;
+
+	CHECK_EQUAL(0, record_load(folder, &record, &fail));
+	record_settle(&record);
+	state = record.state;
+	if (state == VM_HANDED_OVER)
+		CHECK(!strcmp(json_string_value(json_object_get(record.migration, "migration")), "m1"));
+	record_clear(&record);
+	return state;
+}
+
+static void write_draft(int folder, const struct process_group *group)
+{
+	struct record record;
+	struct fail fail;
+	json_t *draft;
+
+	record_init(&record);
+	record.state = VM_HANDED_OVER;
+	record.group = *group;
+	record.migration = json_pack("{s:s}", "migration", "m1");
+	draft = record_draft(&record);
+	CHECK_EQUAL(0, record_draft_write(folder, draft, &fail));
+	json_decref(draft);
+	record_clear(&record);
+}
+
+/* Never two: a guest that may have been let go when the host lost its power is not counted as one that may be booted here. */
+static void aDraftCountsOnlyIfItWasTakenOrTheHostWasRestarted(const char *scratch)
+{
+	struct process_group before = { .leader = 12345, .started = 678, .boot = "00000000-0000-0000-0000-000000000000" }, now = before, other = before;
+	int folder = open(scratch, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct fail fail;
+
+	process_boot_id(now.boot);
+	other.started++;
+	store_state(folder, VM_FROZEN, &before);
+	CHECK_EQUAL(VM_CRASHED, found_state(folder));
+	/* Drafted, and the host restarted. A later record than the draft may have been lost with it. */
+	write_draft(folder, &before);
+	CHECK_EQUAL(VM_HANDED_OVER, found_state(folder));
+	store_state(folder, VM_SENDING, &before);
+	CHECK_EQUAL(VM_HANDED_OVER, found_state(folder));
+	/* Drafted for an earlier guest. */
+	store_state(folder, VM_SENDING, &other);
+	CHECK_EQUAL(VM_CRASHED, found_state(folder));
+	/* Drafted and not taken, on a host that still runs. */
+	store_state(folder, VM_FROZEN, &now);
+	write_draft(folder, &now);
+	CHECK_EQUAL(VM_CRASHED, found_state(folder));
+	CHECK_EQUAL(0, record_draft_take(folder, &fail));
+	CHECK_EQUAL(VM_HANDED_OVER, found_state(folder));
+	/* Taken drafts are used up, and a guest that goes on here has none. */
+	CHECK(record_draft_take(folder, &fail) < 0);
+	write_draft(folder, &before);
+	store_state(folder, VM_RUNNING, &before);
+	CHECK_EQUAL(VM_CRASHED, found_state(folder));
+	close(folder);
+}
+
 static void aDiskIsReopenedOnlyIfItsMapFits(const char *scratch)
 {
 	const uint64_t bytes = 64 * 1024 * 1024;
@@ -288,6 +365,7 @@ int main(void)
 	onlyOneHolderOfALock(&store);
 	aRecordComesBackAsItWasWritten(&store);
 	aRunningRecordWithoutProcessesIsCrashedOrParkedByItsMemoryFile(scratch);
+	aDraftCountsOnlyIfItWasTakenOrTheHostWasRestarted(scratch);
 	aDiskIsReopenedOnlyIfItsMapFits(scratch);
 	anImageIsInstalledOnlyIfItIsWholeAndRight(&store, scratch);
 	aGroupIsKnownByItsRecordAndOnlyThen();
