@@ -82,7 +82,7 @@ final class MigrationBench extends Bench {
       fallbackValue = "",
       description =
           "Do the same on QEMU, version 10 or later: this program, or one that is fetched from Debian into the cache. A guest of it has only the"
-              + " writing program, and a byte each millisecond shows whether it runs; KVM is used besides TCG where guests really run on it.")
+              + " writing program, at least 128 MiB, and a byte each millisecond shows whether it runs; KVM is used besides TCG where guests really run on it.")
   private String qemu;
 
   private final List<MigrationResult> results = new ArrayList<>();

@@ -9,8 +9,10 @@ import javafx.scene.control.ComboBox;
 import javafx.scene.control.Dialog;
 import javafx.scene.control.Label;
 import javafx.scene.layout.GridPane;
+import javafx.scene.layout.Region;
 import javafx.stage.Stage;
 import javafx.util.StringConverter;
+import org.mobitopolo.app.window.status.Units;
 import org.mobitopolo.app.window.terminal.TerminalFont;
 import org.mobitopolo.app.window.text.Language;
 import org.mobitopolo.app.window.text.Texts;
@@ -22,7 +24,7 @@ import org.mobitopolo.topology.Quantities;
 final class PreferencesDialog {
   static final String LANGUAGE = "language";
   static final String TERMINAL_SIZE = "terminal-size";
-  private static final double WIDTH = 420;
+  private static final double WIDTH = 480;
 
   private PreferencesDialog() {}
 
@@ -59,7 +61,7 @@ final class PreferencesDialog {
         texts.get("preferences.migration-downtime"),
         choice(
             MigrationPreferences.DOWNTIMES,
-            Quantities::format,
+            time -> Units.milliseconds(time.toMillis()),
             limits.downtime(),
             time -> keep(context, MigrationPreferences.DOWNTIME, Quantities.format(time))));
     row(
@@ -110,6 +112,7 @@ final class PreferencesDialog {
 
   private static void row(GridPane grid, String name, ComboBox<?> box) {
     Label label = new Label(name);
+    label.setMinWidth(Region.USE_PREF_SIZE);
     label.setLabelFor(box);
     box.setAccessibleText(name);
     grid.addRow(grid.getRowCount(), label, box);
