@@ -11,6 +11,7 @@ module org.mobitopolo.backend {
   requires org.snakeyaml.engine.v2;
 
   exports org.mobitopolo.host;
+  exports org.mobitopolo.image;
   exports org.mobitopolo.interchange;
   exports org.mobitopolo.inventory;
   exports org.mobitopolo.lab;

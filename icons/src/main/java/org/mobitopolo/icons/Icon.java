@@ -57,6 +57,7 @@ public enum Icon {
   INFO,
   TASKS,
   INSPECTOR,
+  PALETTE,
   ARRANGE,
   ALIGN_LEFT,
   ALIGN_CENTRE,

@@ -34,12 +34,13 @@ final class Additions {
 
   private Additions() {}
 
-  /** A machine, in the region that covers the place. */
+  /** A machine, in the region that covers the place; a router forwards what is not for itself. */
   static AddNode machine(Topology topology, Symbol symbol, Point place) {
     String stem = symbol.name().toLowerCase(Locale.ROOT);
     VirtualMachine vm =
         VirtualMachine.create(Ids.newId(topology, "node"), Ids.nextNodeName(topology, stem), place)
             .withSymbol(symbol)
+            .withForward(symbol == Symbol.ROUTER)
             .withRegion(topology.regionAt(place).map(Region::id));
     return new AddNode(vm);
   }

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.Optional;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
-import javafx.scene.input.DataFormat;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.TopologyFormatException;
 import org.mobitopolo.topology.TopologyJson;
@@ -18,54 +17,42 @@ import org.mobitopolo.topology.edit.Fragment;
  */
 final class ClipboardActions {
   private static final double STEP = 40;
-  private static final DataFormat FORMAT = format();
 
   private ClipboardActions() {}
-
-  private static DataFormat format() {
-    DataFormat known = DataFormat.lookupMimeType("application/x-mobitopolo-topology");
-    return known == null ? new DataFormat("application/x-mobitopolo-topology") : known;
-  }
 
   /**
    * Copies the nodes and notes with these ids and the links among them; nothing happens without
    * any.
    */
   static void copy(Topology topology, Collection<String> ids) {
-    Fragment fragment = Fragment.copy(topology, ids);
-    if (fragment.isEmpty()) {
+    Topology part = part(topology, ids);
+    if (part.nodes().isEmpty() && part.notes().isEmpty()) {
       return;
     }
-    Topology part =
-        Topology.empty(topology.id(), topology.name())
-            .withNodes(fragment.nodes())
-            .withLinks(fragment.links())
-            .withNotes(fragment.notes());
-    String text = TopologyJson.write(part);
     ClipboardContent content = new ClipboardContent();
-    content.put(FORMAT, text);
-    content.putString(text);
+    content.putString(TopologyJson.write(part));
     Clipboard.getSystemClipboard().setContent(content);
   }
 
-  static boolean hasContent() {
-    return Clipboard.getSystemClipboard().hasContent(FORMAT);
+  /** A topology of nothing but the nodes and notes with these ids and the links among them. */
+  static Topology part(Topology topology, Collection<String> ids) {
+    Fragment fragment = Fragment.copy(topology, ids);
+    return Topology.empty(topology.id(), topology.name())
+        .withNodes(fragment.nodes())
+        .withLinks(fragment.links())
+        .withNotes(fragment.notes());
   }
 
   /**
-   * The edit that pastes what was copied, a step beside the originals; empty when the clipboard
-   * holds nothing of ours.
+   * The edit that pastes what was copied, here, in another window or out of an editor, a step
+   * beside the originals; empty when the clipboard holds no part of a lab.
    */
   static Optional<Edit> paste(Topology into) {
-    if (!hasContent()) {
-      return Optional.empty();
-    }
+    String text = Clipboard.getSystemClipboard().getString();
     try {
-      Topology part =
-          TopologyJson.read(
-              (String) Clipboard.getSystemClipboard().getContent(FORMAT), "the clipboard");
-      return Optional.of(
-          new Fragment(part.nodes(), part.links(), part.notes()).paste(into, STEP, STEP));
+      Topology part = TopologyJson.read(text == null ? "" : text, "the clipboard");
+      Fragment fragment = new Fragment(part.nodes(), part.links(), part.notes());
+      return fragment.isEmpty() ? Optional.empty() : Optional.of(fragment.paste(into, STEP, STEP));
     } catch (TopologyFormatException e) {
       return Optional.empty();
     }

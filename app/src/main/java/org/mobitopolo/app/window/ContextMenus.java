@@ -12,6 +12,9 @@ import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.inspector.Placement;
 import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.canvas.model.CanvasTarget;
+import org.mobitopolo.icons.Icon;
+import org.mobitopolo.icons.Icons;
+import org.mobitopolo.topology.End;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
@@ -20,6 +23,8 @@ import org.mobitopolo.topology.edit.Edit;
 
 /** The menus of a right click on the canvas. */
 final class ContextMenus {
+  private static final int ICON = 16;
+
   private final WindowCommands commands;
   private final Texts texts;
 
@@ -33,15 +38,17 @@ final class ContextMenus {
     ContextMenu menu = new ContextMenu();
     switch (target.kind()) {
       case NODE -> {
-        add(menu, c.start, c.stop, c.console, c.log, null);
+        add(menu, c.start, c.stop, c.console, c.log);
+        target.id().ifPresent(id -> menu.getItems().add(captureMenu(id, view)));
+        add(menu, new Command[] {null});
         menu.getItems().add(moveMenu(document, view));
         if (view.selectedNodes().size() > 1) {
           menu.getItems().add(arrangeMenu());
           add(menu, c.arrange.link);
         }
-        add(menu, null, c.copy, c.cut, c.duplicate, c.rename, c.delete);
+        add(menu, null, c.copy, c.cut, c.duplicate, c.keepTemplate, c.rename, c.delete);
       }
-      case LINK -> add(menu, c.toggleInspector, c.delete);
+      case LINK -> add(menu, c.capture, c.captureToFile, null, c.toggleInspector, null, c.delete);
       case NOTE -> add(menu, c.copy, c.duplicate, c.delete);
       case REGION ->
           add(
@@ -94,6 +101,29 @@ final class ContextMenus {
       menu.getItems().add(item == null ? new SeparatorMenuItem() : item.contextItem());
     }
     return menu;
+  }
+
+  /** Each interface of a node, in an analyser or to a file. */
+  private Menu captureMenu(String node, DocumentView view) {
+    Menu menu = new Menu(texts.get("menu.capture"), Icons.view(Icon.CAPTURE, ICON));
+    CaptureActions captures = view.captures();
+    List<End> places = captures.places(node);
+    for (End place : places) {
+      menu.getItems().add(item("capture.nic-live", place, () -> captures.analyse(place)));
+    }
+    menu.getItems().add(new SeparatorMenuItem());
+    for (End place : places) {
+      menu.getItems().add(item("capture.nic-file", place, () -> captures.save(place)));
+    }
+    menu.setDisable(places.isEmpty());
+    return menu;
+  }
+
+  private MenuItem item(String key, End place, Runnable action) {
+    MenuItem item = new MenuItem(texts.get(key, place.nic()));
+    item.setMnemonicParsing(false);
+    item.setOnAction(_ -> action.run());
+    return item;
   }
 
   private Menu moveMenu(LabDocument document, DocumentView view) {

@@ -3,24 +3,36 @@ package org.mobitopolo.app.window;
 
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import javafx.beans.InvalidationListener;
+import javafx.geometry.BoundingBox;
 import javafx.geometry.Insets;
 import javafx.geometry.Orientation;
 import javafx.geometry.Pos;
 import javafx.scene.control.SplitPane;
+import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.StackPane;
+import javafx.stage.Stage;
 import javafx.util.Subscription;
 import org.mobitopolo.app.window.console.ConsolePane;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.inspector.Inspector;
+import org.mobitopolo.app.window.inspector.ScriptEditor;
+import org.mobitopolo.app.window.palette.Part;
+import org.mobitopolo.app.window.palette.PartsPane;
+import org.mobitopolo.app.window.palette.Template;
+import org.mobitopolo.app.window.status.MigrationDetails;
 import org.mobitopolo.app.window.status.MigrationPane;
 import org.mobitopolo.app.window.status.MigrationsModel;
+import org.mobitopolo.app.window.status.Notice;
 import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.canvas.TopologyCanvas;
 import org.mobitopolo.canvas.model.CanvasTarget;
 import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.Node;
+import org.mobitopolo.topology.Note;
 import org.mobitopolo.topology.Point;
+import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.edit.Edit;
 
@@ -29,17 +41,22 @@ final class DocumentView extends StackPane {
   private static final double INSPECTOR_SHARE = 0.76;
   private static final double CONSOLE_SHARE = 0.62;
   private static final double EDGE = 12;
+  private static final double NODE_HALF = 44;
 
   private final LabDocument document;
   private final LabActions actions;
   private final AutoArrange arranger;
   private final Texts texts;
   private final TopologyCanvas canvas = new TopologyCanvas();
+  private final BorderPane body = new BorderPane();
   private final SplitPane upper = new SplitPane();
+  private final PartsPane parts;
   private final SplitPane whole = new SplitPane();
+  private final CaptureActions captures;
   private final Inspector inspector;
   private final ConsolePane consoles;
   private final MigrationsModel migrations;
+  private final MigrationDetails details;
   private final InvalidationListener decorator = _ -> decorate();
   private final Subscription darkness;
   private double inspectorDivider = INSPECTOR_SHARE;
@@ -52,7 +69,24 @@ final class DocumentView extends StackPane {
     this.texts = context.texts();
     this.migrations = migrations;
     arranger = new AutoArrange(context, document, canvas::fit);
-    inspector = new Inspector(document, context.texts(), id -> canvas.selection().set(Set.of(id)));
+    captures = new CaptureActions(context, document, () -> getScene().getWindow());
+    inspector =
+        new Inspector(
+            document,
+            context.texts(),
+            context.library(),
+            id -> canvas.selection().set(Set.of(id)),
+            node -> editScript(context, node),
+            this::capture);
+    parts =
+        new PartsPane(
+            canvas,
+            this,
+            BuiltInParts.of(context.texts()),
+            context.library(),
+            context.texts(),
+            this::place,
+            template -> remove(context, template));
     consoles =
         new ConsolePane(
             document,
@@ -60,7 +94,11 @@ final class DocumentView extends StackPane {
             () -> PreferencesDialog.terminalSize(context),
             context.theme().dark(),
             (title, content) -> ToolWindow.show(context, getScene().getWindow(), title, content));
-    MigrationPane migrationPane = new MigrationPane(migrations, context.texts(), document::stay);
+    MigrationPane migrationPane = 
+        new MigrationPane(
+            migrations, context.texts(), document::stay, this::showMigrationOf);
+    details = new MigrationDetails(migrations, context.texts(), document::stay);
+    canvas.setOnProgress((node, place) -> details.show(canvas, node, place));
     canvas.setPlaceholder(new EmptyHint(context.texts()));
     StackPane drawing = new StackPane(canvas, migrationPane);
     StackPane.setAlignment(migrationPane, Pos.TOP_RIGHT);
@@ -71,7 +109,8 @@ final class DocumentView extends StackPane {
     SplitPane.setResizableWithParent(inspector, false);
     upper.setDividerPositions(inspectorDivider);
     whole.setOrientation(Orientation.VERTICAL);
-    whole.getItems().add(upper);
+    body.setCenter(upper);
+    whole.getItems().add(body);
     SplitPane.setResizableWithParent(consoles, false);
     getChildren().add(whole);
 
@@ -98,6 +137,21 @@ final class DocumentView extends StackPane {
     }
   }
 
+  /** Shows the migration of a node beside the node, or at the edge beyond which that lies. */
+  private void showMigrationOf(String id) {
+    document
+        .topology()
+        .get()
+        .node(id)
+        .ifPresent(
+            node -> {
+              Point place = canvas.toView(node.position());
+              double x = Math.clamp(place.x(), 0, canvas.getWidth());
+              double y = Math.clamp(place.y(), 0, canvas.getHeight());
+              details.show(canvas, id, canvas.localToScreen(new BoundingBox(x, y, 0, NODE_HALF)));
+            });
+  }
+
   private void decorate() {
     canvas.setDecorations(
         Decorator.decorate(document.topology().get(), document.state().get(), texts));
@@ -116,18 +170,72 @@ final class DocumentView extends StackPane {
     return consoles;
   }
 
+  private void editScript(WindowContext context, String node) {
+    ScriptEditor editor = new ScriptEditor(document, texts, node);
+    String name = document.topology().get().node(node).map(Node::name).orElse(node);
+    Stage stage =
+        ToolWindow.show(context, getScene().getWindow(), texts.get("script.title", name), editor);
+    stage.setOnHiding(_ -> editor.commit());
+    editor.focus();
+  }
+
+  CaptureActions captures() {
+    return captures;
+  }
+
+  /** Captures what passes a link or a node's first interface, at once or to a file. */
+  void capture(String id, boolean toFile) {
+    captures.places(id).stream()
+        .findFirst()
+        .ifPresent(
+            place -> {
+              if (toFile) {
+                captures.save(place);
+              } else {
+                captures.analyse(place);
+              }
+            });
+  }
+
   /** Adds a generated network, selects it and brings everything into view. */
   void generated(Edit edit) {
+    add(edit);
+    canvas.fit();
+  }
+
+  /** Adds what comes from the palette, and selects it. */
+  private void place(Part part, Point place) {
+    Topology topology = document.topology().get();
+    boolean covers = topology.nodes().stream().anyMatch(node -> node.position().equals(place));
+    Point free = covers ? canvas.freePlace(place) : place;
+    add(part.addition().apply(topology, free));
+  }
+
+  private static void remove(WindowContext context, Template template) {
+    context
+        .library()
+        .remove(
+            template,
+            reason ->
+                context
+                    .notices()
+                    .show(Notice.error(context.texts().get("template.not-removed"), reason)));
+  }
+
+  /** Makes an edit that adds something, and selects what is new. */
+  void add(Edit edit) {
     Topology before = document.topology().get();
     actions.edit(edit);
-    canvas
-        .selection()
-        .set(
-            document.topology().get().nodes().stream()
-                .map(Node::id)
-                .filter(id -> before.node(id).isEmpty())
-                .toList());
-    canvas.fit();
+    Topology after = document.topology().get();
+    List<String> added =
+        Stream.of(
+                after.nodes().stream().map(Node::id),
+                after.notes().stream().map(Note::id),
+                after.regions().stream().map(Region::id))
+            .flatMap(ids -> ids)
+            .filter(id -> !before.hasId(id))
+            .toList();
+    canvas.selection().set(added);
   }
 
   LabActions actions() {
@@ -152,16 +260,29 @@ final class DocumentView extends StackPane {
         .toList();
   }
 
-  /** Puts the focus from the canvas into the properties, from there into the consoles, and back. */
+  /**
+   * Puts the focus into the next part of the window that is shown: from the canvas to the
+   * properties, the consoles, the palette, and back.
+   */
   void focusNextPart() {
-    if (canvas.isFocusWithin() && isInspectorShown()) {
-      inspector.requestFocus();
-    } else if (!consoles.isFocusWithin() && areConsolesShown()) {
-      consoles.focusTerminal();
-    } else {
-      canvas.requestFocus();
+    List<FocusStop> stops =
+        List.of(
+            new FocusStop(canvas, true, canvas::requestFocus),
+            new FocusStop(inspector, isInspectorShown(), inspector::focusFirst),
+            new FocusStop(consoles, areConsolesShown(), consoles::focusTerminal),
+            new FocusStop(parts, arePartsShown(), parts::focusFirst));
+    List<FocusStop> shown = stops.stream().filter(FocusStop::shown).toList();
+    int now = 0;
+    for (int i = 0; i < shown.size(); i++) {
+      if (shown.get(i).part().isFocusWithin()) {
+        now = i + 1;
+      }
     }
+    shown.get(now % shown.size()).focus().run();
   }
+
+  /** A part of the window that can have the focus. */
+  private record FocusStop(javafx.scene.Node part, boolean shown, Runnable focus) {}
 
   boolean isInspectorShown() {
     return upper.getItems().contains(inspector);
@@ -175,6 +296,14 @@ final class DocumentView extends StackPane {
       inspectorDivider = upper.getDividerPositions()[0];
       upper.getItems().remove(inspector);
     }
+  }
+
+  boolean arePartsShown() {
+    return body.getLeft() == parts;
+  }
+
+  void setPartsShown(boolean shown) {
+    body.setLeft(shown ? parts : null);
   }
 
   boolean areConsolesShown() {
@@ -216,6 +345,8 @@ final class DocumentView extends StackPane {
     document.state().removeListener(decorator);
     document.topology().removeListener(decorator);
     darkness.unsubscribe();
+    details.hide();
+    parts.dispose();
     inspector.dispose();
     consoles.dispose();
   }

@@ -11,10 +11,13 @@ import javafx.beans.property.ReadOnlyStringWrapper;
 import javafx.scene.control.ButtonType;
 import javafx.scene.control.Dialog;
 import javafx.scene.control.Label;
+import javafx.scene.control.TableCell;
 import javafx.scene.control.TableColumn;
 import javafx.scene.control.TableView;
 import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
+import javafx.scene.text.Text;
 import javafx.stage.FileChooser;
 import javafx.stage.Stage;
 import org.mobitopolo.app.window.status.Notice;
@@ -27,7 +30,8 @@ import org.mobitopolo.topology.Topology;
 
 /** Importing a lab of another program: choosing its file, and the report afterwards. FX thread. */
 final class ImportAction {
-  private static final double WIDTH = 820;
+  private static final double CELL_PADDING = 20;
+  private static final double WIDTH = 860;
   private static final double HEIGHT = 460;
 
   private final WindowContext context;
@@ -94,6 +98,7 @@ final class ImportAction {
                     lab.count(Finding.Outcome.CHANGED),
                     lab.count(Finding.Outcome.LEFT_OUT)));
     summary.setWrapText(true);
+    summary.setMinHeight(Region.USE_PREF_SIZE);
     TableView<Finding> table = table(lab.findings());
     VBox.setVgrow(table, Priority.ALWAYS);
     VBox content = new VBox(12, heading, summary, table);
@@ -112,6 +117,8 @@ final class ImportAction {
   private TableView<Finding> table(List<Finding> findings) {
     TableView<Finding> table = new TableView<>();
     table.setId("import-report");
+    table.getStyleClass().add("dense");
+    table.setColumnResizePolicy(TableView.CONSTRAINED_RESIZE_POLICY_FLEX_LAST_COLUMN);
     table.setAccessibleText(texts().get("import.report"));
     table
         .getItems()
@@ -120,10 +127,10 @@ final class ImportAction {
                 .sorted((one, other) -> other.outcome().compareTo(one.outcome()))
                 .toList());
     table.getColumns().add(column("import.outcome", 90, finding -> outcome(finding.outcome())));
-    table.getColumns().add(column("import.element", 170, Finding::element));
-    table.getColumns().add(column("import.what", 190, Finding::subject));
+    table.getColumns().add(column("import.element", 140, Finding::element));
+    table.getColumns().add(column("import.what", 170, Finding::subject));
     table.getColumns().add(column("import.became", 150, Finding::became));
-    table.getColumns().add(column("import.because", 420, Finding::reason));
+    table.getColumns().add(column("import.because", 300, Finding::reason));
     return table;
   }
 
@@ -142,6 +149,25 @@ final class ImportAction {
     TableColumn<Finding, String> column = new TableColumn<>(texts().get(text));
     column.setPrefWidth(width);
     column.setCellValueFactory(row -> new ReadOnlyStringWrapper(value.apply(row.getValue())));
+    column.setCellFactory(_ -> new WrappedCell());
     return column;
+  }
+
+  /** Shows a sentence in full, on as many lines as it takes. */
+  private static final class WrappedCell extends TableCell<Finding, String> {
+    private final Text text = new Text();
+
+    WrappedCell() {
+      text.getStyleClass().add("cell-text");
+      text.wrappingWidthProperty().bind(widthProperty().subtract(CELL_PADDING));
+      setPrefHeight(Region.USE_COMPUTED_SIZE);
+    }
+
+    @Override
+    protected void updateItem(String value, boolean empty) {
+      super.updateItem(value, empty);
+      text.setText(empty ? "" : value);
+      setGraphic(empty ? null : text);
+    }
   }
 }

@@ -79,7 +79,8 @@ final class MainMenu {
             c.addNote,
             c.addArea,
             null,
-            c.generate);
+            c.generate,
+            c.keepTemplate);
     Menu arrange = menu("menu.arrange", c.arrange.forMenu());
     Menu lab =
         menu(
@@ -91,6 +92,8 @@ final class MainMenu {
             c.stop,
             c.console,
             c.log,
+            c.capture,
+            c.captureToFile,
             null,
             c.snapshot,
             c.restore,
@@ -108,6 +111,7 @@ final class MainMenu {
             c.zoomReset,
             c.fit,
             null,
+            c.toggleParts,
             c.toggleInspector,
             c.toggleConsoles,
             c.showTasks,
@@ -142,7 +146,7 @@ final class MainMenu {
                 c.zoomIn,
                 c.fit));
     bar.getItems().add(space);
-    bar.getItems().addAll(tools(c.find, c.toggleConsoles, c.toggleInspector, c.toggleTheme));
+    bar.getItems().addAll(tools(c.find, c.toggleParts, c.toggleConsoles, c.toggleInspector, c.toggleTheme));
     return bar;
   }
 

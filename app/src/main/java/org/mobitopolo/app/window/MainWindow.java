@@ -31,6 +31,7 @@ import org.mobitopolo.app.window.dialog.GeneratorDialog;
 import org.mobitopolo.app.window.document.Autosave;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.status.HostsModel;
+import org.mobitopolo.app.window.status.Notice;
 import org.mobitopolo.app.window.status.NoticePane;
 import org.mobitopolo.app.window.status.StatusBar;
 import org.mobitopolo.app.window.status.TasksModel;
@@ -57,6 +58,7 @@ final class MainWindow {
   private static final List<Integer> ICON_SIZES = List.of(16, 32, 64, 128);
   private static final Duration TICK = Duration.seconds(1);
   private static final String LINK_LABELS = "link-labels";
+  private static final String PARTS = "parts-shown";
   private static final String TOLD_THAT_LABS_GO_ON = "told.labs-go-on";
 
   private final WindowContext context;
@@ -212,8 +214,11 @@ final class MainWindow {
 
   /** Imports another program's lab, and tells what became of it. */
   void importLab() {
-    ImportAction action = new ImportAction(context, stage);
-    action.choose().ifPresent(file -> action.read(file, desk::openImported));
+    new ImportAction(context, stage).choose().ifPresent(this::importLab);
+  }
+
+  void importLab(Path file) {
+    new ImportAction(context, stage).read(file, desk::openImported);
   }
 
   void openSample() {
@@ -227,6 +232,7 @@ final class MainWindow {
 
   private void opened(LabDocument document, DocumentView shown) {
     shown.canvas().setContextMenuProvider(target -> contextMenu(target, document, shown));
+    shown.setPartsShown(arePartsWanted());
     shown.canvas().setLinkLabels(linkLabels());
     shown.canvas().setLanguage(texts().language().locale());
     document.topology().addListener(_ -> showTitle());
@@ -342,6 +348,53 @@ final class MainWindow {
                   .ask()
                   .ifPresent(shown::generated);
             });
+  }
+
+  /** Keeps the selected nodes as a template, under a name that is asked for. */
+  void keepTemplate() {
+    view.get()
+        .ifPresent(
+            shown -> {
+              Topology topology = shown.canvas().topology();
+              Topology part = ClipboardActions.part(topology, shown.canvas().selection().ids());
+              if (part.nodes().isEmpty() && part.notes().isEmpty()) {
+                return;
+              }
+              context
+                  .dialogs()
+                  .askText(
+                      texts().get("template.keep"),
+                      texts().get("template.keep.text"),
+                      part.nodes().size() == 1 ? part.nodes().getFirst().name() : "",
+                      texts().get("template.keep.button"))
+                  .ifPresent(
+                      name -> {
+                        shown.setPartsShown(true);
+                        context.library().keep(name, part, this::templateNotKept);
+                      });
+            });
+  }
+
+  void tellNothingToPaste() {
+    context
+        .notices()
+        .show(
+            Notice.info(texts().get("clipboard.nothing"), texts().get("clipboard.nothing.text")));
+  }
+
+  private void templateNotKept(String reason) {
+    context.notices().show(Notice.error(texts().get("template.not-kept"), reason));
+  }
+
+  /** Whether the palette is wanted beside canvases. */
+  boolean arePartsWanted() {
+    return context.settings().get(PARTS).map(Boolean::parseBoolean).orElse(true);
+  }
+
+  void toggleParts() {
+    boolean wanted = view.get().map(shown -> !shown.arePartsShown()).orElse(true);
+    desk.tabs().all().forEach(lab -> lab.view().setPartsShown(wanted));
+    context.io().execute(() -> context.settings().put(PARTS, String.valueOf(wanted)));
   }
 
   /** What stands at the ends of links, as chosen now or earlier. */

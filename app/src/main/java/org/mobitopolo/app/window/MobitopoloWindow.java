@@ -23,6 +23,7 @@ import org.mobitopolo.app.window.dialog.Dialogs;
 import org.mobitopolo.app.window.dialog.SshQuestions;
 import org.mobitopolo.app.window.document.Autosave;
 import org.mobitopolo.app.window.document.Settings;
+import org.mobitopolo.app.window.palette.Library;
 import org.mobitopolo.app.window.status.Notice;
 import org.mobitopolo.app.window.status.Notices;
 import org.mobitopolo.app.window.text.Texts;
@@ -112,6 +113,8 @@ public final class MobitopoloWindow {
             new Tasks(),
             settings,
             new Autosave(folders.state()),
+            new Library(
+                installation.nativeParts().images(), folders.state().resolve("templates"), fx, io),
             theme,
             new Notices(fx, InstantSource.system()),
             dialogs,

@@ -6,8 +6,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import javafx.scene.control.ButtonType;
 import javafx.scene.control.ComboBox;
+import javafx.scene.control.Control;
 import javafx.scene.control.Dialog;
 import javafx.scene.control.Label;
+import javafx.scene.control.TextField;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.Region;
 import javafx.stage.Stage;
@@ -80,6 +82,12 @@ final class PreferencesDialog {
             percent -> percent == 0 ? texts.get("preferences.never") : texts.get("preferences.percent", percent),
             limits.throttle(),
             percent -> keep(context, MigrationPreferences.THROTTLE, String.valueOf(percent))));
+    TextField analyser = new TextField(context.settings().get(CaptureActions.ANALYSER).orElse(""));
+    analyser.setPromptText(texts.get("preferences.analyser.prompt"));
+    analyser
+        .focusedProperty()
+        .addListener(_ -> keep(context, CaptureActions.ANALYSER, analyser.getText().strip()));
+    row(grid, texts.get("preferences.analyser"), analyser);
     Label later = new Label(texts.get("preferences.later"));
     later.setWrapText(true);
     later.getStyleClass().addAll("text-muted", "text-small");
@@ -110,7 +118,7 @@ final class PreferencesDialog {
     context.io().execute(() -> context.settings().put(key, value));
   }
 
-  private static void row(GridPane grid, String name, ComboBox<?> box) {
+  private static void row(GridPane grid, String name, Control box) {
     Label label = new Label(name);
     label.setMinWidth(Region.USE_PREF_SIZE);
     label.setLabelFor(box);

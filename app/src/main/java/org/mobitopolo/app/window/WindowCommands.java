@@ -52,6 +52,7 @@ final class WindowCommands {
   final Command addNote;
   final Command addArea;
   final Command generate;
+  final Command keepTemplate;
 
   final ArrangeCommands arrange;
 
@@ -61,6 +62,8 @@ final class WindowCommands {
   final Command stop;
   final Command console;
   final Command log;
+  final Command capture;
+  final Command captureToFile;
   final Command destroy;
 
   final Command zoomIn;
@@ -68,6 +71,7 @@ final class WindowCommands {
   final Command zoomReset;
   final Command fit;
   final Command toggleTheme;
+  final Command toggleParts;
   final Command toggleInspector;
   final Command toggleConsoles;
   final Command showTasks;
@@ -136,14 +140,18 @@ final class WindowCommands {
     copy =
         command("command.copy", Icon.COPY, "Shortcut+C", this::copy).disabledWhen(nothingSelected);
     paste =
-        command("command.paste", null, "Shortcut+V", () -> edit(ClipboardActions::paste))
+        command("command.paste", null, "Shortcut+V", this::paste)
             .disabledWhen(closed);
     duplicate =
         command(
                 "command.duplicate",
                 null,
                 "Shortcut+D",
-                () -> edit(topology -> ClipboardActions.duplicate(topology, selection())))
+                () ->
+                    document(
+                        document ->
+                            ClipboardActions.duplicate(document.topology().get(), selection())
+                                .ifPresent(edit -> view(view -> view.add(edit)))))
             .disabledWhen(nothingSelected);
     delete =
         command(
@@ -205,6 +213,9 @@ final class WindowCommands {
     generate =
         command("command.generate", Icon.GENERATE, "Shortcut+G", window::generate)
             .disabledWhen(closed);
+    keepTemplate =
+        command("command.keep-template", null, "", window::keepTemplate)
+            .disabledWhen(nothingSelected);
     arrange = new ArrangeCommands(window, this);
 
     ObservableValue<Boolean> nothingToStart =
@@ -245,6 +256,16 @@ final class WindowCommands {
         command("command.console", Icon.CONSOLE, "Shortcut+E", this::openConsoles)
             .disabledWhen(nothingSelected);
     log = command("command.log", Icon.INFO, "", window.tools()::logs).disabledWhen(nothingSelected);
+    capture =
+        command(
+                "command.capture-live",
+                Icon.CAPTURE,
+                "Shortcut+Shift+L",
+                () -> captureSelected(false))
+            .disabledWhen(nothingSelected);
+    captureToFile =
+        command("command.capture-file", null, "", () -> captureSelected(true))
+            .disabledWhen(nothingSelected);
     destroy =
         command("command.destroy", Icon.DELETE, "", () -> actions(LabActions::destroy))
             .disabledWhen(closed);
@@ -275,6 +296,9 @@ final class WindowCommands {
             .disabledWhen(closed);
     toggleTheme =
         command("command.toggle-theme", Icon.THEME_DARK, "Shortcut+Shift+T", window::toggleTheme);
+    toggleParts =
+        command("command.parts", Icon.PALETTE, "Shortcut+B", window::toggleParts)
+            .disabledWhen(closed);
     toggleInspector =
         command(
                 "command.properties",
@@ -376,6 +400,14 @@ final class WindowCommands {
     document(document -> ClipboardActions.copy(document.topology().get(), selection()));
   }
 
+  private void paste() {
+    document(
+        document ->
+            ClipboardActions.paste(document.topology().get())
+                .ifPresentOrElse(
+                    edit -> view(view -> view.add(edit)), window::tellNothingToPaste));
+  }
+
   private void cut() {
     copy();
     view(view -> view.canvas().removeSelected());
@@ -387,6 +419,10 @@ final class WindowCommands {
           view.setInspectorShown(true);
           view.inspector().editName();
         });
+  }
+
+  private void captureSelected(boolean toFile) {
+    selection().stream().findFirst().ifPresent(id -> view(view -> view.capture(id, toFile)));
   }
 
   private void openConsoles() {

@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import javafx.application.Platform;
 import javafx.scene.image.Image;
 import javafx.scene.input.KeyCode;
 import javafx.stage.Screen;
@@ -22,31 +21,20 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobitopolo.app.Installation;
-import org.mobitopolo.app.KnownLabs;
-import org.mobitopolo.app.window.dialog.Dialogs;
 import org.mobitopolo.app.window.dialog.SshQuestions;
-import org.mobitopolo.app.window.document.Autosave;
 import org.mobitopolo.app.window.document.DocumentStates;
 import org.mobitopolo.app.window.document.LabDocument;
-import org.mobitopolo.app.window.document.Settings;
 import org.mobitopolo.app.window.status.Notice;
-import org.mobitopolo.app.window.status.Notices;
 import org.mobitopolo.app.window.text.Language;
-import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.app.window.theme.Theme;
-import org.mobitopolo.host.Credentials;
 import org.mobitopolo.host.HostKeyPolicy;
-import org.mobitopolo.host.Hosts;
-import org.mobitopolo.host.NativeParts;
-import org.mobitopolo.host.SshSettings;
 import org.mobitopolo.lab.LabState;
 import org.mobitopolo.lab.Labs;
 import org.mobitopolo.lab.VmStatus;
-import org.mobitopolo.task.Tasks;
 import org.mobitopolo.testing.Pictures;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Topology;
+import org.mobitopolo.topology.TopologyJson;
 import org.testfx.api.FxRobot;
 import org.testfx.framework.junit5.ApplicationExtension;
 import org.testfx.framework.junit5.Start;
@@ -59,9 +47,13 @@ import org.testfx.util.WaitForAsyncUtils;
  */
 @ExtendWith(ApplicationExtension.class)
 class GalleryTest {
+  private static final double README_WIDTH = 1240;
+  private static final double README_HEIGHT = 720;
+
   @TempDir private Path folder;
 
   private Stage stage;
+  private TestWindow shown;
   private WindowContext context;
   private MainWindow window;
   private ExecutorService io;
@@ -72,46 +64,20 @@ class GalleryTest {
   }
 
   @BeforeEach
-  void open(FxRobot robot) {
-    io = Executors.newVirtualThreadPerTaskExecutor();
-    FxThread fx = new FxThread();
-    Hosts hosts =
-        new Hosts(
-            new NativeParts(folder.resolve("linux"), folder.resolve("mobihost"), folder),
-            SshSettings.ofAccount(folder, Map.of()),
-            HostKeyPolicy.KNOWN_ONLY,
-            Credentials.NONE);
-    robot.interact(
-        () -> {
-          context =
-              new WindowContext(
-                  new Installation(folder),
-                  Texts.in(Language.ENGLISH),
-                  new KnownLabs(folder.resolve("labs.json")),
-                  hosts,
-                  new Tasks(),
-                  new Settings(folder),
-                  new Autosave(folder),
-                  new Theme(Theme.Choice.LIGHT),
-                  new Notices(fx, InstantSource.system()),
-                  new Dialogs(() -> stage),
-                  folder.resolve(".ssh"),
-                  fx,
-                  io);
-          window = new MainWindow(stage, context);
-          window.show();
-        });
+  void open() {
+    open(Language.ENGLISH);
+  }
+
+  private void open(Language language) {
+    shown = new TestWindow(stage, folder, language);
+    context = shown.context();
+    window = shown.window();
+    io = shown.io();
   }
 
   @AfterEach
-  void close(FxRobot robot) {
-    robot.interact(
-        () -> {
-          window.dispose();
-          stage.close();
-        });
-    context.hosts().close();
-    io.shutdown();
+  void close() {
+    shown.close();
   }
 
   @Test
@@ -188,6 +154,118 @@ class GalleryTest {
                         Optional.of(Examples.moved()),
                         Optional.empty()))));
     save(robot, "migrated");
+  }
+
+  @Test
+  void readme(FxRobot robot) throws Exception {
+    robot.interact(
+        () -> {
+          stage.setWidth(README_WIDTH);
+          stage.setHeight(README_HEIGHT);
+        });
+    Topology sample = TopologyJson.read(Path.of("src/main/samples/decoupled-file-server.json"));
+    LabState running = Examples.running(sample);
+    show(robot, sample, running);
+    robot.interact(() -> select("protocol"));
+    robot.interact(
+        () ->
+            DocumentStates.show(
+                document(),
+                Examples.with(
+                    running,
+                    Examples.vmState(
+                        "protocol",
+                        VmStatus.MIGRATING,
+                        Optional.of(Examples.migrating(0.62)),
+                        Optional.empty()))));
+    save(robot, "readme");
+  }
+
+  @Test
+  void migrationDetails(FxRobot robot) throws Exception {
+    Topology topology = Examples.fileServer();
+    LabState running = Examples.running(topology);
+    show(robot, topology, running);
+    for (double share = 0.1; share < 0.9; share += 0.1) {
+      shown.show(
+          Examples.with(
+              running,
+              Examples.vmState(
+                  "protocol",
+                  VmStatus.MIGRATING,
+                  Optional.of(Examples.migrating(share)),
+                  Optional.empty())));
+      Thread.sleep(120);
+    }
+    robot.clickOn(".phase-pill");
+    savePopup(robot, "migration-details");
+  }
+
+  @Test
+  void palette(FxRobot robot) throws Exception {
+    Topology topology = Examples.fileServer();
+    show(robot, topology, Examples.running(topology));
+    robot.clickOn("Switch, 3 clients");
+    robot.moveTo(shown.screen(860, 280));
+    settle();
+    save(robot, "placing");
+    robot.type(KeyCode.ESCAPE);
+    robot.interact(() -> select("protocol", "content"));
+    context.fx().execute(() -> Platform.runLater(window::keepTemplate));
+    savePopup(robot, "dialog-template");
+  }
+
+  @Test
+  void script(FxRobot robot) throws Exception {
+    show(
+        robot,
+        TopologyJson.read(Path.of("src/main/samples/decoupled-file-server.json")),
+        LabState.EMPTY);
+    robot.interact(() -> select("protocol"));
+    settle();
+    robot.interact(() -> robot.lookup("Edit in a window…").queryButton().fire());
+    savePopup(robot, "script");
+  }
+
+  @Test
+  void questions(FxRobot robot) throws Exception {
+    Topology topology = Examples.fileServer();
+    show(robot, topology, Examples.running(topology));
+    robot.interact(() -> select("client"));
+    context.fx().execute(() -> Platform.runLater(() -> shown.view().canvas().removeSelected()));
+    savePopup(robot, "dialog-delete");
+    context.fx().execute(() -> Platform.runLater(window::generate));
+    savePopup(robot, "dialog-generate");
+    Path lab = folder.resolve("campus.clab.yml");
+    Files.writeString(
+        lab,
+        """
+        name: campus
+        topology:
+          nodes:
+            core: {kind: vr-sros, image: sros:22}
+            edge: {kind: linux, image: alpine}
+          links:
+            - endpoints: ["core:eth1", "edge:eth1"]
+        """);
+    robot.interact(() -> window.importLab(lab));
+    savePopup(robot, "dialog-import");
+  }
+
+  @Test
+  void japanese(FxRobot robot) throws Exception {
+    shown.close();
+    open(Language.JAPANESE);
+    Topology topology = Examples.fileServer();
+    show(robot, topology, Examples.running(topology));
+    robot.interact(() -> select("protocol"));
+    save(robot, "japanese");
+    robot.interact(() -> select("l1"));
+    save(robot, "japanese-link");
+    robot.interact(window.tools()::hosts);
+    savePopup(robot, "japanese-hosts");
+    robot.interact(window::showShortcuts);
+    savePopup(robot, "japanese-shortcuts");
   }
 
   @Test
@@ -329,8 +407,8 @@ class GalleryTest {
     return window.current().get().orElseThrow();
   }
 
-  private void select(String id) {
-    window.view().orElseThrow().canvas().selection().set(Set.of(id));
+  private void select(String... ids) {
+    window.view().orElseThrow().canvas().selection().set(Set.of(ids));
   }
 
   private void show(FxRobot robot, Topology topology, LabState state) {

@@ -3,13 +3,19 @@ package org.mobitopolo.app.window;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
@@ -299,6 +305,106 @@ class WindowIT {
     session.close();
     openWindow();
     await("content found running", SOON, () -> runs("content"));
+  }
+
+  @Test
+  void aDeletedVmIsAskedAboutAndUndoBringsItsDiskBack() throws Exception {
+    lab().start(List.of("client")).await();
+    openConsole("client");
+    typeUntilAnswered("client", "echo kept > /root/mark; sync; echo written-$((1+1))", "written-2");
+    robot.interact(
+        () -> {
+          session.window().view().orElseThrow().canvas().selection().set(Set.of("client"));
+          session.window().view().orElseThrow().canvas().requestFocus();
+        });
+    robot.type(KeyCode.DELETE);
+    await("the question", SOON, () -> robot.lookup("Delete client").tryQuery().isPresent());
+    picture("real-delete-question");
+    robot.clickOn("Delete client");
+    await("client gone", SOON, () -> on(() -> document().topology().get().node("client").isEmpty()));
+    await("client off", SOON, () -> !vm("client").status().live());
+    robot.clickOn(background());
+    robot.press(KeyCode.CONTROL).type(KeyCode.Z).release(KeyCode.CONTROL);
+    await("client back", SOON, () -> on(() -> document().topology().get().node("client").isPresent()));
+    await("client to start", SOON, () -> on(() -> !document().startable(List.of("client")).isEmpty()));
+    lab().start(List.of("client")).await();
+    openConsole("client");
+    typeUntilAnswered("client", "cat /root/mark | sed s/kept/disk-kept/", "\ndisk-kept");
+  }
+
+  @Test
+  void whatPassesALinkIsSeenInAnAnalyserAndWrittenToAFile() throws Exception {
+    lab().start(List.of("client", "protocol")).await();
+    Path seen = folder.resolve("seen.pcapng");
+    Path analyser = folder.resolve("analyser");
+    Files.writeString(analyser, "#!/bin/sh\nexec cat > " + seen + "\n");
+    Files.setPosixFilePermissions(analyser, PosixFilePermissions.fromString("rwx------"));
+    session.context().settings().put(CaptureActions.ANALYSER, analyser.toString());
+    openConsole("client");
+    typeUntilAnswered("client", "clear; ping 10.0.1.1", "seq=1");
+
+    String link = document().topology().get().links().stream()
+        .filter(each -> each.touches("client"))
+        .findFirst()
+        .orElseThrow()
+        .id();
+    robot.interact(
+        () -> session.window().view().orElseThrow().canvas().selection().set(Set.of(link)));
+    await("the button", SOON, () -> robot.lookup("Wireshark").tryQuery().isPresent());
+    await("the link up", SOON, () -> on(() -> !robot.lookup("Wireshark").query().isDisabled()));
+    robot.clickOn("Wireshark");
+    await("frames in the analyser", SOON, () -> echoRequests(seen) > 2);
+
+    Path file = folder.resolve("capture.pcapng");
+    CaptureActions captures = session.window().view().orElseThrow().captures();
+    Lab lab = lab();
+    robot.interact(() -> captures.save(lab, captures.places(link).getFirst(), file));
+    await("the notice", SOON, () -> robot.lookup("End the capture").tryQuery().isPresent());
+    dragTo("protocol", "florida");
+    await(
+        "protocol in Florida",
+        VMS_MOVE,
+        () -> regionOf("protocol").equals("florida") && runs("protocol"));
+    int before = echoRequests(seen);
+    await("frames after the move", SOON, () -> echoRequests(seen) > before + 2);
+    picture("real-capture");
+    robot.clickOn("End the capture");
+    await(
+        "one capture left",
+        SOON,
+        () ->
+            session.context().tasks().active().stream()
+                    .filter(task -> task.title().startsWith("Capture"))
+                    .count()
+                == 1);
+    assertThat(echoRequests(file)).as("frames in the file").isPositive();
+  }
+
+  /** How many ICMP echo requests a capture holds so far; it is none before its first block. */
+  private static int echoRequests(Path capture) {
+    byte[] bytes;
+    try {
+      bytes = Files.exists(capture) ? Files.readAllBytes(capture) : new byte[0];
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    ByteBuffer blocks = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int found = 0;
+    for (int at = 0; at + 8 <= bytes.length; ) {
+      int type = blocks.getInt(at);
+      int length = blocks.getInt(at + 4);
+      if (at + length > bytes.length) {
+        break;
+      }
+      assertThat(at == 0 ? type : 0x0a0d0d0a).as("a section begins").isEqualTo(0x0a0d0d0a);
+      // an enhanced packet block; Ethernet, IPv4 without options, ICMP, echo request
+      int frame = at + 28;
+      if (type == 6 && blocks.getShort(frame + 12) == 8 && bytes[frame + 23] == 1) {
+        found += bytes[frame + 34] == 8 ? 1 : 0;
+      }
+      at += length;
+    }
+    return found;
   }
 
   // the robot's eyes and hands

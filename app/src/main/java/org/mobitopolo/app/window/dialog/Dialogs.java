@@ -9,6 +9,7 @@ import javafx.scene.control.ButtonType;
 import javafx.scene.control.Dialog;
 import javafx.scene.control.DialogPane;
 import javafx.scene.control.Label;
+import javafx.scene.control.TextField;
 import javafx.scene.layout.VBox;
 import javafx.stage.Modality;
 import javafx.stage.Window;
@@ -54,6 +55,18 @@ public final class Dialogs {
     return dialog
         .showAndWait()
         .filter(answer -> answer.getButtonData() != ButtonBar.ButtonData.CANCEL_CLOSE);
+  }
+
+  /** Asks for a line of text; empty when the user cancelled or wrote nothing. */
+  public Optional<String> askText(String question, String text, String proposed, String button) {
+    TextField field = new TextField(proposed);
+    field.setAccessibleText(question);
+    ButtonType done = button(button, Role.MAIN);
+    Dialog<ButtonType> dialog = create(question, new VBox(8, body(text), field), done);
+    dialog.getDialogPane().lookupButton(done).disableProperty().bind(
+        field.textProperty().map(String::isBlank));
+    dialog.setOnShown(_ -> field.requestFocus());
+    return dialog.showAndWait().filter(done::equals).map(_ -> field.getText().strip());
   }
 
   /** Says something that must have been read before things go on. */

@@ -4,12 +4,14 @@ package org.mobitopolo.app.window.inspector;
 import atlantafx.base.theme.Styles;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import javafx.scene.Node;
 import javafx.scene.control.Label;
 import javafx.scene.control.TextArea;
 import javafx.scene.control.TextField;
 import javafx.scene.control.TextInputControl;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
+import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.topology.Topology;
@@ -27,10 +29,12 @@ final class Field extends VBox {
   private final Label label = new Label();
   private final Label problem = new Label();
   private String shown = "";
+  private boolean revertible = true;
 
   private Field(
       String name,
       TextInputControl control,
+      Node shownControl,
       LabDocument document,
       Function<Topology, String> current,
       BiFunction<String, Topology, Edit> toEdit) {
@@ -45,7 +49,8 @@ final class Field extends VBox {
     label.setLabelFor(control);
     problem.setWrapText(true);
     problem.getStyleClass().add("field-problem");
-    getChildren().addAll(label, control, problem);
+    VBox.setVgrow(shownControl, Priority.ALWAYS);
+    getChildren().addAll(label, shownControl, problem);
     control.textProperty().addListener(_ -> check());
     control
         .focusedProperty()
@@ -65,7 +70,8 @@ final class Field extends VBox {
       LabDocument document,
       Function<Topology, String> current,
       BiFunction<String, Topology, Edit> toEdit) {
-    return new Field(name, new TextField(), document, current, toEdit);
+    TextField field = new TextField();
+    return new Field(name, field, field, document, current, toEdit);
   }
 
   /** Several lines of program-like text, at least so many of them visible. */
@@ -75,10 +81,30 @@ final class Field extends VBox {
       LabDocument document,
       Function<Topology, String> current,
       BiFunction<String, Topology, Edit> toEdit) {
+    TextArea area = code(rows);
+    return new Field(name, area, area, document, current, toEdit);
+  }
+
+  /** A program of several lines, which have numbers. Escape leaves what was typed. */
+  static Field script(
+      String name,
+      int rows,
+      LabDocument document,
+      Function<Topology, String> current,
+      BiFunction<String, Topology, Edit> toEdit) {
+    TextArea area = code(rows);
+    Field field =
+        new Field(name, area, LineNumbers.beside(area), document, current, toEdit);
+    field.label.setWrapText(true);
+    field.revertible = false;
+    return field;
+  }
+
+  private static TextArea code(int rows) {
     TextArea area = new TextArea();
     area.setPrefRowCount(rows);
     area.getStyleClass().add("code");
-    return new Field(name, area, document, current, toEdit);
+    return area;
   }
 
   /** Says how the text looks when nothing is written. */
@@ -115,7 +141,7 @@ final class Field extends VBox {
   }
 
   private void keyPressed(KeyEvent event) {
-    if (event.getCode() == KeyCode.ESCAPE) {
+    if (event.getCode() == KeyCode.ESCAPE && revertible) {
       control.setText(shown);
       event.consume();
     } else if (event.getCode() == KeyCode.ENTER

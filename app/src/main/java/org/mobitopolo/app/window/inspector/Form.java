@@ -3,15 +3,18 @@ package org.mobitopolo.app.window.inspector;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javafx.geometry.VPos;
 import javafx.scene.Node;
 import javafx.scene.control.CheckBox;
 import javafx.scene.control.ComboBox;
 import javafx.scene.control.Label;
+import javafx.scene.control.Tooltip;
 import javafx.scene.layout.ColumnConstraints;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.HBox;
@@ -19,7 +22,9 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import javafx.util.StringConverter;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.palette.Library;
 import org.mobitopolo.app.window.text.Texts;
+import org.mobitopolo.image.Image;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.edit.Edit;
 
@@ -31,6 +36,8 @@ import org.mobitopolo.topology.edit.Edit;
 class Form extends VBox {
   /** A live figure. */
   record Figure(String name, String value) {}
+
+  private static final double TIP_WIDTH = 320;
 
   private final LabDocument document;
   private final Texts texts;
@@ -150,6 +157,7 @@ class Form extends VBox {
     HBox row = new HBox(10, left, right);
     for (Node child : row.getChildren()) {
       HBox.setHgrow(child, Priority.ALWAYS);
+      ((VBox) child).setMinWidth(0);
       ((VBox) child).setPrefWidth(0);
     }
     getChildren().add(row);
@@ -163,8 +171,10 @@ class Form extends VBox {
       Supplier<T> current,
       Consumer<T> chosen) {
     ComboBox<T> box = new ComboBox<>();
+    box.setMinWidth(0);
     box.setMaxWidth(Double.MAX_VALUE);
     box.setAccessibleText(name);
+    box.setPromptText(text("form.many.several"));
     box.setConverter(
         new StringConverter<>() {
           @Override
@@ -197,6 +207,40 @@ class Form extends VBox {
             });
     getChildren().add(named(name, box));
     return box;
+  }
+
+  /**
+   * A choice among the images that there are, and the one that is chosen now.
+   *
+   * @param current may give null while several are chosen
+   */
+  final void images(Library library, Supplier<String> current, Consumer<String> chosen) {
+    ComboBox<String> box =
+        choice(
+            text("form.vm.image"),
+            () ->
+                Stream.concat(
+                        library.images().stream().map(Image::name),
+                        Stream.ofNullable(current.get()))
+                    .distinct()
+                    .sorted()
+                    .toList(),
+            name -> name,
+            current,
+            chosen);
+    Tooltip tip = new Tooltip();
+    tip.setWrapText(true);
+    tip.setMaxWidth(TIP_WIDTH);
+    onRefresh(
+        () -> {
+          Optional<String> about =
+              library.images().stream()
+                  .filter(image -> image.name().equals(box.getValue()))
+                  .map(Image::description)
+                  .findFirst();
+          about.ifPresent(tip::setText);
+          box.setTooltip(about.isPresent() ? tip : null);
+        });
   }
 
   final CheckBox check(String name, Supplier<Boolean> current, Consumer<Boolean> chosen) {

@@ -5,19 +5,22 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import javafx.animation.Animation;
 import javafx.animation.PauseTransition;
 import javafx.beans.InvalidationListener;
 import javafx.geometry.Pos;
+import javafx.scene.Node;
+import javafx.scene.Parent;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.StackPane;
 import javafx.util.Duration;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.palette.Library;
 import org.mobitopolo.app.window.text.Texts;
-import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
 
@@ -31,6 +34,9 @@ public final class Inspector extends ScrollPane {
 
   private final LabDocument document;
   private final Texts texts;
+  private final Library library;
+  private final Consumer<String> editScript;
+  private final BiConsumer<String, Boolean> capture;
   private final InvalidationListener updater = _ -> update();
   private final StackPane forms = new StackPane();
   private final LabForm labForm;
@@ -41,9 +47,21 @@ public final class Inspector extends ScrollPane {
   private Optional<Form> form = Optional.empty();
 
   /**
+   * @param library has the images to choose from
    * @param select takes the id of an element that the user wants selected
+   * @param editScript takes the id of a VM whose script the user wants to edit in a large field
+   * @param capture takes the id of a link whose frames the user wants, and whether in a file
    */
-  public Inspector(LabDocument document, Texts texts, Consumer<String> select) {
+  public Inspector(
+      LabDocument document,
+      Texts texts,
+      Library library,
+      Consumer<String> select,
+      Consumer<String> editScript,
+      BiConsumer<String, Boolean> capture) {
+    this.editScript = editScript;
+    this.capture = capture;
+    this.library = library;
     this.document = document;
     this.texts = texts;
     labForm = new LabForm(document, texts, select);
@@ -52,7 +70,7 @@ public final class Inspector extends ScrollPane {
     setHbarPolicy(ScrollBarPolicy.NEVER);
     setContent(forms);
     forms.setAlignment(Pos.TOP_LEFT);
-    many = new ManyForm(document, texts);
+    many = new ManyForm(document, texts, library);
     settle.setOnFinished(_ -> display());
     document.topology().addListener(updater);
     document.state().addListener(updater);
@@ -78,6 +96,29 @@ public final class Inspector extends ScrollPane {
               control.requestFocus();
               control.selectAll();
             });
+  }
+
+  /** Puts the focus into the first control of the form that is shown. */
+  public void focusFirst() {
+    display();
+    form.flatMap(Inspector::firstControl).ifPresent(Node::requestFocus);
+  }
+
+  private static Optional<Node> firstControl(Parent parent) {
+    for (Node child : parent.getChildrenUnmodifiable()) {
+      if (!child.isVisible()) {
+        continue;
+      }
+      if (child.isFocusTraversable()) {
+        return Optional.of(child);
+      }
+      Optional<Node> inside =
+          child instanceof Parent group ? firstControl(group) : Optional.empty();
+      if (inside.isPresent()) {
+        return inside;
+      }
+    }
+    return Optional.empty();
   }
 
   public void dispose() {
@@ -125,15 +166,15 @@ public final class Inspector extends ScrollPane {
 
   private Optional<Form> formFor(String id) {
     Topology topology = document.topology().get();
-    Optional<Node> node = topology.node(id);
+    Optional<org.mobitopolo.topology.Node> node = topology.node(id);
     if (node.isPresent()) {
       return Optional.of(
           node.get() instanceof VirtualMachine
-              ? form(VmForm.class, VmForm::new)
+              ? form(VmForm.class, (lab, words) -> new VmForm(lab, words, library, editScript))
               : form(NodeForm.class, NodeForm::new));
     }
     if (topology.link(id).isPresent()) {
-      return Optional.of(form(LinkForm.class, LinkForm::new));
+      return Optional.of(form(LinkForm.class, (lab, words) -> new LinkForm(lab, words, capture)));
     }
     if (topology.region(id).isPresent()) {
       return Optional.of(form(RegionForm.class, RegionForm::new));

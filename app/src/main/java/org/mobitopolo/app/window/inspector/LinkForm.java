@@ -4,6 +4,7 @@ package org.mobitopolo.app.window.inspector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -11,10 +12,13 @@ import java.util.stream.Collectors;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
+import javafx.scene.layout.HBox;
 import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.status.Units;
 import org.mobitopolo.app.window.text.Texts;
+import org.mobitopolo.icons.Icon;
+import org.mobitopolo.icons.Icons;
 import org.mobitopolo.lab.LinkState;
 import org.mobitopolo.topology.Distribution;
 import org.mobitopolo.topology.End;
@@ -40,11 +44,13 @@ final class LinkForm extends Form {
   private static final Direction BOTH =
       new Direction(Link::ab, (link, impairment) -> link.withImpairments(impairment, impairment));
 
+  private static final int ICON = 14;
+
   private final VBox both = new VBox();
   private final VBox each = new VBox();
   private boolean bothWays;
 
-  LinkForm(LabDocument document, Texts texts) {
+  LinkForm(LabDocument document, Texts texts, BiConsumer<String, Boolean> capture) {
     super(document, texts);
     title(text("form.link"), () -> name(link(topology()).a()) + " – " + name(link(topology()).b()));
     figures(this::liveFigures);
@@ -52,6 +58,7 @@ final class LinkForm extends Form {
         other ->
             bothWays =
                 other ? isSymmetric(link(topology())) : bothWays && isSymmetric(link(topology())));
+    captureButtons(capture);
     presets();
     check(text("form.link.same"), () -> bothWays, this::setBothWays);
     impairment(BOTH, () -> text("form.link.both"), both);
@@ -69,6 +76,21 @@ final class LinkForm extends Form {
           setShown(both, bothWays);
           setShown(each, !bothWays);
         });
+  }
+
+  private void captureButtons(BiConsumer<String, Boolean> capture) {
+    Button live = new Button(text("capture.live"), Icons.view(Icon.CAPTURE, ICON));
+    live.setOnAction(_ -> capture.accept(id(), false));
+    Button file = new Button(text("capture.file"));
+    file.setOnAction(_ -> capture.accept(id(), true));
+    HBox row = new HBox(8, live, file);
+    row.getChildren().forEach(button -> button.getStyleClass().add("small"));
+    onRefresh(
+        () -> {
+          LinkState state = document().state().get().links().get(id());
+          row.setDisable(state == null || !state.up());
+        });
+    getChildren().add(row);
   }
 
   private void presets() {

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.palette.Library;
 import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Node;
@@ -34,7 +35,7 @@ final class ManyForm extends Form {
   private final VBox links = new VBox(10);
   private Set<String> selected = Set.of();
 
-  ManyForm(LabDocument document, Texts texts) {
+  ManyForm(LabDocument document, Texts texts, Library library) {
     super(document, texts);
     title(text("form.many.kind"), () -> text("form.many", selected.size()));
     figures(
@@ -42,7 +43,7 @@ final class ManyForm extends Form {
             List.of(
                 new Figure(text("form.lab.nodes"), String.valueOf(nodes(topology()).count())),
                 new Figure(text("form.lab.links"), String.valueOf(links(topology()).count()))));
-    machineFields();
+    machineFields(library);
     linkFields();
     onRefresh(
         () -> {
@@ -57,7 +58,7 @@ final class ManyForm extends Form {
     show(String.join(" ", ids.stream().sorted().toList()));
   }
 
-  private void machineFields() {
+  private void machineFields(Library library) {
     int before = getChildren().size();
     section(text("form.many.machines"));
     List<Optional<String>> none = List.of(Optional.empty());
@@ -79,7 +80,10 @@ final class ManyForm extends Form {
         () -> common(machines(topology()).map(VirtualMachine::symbol)).orElse(null),
         symbol -> document().edit(change(topology(), vm -> vm.withSymbol(symbol))));
     besideEachOther();
-    field(text("form.vm.image"), VirtualMachine::image, (vm, text) -> vm.withImage(text.strip()));
+    images(
+        library,
+        () -> common(machines(topology()).map(VirtualMachine::image)).orElse(null),
+        image -> document().edit(change(topology(), vm -> vm.withImage(image))));
     field(
         text("word.memory"),
         vm -> vm.memory().toString(),

@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.palette.Library;
 import org.mobitopolo.app.window.status.HostStates;
 import org.mobitopolo.app.window.status.MigrationTexts;
 import org.mobitopolo.app.window.status.Units;
@@ -38,7 +41,7 @@ final class VmForm extends Form {
   private final Label noNics = new Label();
   private final List<Field> nicFields = new ArrayList<>();
 
-  VmForm(LabDocument document, Texts texts) {
+  VmForm(LabDocument document, Texts texts, Library library, Consumer<String> editScript) {
     super(document, texts);
     title(text("form.vm"), () -> vm(topology()).name());
     figures(this::liveFigures);
@@ -67,10 +70,10 @@ final class VmForm extends Form {
     besideEachOther();
 
     section(text("form.vm.machine"));
-    line(
-        text("form.vm.image"),
-        topology -> vm(topology).image(),
-        change((vm, text) -> vm.withImage(text.strip())));
+    images(
+        library,
+        () -> vm(topology()).image(),
+        image -> document().edit(new ChangeNode(vm(topology()).withImage(image))));
     line(
         text("word.memory"),
         topology -> vm(topology).memory().toString(),
@@ -100,11 +103,17 @@ final class VmForm extends Form {
         forward -> document().edit(new ChangeNode(vm(topology()).withForward(forward))));
 
     section(text("form.vm.startup"));
-    lines(
-        text("form.vm.script"),
-        SCRIPT_ROWS,
-        topology -> vm(topology).startup(),
-        change(VirtualMachine::withStartup));
+    add(
+        Field.script(
+            text("form.vm.script"),
+            SCRIPT_ROWS,
+            document,
+            topology -> vm(topology).startup(),
+            change(VirtualMachine::withStartup)));
+    Button larger = new Button(text("form.vm.script.larger"));
+    larger.getStyleClass().add("small");
+    larger.setOnAction(_ -> editScript.accept(id()));
+    getChildren().add(larger);
     lines(text("form.vm.env"), ROUTE_ROWS, topology -> env(vm(topology)), change(this::withEnv));
   }
 
