@@ -88,6 +88,7 @@ struct links *links_create(struct loop *loop, unsigned nics, const int nic_fds[]
 	links->count = nics;
 	loop_timer_init(&links->keepalive_timer, links_keepalive_ready, links);
 	loop_timer_init(&links->impairment_timer, links_impairment_ready, links);
+	loop_timer_init(&links->patience_timer, links_patience_ends, links);
 	links->reader = nic_reader_create();
 	links->writer = nic_writer_create();
 	links->reassembly = reassembly_create(CARRIED_MAX);
@@ -142,6 +143,7 @@ void links_destroy(struct links *links)
 	if (links->loop) {
 		loop_timer_cancel(links->loop, &links->keepalive_timer);
 		loop_timer_cancel(links->loop, &links->impairment_timer);
+		loop_timer_cancel(links->loop, &links->patience_timer);
 	}
 	loop_unwatch(links->udp_watch);
 	links_cut_end(links);
@@ -149,7 +151,10 @@ void links_destroy(struct links *links)
 		loop_unwatch(links->nic_watches[i]);
 		link_unplug(&links->links[i]);
 		impairment_destroy(links->links[i].impairment);
+		while (links->nics[i].waiting)
+			nic_waiting_drop(&links->nics[i]);
 	}
+	links_spool_forget(links);
 	udp_destroy(links->udp);
 	nic_reader_destroy(links->reader);
 	nic_writer_destroy(links->writer);

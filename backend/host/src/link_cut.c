@@ -179,6 +179,8 @@ void links_cut_release(struct links *links)
 	struct cut *cut = links->cut;
 
 	loop_timer_cancel(links->loop, &cut->overdue_timer);
+	if (cut->held)
+		links_be_patient(links);
 	while (cut->held) {
 		struct held *held = cut->held;
 		bool done = cut->done;
@@ -193,6 +195,8 @@ void links_cut_release(struct links *links)
 	}
 	cut->held_end = &cut->held;
 	cut->held_bytes = 0;
+	if (!links->paused)
+		links_update_watches(links);
 }
 
 static bool channel_complete(const struct link *link)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files that make up link.h share: link.c (coming and going), link_send.c, link_receive.c, link_cut.c (snapshots), link_report.c (what the desktop sees), link_move.c (migration). */
+/* What the files that make up link.h share: link.c (coming and going), link_send.c, link_receive.c, link_cut.c (snapshots), link_report.c (what the desktop sees), link_move.c (migration), link_spool.c (pauses). */
 #ifndef MOBIHOST_LINK_INTERNAL_H
 #define MOBIHOST_LINK_INTERNAL_H
 
@@ -31,7 +31,14 @@
 
 #define KEEPALIVE_EVERY 1000000
 #define PEER_SILENT 3000000
+#define PATIENT_US 2000000 /* how long a guest that stood still has to take what came meanwhile */
 #define SCRATCH_SIZE (256u << 10)
+
+/* Datagrams that came while the links were paused (link_spool.c). */
+struct spool {
+	struct spooled *first, *last;
+	size_t bytes;
+};
 
 /* What is authenticated: the header without the flags byte. */
 static inline void header_ad(const uint8_t *header, uint8_t ad[HEADER_SIZE - 1])
@@ -82,7 +89,8 @@ struct links {
 	struct loop *loop;
 	struct udp *udp;
 	struct loop_watch *udp_watch;
-	struct loop_timer keepalive_timer, impairment_timer;
+	struct loop_timer keepalive_timer, impairment_timer, patience_timer;
+	struct spool spool;
 	unsigned count;
 	struct link links[LINKS_NICS_MAX];
 	struct nic nics[LINKS_NICS_MAX];
@@ -100,6 +108,7 @@ struct links {
 	void *tap_arg;
 	uint64_t strays, forwarded;
 	bool paused, blocked, forwarding;
+	bool waits; /* frames for a guest do */
 	uint16_t epoch; /* of all that is sent */
 	struct cut *cut; /* NULL: no snapshot is under way */
 	struct udp_address forward_to;
@@ -144,6 +153,18 @@ void cut_peer(struct links *links, struct link *link, uint16_t epoch, uint64_t c
 
 /* What is listened to follows from the state alone. */
 void links_update_watches(struct links *links);
+/* From now on, for PATIENT_US, frames that guests do not take at once wait instead of being dropped. */
+void links_be_patient(struct links *links);
+void links_patience_ends(void *arg);
+
+/* Keeps what the UDP socket has, as long as there is room; false: there is none, the rest waits in the socket. */
+bool links_spool(struct links *links);
+bool links_spool_full(const struct links *links);
+/* Handles what was kept, unless the UDP socket must be waited for; true: all of it. */
+bool links_unspool(struct links *links);
+void links_spool_forget(struct links *links);
+/* A message from the UDP socket: datagrams of one size, but for the last. */
+void links_take_message(struct links *links, const struct udp_message *message);
 /* To the peer; to all addresses that were named if `everywhere`, or if the peer was not heard directly for some time. */
 void links_send_keepalive(struct links *links, struct link *link, bool everywhere);
 

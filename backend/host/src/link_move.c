@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Theory. What a migration does to the links of a VM. On the frozen guest links_pause takes what it has sent; from then on frames for it wait in the UDP socket. links_export
+ * Theory. What a migration does to the links of a VM. On the frozen guest links_pause takes what it has sent; from then on datagrams for it are kept unopened (link_spool.c). links_export
  * writes down keys, counters and windows, and gathers the frames which are neither in the guest nor on the network: those in delay queues, with the time they
  * have left, those in the NIC sockets that the guest did not read, and fragments of frames of which others are still to come. links_import does the reverse on the other host, links_resume goes on there (or here, if
  * the migration failed), and links_forward makes this side pass on whatever still comes.
@@ -82,6 +82,7 @@ void links_resume(struct links *links)
 	if (!links->paused && !links->forwarding)
 		return;
 	links->paused = links->forwarding = false;
+	links_be_patient(links);
 	links_update_watches(links);
 	for (unsigned i = 0; i < links->count; i++)
 		links_send_keepalive(links, &links->links[i], true);
@@ -96,6 +97,7 @@ int links_forward(struct links *links, const char *endpoint)
 	links->paused = false;
 	loop_timer_cancel(links->loop, &links->impairment_timer);
 	links_update_watches(links);
+	links_settle(links);
 	return 0;
 }
 
@@ -149,18 +151,26 @@ static void export_delayed(struct links *links, unsigned nic, struct blob *blob)
 	}
 }
 
-/* As the socket has them: a NIC with offload has its virtio_net_hdr before each. */
-static void export_unread(unsigned nic, int guest_fd, struct blob *blob)
+static void add_unread(struct blob *blob, unsigned nic, const uint8_t *bytes, size_t size)
+{
+	uint8_t *room = blob_add(blob, FRAME_TO_GUEST, nic, size, 0);
+
+	if (room)
+		memcpy(room, bytes, size);
+}
+
+/* As the socket has them: a NIC with offload has its virtio_net_hdr before each. Then those that wait for room in the socket. */
+static void export_unread(struct nic *nic, int guest_fd, struct blob *blob)
 {
 	uint8_t *frame = malloc(CARRIED_MAX);
+	const uint8_t *waiting;
 	ssize_t size;
+	size_t length;
 
-	while (frame && (size = recv(guest_fd, frame, CARRIED_MAX, MSG_DONTWAIT)) > 0) {
-		uint8_t *room = blob_add(blob, FRAME_TO_GUEST, nic, (size_t)size, 0);
-
-		if (room)
-			memcpy(room, frame, (size_t)size);
-	}
+	while (frame && (size = recv(guest_fd, frame, CARRIED_MAX, MSG_DONTWAIT)) > 0)
+		add_unread(blob, nic->index, frame, (size_t)size);
+	for (; frame && (waiting = nic_waiting_first(nic, &length)); nic_waiting_drop(nic))
+		add_unread(blob, nic->index, waiting, length);
 	if (!frame)
 		blob->failed = true;
 	free(frame);
@@ -219,7 +229,7 @@ json_t *links_export(struct links *links, const int guest_fds[], uint8_t **frame
 		json_array_append_new(list, export_link(links, i));
 		export_delayed(links, i, &blob);
 		if (guest_fds)
-			export_unread(i, guest_fds[i], &blob);
+			export_unread(&links->nics[i], guest_fds[i], &blob);
 	}
 	reassembly_each(links->reassembly, export_fragment, &blob);
 	/* Unread frames were taken out of the socket: also when memory ran out, the caller must be able to put back what there is. */
@@ -333,8 +343,7 @@ static bool place_frames(struct links *links, const uint8_t *frames, size_t size
 			return false;
 		nic = frames[1];
 		if (frames[0] == FRAME_TO_GUEST) {
-			if (send(links->nics[nic].fd, frames + FRAME_RECORD, length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-				links->nics[nic].full++;
+			nic_put(&links->nics[nic], frames + FRAME_RECORD, length);
 		} else if (frames[0] == FRAME_DELAYED) {
 			uint8_t *room = elsewhere && length <= FRAME_MAX ? impairment_reserve(links->links[nic].impairment, length) : NULL;
 
@@ -365,6 +374,7 @@ int links_import(struct links *links, const json_t *state, const uint8_t *frames
 		if (result)
 			return result;
 	}
+	links_be_patient(links);
 	if (!place_frames(links, frames, size, true))
 		return links_refuse(error, error_size, "The stream's frames on their way are damaged.");
 	return 0;

@@ -228,23 +228,26 @@ static void pass_on(struct links *links, const uint8_t *bytes, size_t size)
 	links->forwarded++;
 }
 
+void links_take_message(struct links *links, const struct udp_message *message)
+{
+	for (size_t at = 0; at < message->size; at += message->segment) {
+		size_t size = message->size - at < message->segment ? message->size - at : message->segment;
+
+		if (links->forwarding)
+			pass_on(links, message->bytes + at, size);
+		else
+			receive_datagram(links, &message->from, message->bytes + at, size);
+	}
+}
+
 static void receive_batch(struct links *links)
 {
 	unsigned count = udp_receive(links->udp);
 	struct udp_message message;
 
-	for (unsigned i = 0; i < count; i++) {
-		if (!udp_message(links->udp, i, &message))
-			continue;
-		for (size_t at = 0; at < message.size; at += message.segment) {
-			size_t size = message.size - at < message.segment ? message.size - at : message.segment;
-
-			if (links->forwarding)
-				pass_on(links, message.bytes + at, size);
-			else
-				receive_datagram(links, &message.from, message.bytes + at, size);
-		}
-	}
+	for (unsigned i = 0; i < count; i++)
+		if (udp_message(links->udp, i, &message))
+			links_take_message(links, &message);
 	links_flush_to_guest(links);
 }
 
@@ -252,9 +255,12 @@ void links_udp_ready(void *arg, uint32_t events)
 {
 	struct links *links = arg;
 
-	if (links->paused)
-		return;
-	if (events & EPOLLIN)
+	if ((events & EPOLLIN) && (links->paused || links->spool.first)) {
+		links_spool(links);
+		links_update_watches(links);
+	} else if (events & EPOLLIN) {
 		receive_batch(links);
-	links_settle(links);
+	}
+	if (!links->paused)
+		links_settle(links);
 }

@@ -163,24 +163,34 @@ void links_schedule_due(struct links *links)
 void links_update_watches(struct links *links)
 {
 	uint32_t nics = links->paused || links->blocked || links->forwarding ? 0 : EPOLLIN;
-	uint32_t udp = links->paused ? 0 : EPOLLIN;
+	uint32_t udp = links_spool_full(links) ? 0 : EPOLLIN;
 
 	if (links->blocked && !links->paused)
 		udp |= EPOLLOUT;
 	for (unsigned i = 0; i < links->count; i++) {
 		if (links->nic_watches[i])
-			loop_watch_events(links->nic_watches[i], nics);
+			loop_watch_events(links->nic_watches[i], nics | (links->nics[i].waiting && !links->paused ? EPOLLOUT : 0));
 	}
 	loop_watch_events(links->udp_watch, udp);
+}
+
+static bool any_waits(const struct links *links)
+{
+	for (unsigned i = 0; i < links->count; i++)
+		if (links->nics[i].waiting)
+			return true;
+	return false;
 }
 
 /* Ends each round: sends all there is to send, as far as the socket takes it. Of a guest that left nothing more is sent. */
 void links_settle(struct links *links)
 {
-	bool blocked = (!links->forwarding && (!links_take_batch(links) || !take_due(links, loop_now(links->loop)))) || !udp_flush(links->udp);
+	bool blocked = !links_unspool(links) || (!links->forwarding && (!links_take_batch(links) || !take_due(links, loop_now(links->loop)))) || !udp_flush(links->udp);
+	bool waits = any_waits(links);
 
-	if (blocked != links->blocked) {
+	if (blocked != links->blocked || waits || links->waits) {
 		links->blocked = blocked;
+		links->waits = waits;
 		links_update_watches(links);
 	}
 	links_schedule_due(links);
@@ -192,9 +202,12 @@ void links_nic_ready(void *arg, uint32_t events)
 	struct links *links = nic->owner;
 	int count;
 
-	(void)events;
+	if (events & EPOLLOUT) {
+		nic_catch_up(nic);
+		links_settle(links);
+	}
 	/* A batch that waits for the socket must not be overwritten; the watch may still have been ready in this round. */
-	if (links->blocked || links->paused || links->forwarding)
+	if (!(events & ~(uint32_t)EPOLLOUT) || links->blocked || links->paused || links->forwarding)
 		return;
 	count = nic_read(links->reader, nic);
 	if (count < 0) {
@@ -207,6 +220,21 @@ void links_nic_ready(void *arg, uint32_t events)
 	links->batch_next = links->batch_tapped = 0;
 	links->batch_count = (unsigned)count;
 	links_settle(links);
+}
+
+void links_patience_ends(void *arg)
+{
+	struct links *links = arg;
+
+	for (unsigned i = 0; i < links->count; i++)
+		links->nics[i].patient = false;
+}
+
+void links_be_patient(struct links *links)
+{
+	for (unsigned i = 0; i < links->count; i++)
+		links->nics[i].patient = true;
+	loop_timer_set(links->loop, &links->patience_timer, loop_now(links->loop) + PATIENT_US);
 }
 
 void links_impairment_ready(void *arg)

@@ -4,6 +4,9 @@
  * (its queue stops until the socket can take more), so nothing is lost on the way out of a guest. The way into a guest has nobody who
  * could wait: what its socket cannot take is dropped and counted, as a network card with a full ring does.
  *
+ * It is different for a short time after a guest stood still, or was restored: what came meanwhile is more than its socket holds, and it would lose frames only because
+ * we stopped it. Then the NIC is patient: frames wait here, in order, until the socket can take them.
+ *
  * Both ways go in batches of 64 frames a system call. All NICs of a VM share one reader: its buffers hold frames of up to 64 KiB
  * with room before them, so that a frame can be sealed where it lies. They are untouched, and so cost no memory, until frames of that size come.
  */
@@ -17,6 +20,7 @@
 #include <sys/uio.h>
 
 #define SOCKET_BUFFER (1 << 20)
+#define WAITING_MAX (64u << 20)
 #define STRIDE ((NIC_HEADROOM + FRAME_MAX + 63) / 64 * 64)
 
 struct nic_reader {
@@ -25,6 +29,12 @@ struct nic_reader {
 	struct frame_vnet headers[NIC_BATCH];
 	bool offload;
 	uint8_t *buffers;
+};
+
+struct nic_waiting {
+	struct nic_waiting *next;
+	size_t size;
+	uint8_t bytes[];
 };
 
 struct nic_writer {
@@ -113,20 +123,90 @@ void nic_writer_destroy(struct nic_writer *writer)
 	free(writer);
 }
 
+static void wait_behind(struct nic *nic, const struct iovec *parts, size_t count)
+{
+	struct nic_waiting *waiting = NULL;
+	size_t size = 0;
+
+	for (size_t i = 0; i < count; i++)
+		size += parts[i].iov_len;
+	if (nic->waiting_bytes + size <= WAITING_MAX)
+		waiting = malloc(sizeof(*waiting) + size);
+	if (!waiting) {
+		nic->full++;
+		return;
+	}
+	waiting->next = NULL;
+	waiting->size = 0;
+	for (size_t i = 0; i < count; i++) {
+		memcpy(waiting->bytes + waiting->size, parts[i].iov_base, parts[i].iov_len);
+		waiting->size += parts[i].iov_len;
+	}
+	*(nic->waiting ? &nic->last_waiting->next : &nic->waiting) = waiting;
+	nic->last_waiting = waiting;
+	nic->waiting_bytes += size;
+}
+
+const uint8_t *nic_waiting_first(const struct nic *nic, size_t *size)
+{
+	if (!nic->waiting)
+		return NULL;
+	*size = nic->waiting->size;
+	return nic->waiting->bytes;
+}
+
+void nic_waiting_drop(struct nic *nic)
+{
+	struct nic_waiting *first = nic->waiting;
+
+	nic->waiting = first->next;
+	nic->waiting_bytes -= first->size;
+	free(first);
+}
+
+bool nic_catch_up(struct nic *nic)
+{
+	while (nic->waiting) {
+		if (send(nic->fd, nic->waiting->bytes, nic->waiting->size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+			if (errno == EINTR)
+				continue;
+			if (errno == EAGAIN)
+				return false;
+			nic->full++;
+		}
+		nic_waiting_drop(nic);
+	}
+	return true;
+}
+
+void nic_put(struct nic *nic, const uint8_t *message, size_t size)
+{
+	const struct iovec part = { (void *)(uintptr_t)message, size };
+
+	wait_behind(nic, &part, 1);
+	nic_catch_up(nic);
+}
+
 void nic_flush(struct nic_writer *writer)
 {
+	struct nic *nic = writer->nic;
 	unsigned sent = 0;
+	bool room = writer->count && nic_catch_up(nic);
 
-	while (sent < writer->count) {
-		int result = sendmmsg(writer->nic->fd, writer->messages + sent, writer->count - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (room && sent < writer->count) {
+		int result = sendmmsg(nic->fd, writer->messages + sent, writer->count - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (result < 0 && errno == EINTR)
 			continue;
-		if (result <= 0) {
-			writer->nic->full += writer->count - sent;
+		if (result <= 0)
 			break;
-		}
 		sent += (unsigned)result;
+	}
+	for (; sent < writer->count; sent++) {
+		if (nic->patient)
+			wait_behind(nic, writer->messages[sent].msg_hdr.msg_iov, writer->messages[sent].msg_hdr.msg_iovlen);
+		else
+			nic->full++;
 	}
 	writer->count = 0;
 }

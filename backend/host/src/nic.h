@@ -20,6 +20,9 @@ struct nic {
 	unsigned index; /* these two are its owner's */
 	void *owner;
 	uint64_t full; /* frames dropped because the guest did not take them */
+	bool patient; /* what the guest does not take at once waits, instead of being dropped */
+	struct nic_waiting *waiting, *last_waiting; /* in order; while there are any, later frames wait behind them or are dropped */
+	size_t waiting_bytes;
 };
 
 /* Makes the socket's buffers as large as the host allows. */
@@ -46,5 +49,13 @@ void nic_writer_destroy(struct nic_writer *writer);
  */
 void nic_write(struct nic_writer *writer, struct nic *nic, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size);
 void nic_flush(struct nic_writer *writer);
+
+/* Puts a message back which was taken out of the guest's socket, behind those that wait; it waits itself if it must. */
+void nic_put(struct nic *nic, const uint8_t *message, size_t size);
+/* Gives the guest what waits, as far as it takes it; true: nothing waits any more. */
+bool nic_catch_up(struct nic *nic);
+/* The first message that waits, NULL: none; and forgets it. */
+const uint8_t *nic_waiting_first(const struct nic *nic, size_t *size);
+void nic_waiting_drop(struct nic *nic);
 
 #endif

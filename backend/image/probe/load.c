@@ -156,9 +156,10 @@ static void udp(const char *host, int port, double seconds)
 
 		/* What a busy host kept us from sending in time is sent later, or never; receiving must not wait for it. */
 		if (sends) {
-			message[0] = sent++;
+			message[0] = sent;
 			message[1] = now;
-			send(fd, message, sizeof(message), MSG_DONTWAIT);
+			/* What the own kernel does not take was not sent: the same number is tried again. */
+			sent += send(fd, message, sizeof(message), MSG_DONTWAIT) == (ssize_t)sizeof(message);
 		}
 		poll(&poll_fd, 1, sends ? 0 : 1);
 		while (recv(fd, message, sizeof(message), MSG_DONTWAIT) == (ssize_t)sizeof(message) && message[0] < PROBES_MAX) {

@@ -208,6 +208,123 @@ static void a_gate_keeps_frames_until_the_peer_is_heard(void)
 	pair_close(&a, &b);
 }
 
+#define MANY 3000
+
+static void number_frame(uint8_t frame[60], unsigned number)
+{
+	memset(frame, 0, 60);
+	memcpy(frame, &number, sizeof(number));
+}
+
+static void send_many(const struct host *host)
+{
+	uint8_t frame[60];
+
+	for (unsigned number = 0; number < MANY; number++) {
+		number_frame(frame, number);
+		send_frame(host, frame, sizeof(frame));
+		if (number % 50 == 49)
+			run_once(1);
+	}
+}
+
+/* Reads so few at once that the socket is full most of the time; they come in order. */
+static void expect_many(const struct host *host)
+{
+	static uint8_t frame[FRAME_MAX];
+	unsigned number = 0, quiet = 0, got;
+
+	while (number < MANY && quiet < 100) {
+		bool came = false;
+
+		for (unsigned i = 0; i < 100 && receive_frame(host, frame); i++, came = true) {
+			memcpy(&got, frame, sizeof(got));
+			CHECK_EQUAL(number, got);
+			number++;
+		}
+		quiet = came ? 0 : quiet + 1;
+		run_once(1);
+	}
+	CHECK_EQUAL(MANY, number);
+	CHECK_EQUAL(0, counter(host, "guest"));
+}
+
+/* Far more than the sockets of an account without rights hold. */
+static void what_comes_to_a_guest_that_stands_still_waits_for_it(void)
+{
+	struct host a, b;
+
+	host_open(&a, false);
+	host_open(&b, true);
+	join(&a, &b, "chacha20");
+	links_pause(b.links);
+	send_many(&a);
+	links_resume(b.links);
+	expect_many(&b);
+	host_close(&a);
+	host_close(&b);
+}
+
+static void what_was_held_back_waits_for_the_guest(void)
+{
+	struct host a, b;
+
+	pair_open(&a, &b, false);
+	cut(&a);
+	send_many(&a);
+	cut(&b);
+	expect_many(&b);
+	pair_close(&a, &b);
+}
+
+/* What waits for the guest is part of its state: taken out, put back, and brought elsewhere, always in order. */
+static void what_waits_moves_with_the_guest(void)
+{
+	struct host a, b, c;
+	uint8_t *frames;
+	size_t size;
+	json_t *state;
+	char error[200];
+
+	host_open(&a, false);
+	host_open(&b, false);
+	join(&a, &b, "chacha20");
+	links_pause(b.links);
+	send_many(&a);
+	links_resume(b.links);
+	links_pause(b.links);
+	state = links_export(b.links, &b.guest, &frames, &size);
+	CHECK(state);
+	CHECK_EQUAL(MANY, links_frames_count(frames, size, 1));
+	host_open(&c, false);
+	links_pause(c.links);
+	CHECK(!links_import(c.links, state, frames, size, error, sizeof(error)));
+	links_put_back(b.links, frames, size);
+	links_resume(b.links);
+	expect_many(&b);
+	links_resume(c.links);
+	expect_many(&c);
+	json_decref(state);
+	free(frames);
+	host_close(&c);
+	pair_close(&a, &b);
+}
+
+/* A guest that is just slow is no reason to keep frames for it. */
+static void a_slow_guest_still_loses_frames(void)
+{
+	struct host a, b;
+
+	host_open(&a, false);
+	host_open(&b, false);
+	join(&a, &b, "chacha20");
+	send_many(&a);
+	run_ms(4);
+	CHECK(counter(&b, "guest") > 0);
+	host_close(&a);
+	host_close(&b);
+}
+
 int main(void)
 {
 	loop = loop_create();
@@ -217,6 +334,10 @@ int main(void)
 	RUN(the_end_lets_held_frames_go);
 	RUN(the_epoch_moves_with_the_links);
 	RUN(a_gate_keeps_frames_until_the_peer_is_heard);
+	RUN(what_comes_to_a_guest_that_stands_still_waits_for_it);
+	RUN(what_was_held_back_waits_for_the_guest);
+	RUN(what_waits_moves_with_the_guest);
+	RUN(a_slow_guest_still_loses_frames);
 	loop_destroy(loop);
 	return 0;
 }
