@@ -17,6 +17,7 @@
 #include "image.h"
 #include "params.h"
 #include "rpc.h"
+#include "shadow.h"
 #include "state_get.h"
 #include "state_put.h"
 #include "supervisor.h"
@@ -31,6 +32,8 @@ static const char usage[] = "Usage: mobihost rpc [--folder DIR]                 
 			    "       mobihost get snapshot SNAPSHOT INSTANCE [base SNAPSHOT] [--folder DIR]\n"
 			    "                                                     write a VM's part of a snapshot as a state stream to standard output\n"
 			    "       mobihost put state INSTANCE [--folder DIR]    make a saved VM of a configuration and state stream on standard input\n"
+			    "       mobihost put state INSTANCE from SNAPSHOT INSTANCE [--folder DIR]\n"
+			    "                                                     the same of a configuration on standard input and a part that this host keeps\n"
 			    "DIR is the host folder, else $MOBITOPOLO_FOLDER, else ~/.local/share/mobitopolo.\n";
 
 static int fail_exit(const struct fail *fail)
@@ -66,16 +69,48 @@ static int snapshot_main(const struct store *store, char **words, int count)
 	return state_get(store, words[2], words[3], base, STDOUT_FILENO, &fail) < 0 ? fail_exit(&fail) : 0;
 }
 
+/* Standard input and after it a part that this host keeps, as one stream to read; -1. A process of its own writes it. */
+static int with_part(const struct store *store, const char *snapshot, const char *instance, struct fail *fail)
+{
+	struct shadow shadow;
+	int ends[2];
+	pid_t writer;
+
+	if (!params_is_hex(snapshot, 16) || !params_is_hex(instance, 16))
+		return fail_set(fail, "bad-request", "Snapshots and instances are named by 16 hexadecimal digits in lower case.");
+	ends[0] = shadow_open(&shadow, store, snapshot, instance, fail);
+	shadow_close(&shadow);
+	if (ends[0] < 0)
+		return -1;
+	writer = pipe2(ends, O_CLOEXEC) < 0 ? -1 : fork();
+	if (writer < 0)
+		return fail_set(fail, "no-memory", "The host refuses a process to read the snapshot with.");
+	if (!writer) {
+		char bytes[65536];
+		ssize_t count;
+
+		close(ends[0]);
+		while ((count = read(STDIN_FILENO, bytes, sizeof(bytes))) > 0)
+			if (store_write_all(ends[1], bytes, (size_t)count) < 0)
+				_exit(1);
+		_exit(state_get(store, snapshot, instance, NULL, ends[1], fail) < 0 ? fail_exit(fail) : 0);
+	}
+	close(ends[1]);
+	return ends[0];
+}
+
 /* Its output is for programs: one line of JSON, whatever comes of it. */
-static int state_main(const struct store *store, const char *instance)
+static int state_main(const struct store *store, const char *instance, const char *snapshot, const char *saved)
 {
 	struct fail fail;
 	json_t *result = NULL, *line;
+	int stream;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (params_is_hex(instance, 16))
-		result = state_put(store, instance, STDIN_FILENO, &fail);
-	else
+	stream = snapshot ? with_part(store, snapshot, saved, &fail) : STDIN_FILENO;
+	if (stream >= 0 && params_is_hex(instance, 16))
+		result = state_put(store, instance, stream, &fail);
+	else if (stream >= 0)
 		fail_set(&fail, "bad-request", "An instance is named by 16 hexadecimal digits in lower case.");
 	line = result ? json_pack("{sO}", "result", result) : json_pack("{s{ss ss}}", "error", "code", fail.code, "message", fail.message);
 	json_dumpf(line, stdout, JSON_COMPACT);
@@ -142,8 +177,8 @@ int main(int argc, char **argv)
 			return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : capture_main(&store, words[1], (unsigned)nic, (uint32_t)snap, go_on);
 	} else if ((count == 4 || count == 6) && !strcmp(words[0], "get") && !strcmp(words[1], "snapshot")) {
 		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : snapshot_main(&store, words, count);
-	} else if (count == 3 && !strcmp(words[0], "put") && !strcmp(words[1], "state")) {
-		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : state_main(&store, words[2]);
+	} else if ((count == 3 || (count == 6 && !strcmp(words[3], "from"))) && !strcmp(words[0], "put") && !strcmp(words[1], "state")) {
+		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : state_main(&store, words[2], count == 6 ? words[4] : NULL, count == 6 ? words[5] : NULL);
 	} else if (count == 2 && !strcmp(words[0], "vm") && params_is_hex(words[1], 16)) {
 		if (ready_fd >= 0)
 			fcntl(ready_fd, F_SETFD, FD_CLOEXEC);

@@ -725,6 +725,33 @@ static void ask_snapshot_list(struct question *question)
 	question_answer(question, json_pack("{so}", "snapshots", shadow_list(question->rpc->store)));
 }
 
+static void ask_snapshot_note(struct question *question)
+{
+	const char *snapshot;
+	json_t *note;
+	struct fail fail;
+
+	if (params_instance(question->params, "snapshot", &snapshot, &fail) < 0 || params_object(question->params, "note", false, &note, &fail) < 0 ||
+	    shadow_note(question->rpc->store, snapshot, note, &fail) < 0)
+		question_fail(question, &fail);
+	else
+		question_answer(question, NULL);
+}
+
+static void ask_snapshot_noted(struct question *question)
+{
+	const char *snapshot;
+	struct fail fail;
+	json_t *note = NULL;
+
+	if (params_instance(question->params, "snapshot", &snapshot, &fail) == 0)
+		note = shadow_noted(question->rpc->store, snapshot, &fail);
+	if (note)
+		question_answer(question, json_pack("{so}", "note", note));
+	else
+		question_fail(question, &fail);
+}
+
 /* Watching. */
 
 static void tell_status(struct rpc *rpc, const char *instance)
@@ -874,6 +901,8 @@ static const struct {
 	{ "snapshot.cancel", ask_snapshot_cancel },
 	{ "snapshot.delete", ask_snapshot_delete },
 	{ "snapshot.list", ask_snapshot_list },
+	{ "snapshot.note", ask_snapshot_note },
+	{ "snapshot.noted", ask_snapshot_noted },
 };
 
 static void input_object(void *arg, json_t *object)

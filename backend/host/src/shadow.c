@@ -2,7 +2,7 @@
 /*
  * Theory. A part is made while its VM runs: passes write pages where they belong in `ram` and `overlay<n>`, sparse files of full size. `present<n>` tells
  * which blocks the overlay holds, `devices` and `frames` are as migration_devices.c has them. head.json comes last, by rename: a part that has one is complete and never
- * changes again. `lock` is held (flock) by whoever makes the part; a part without a head that nobody locks is what a dead supervisor left, and is removed.
+ * changes again. What is said about the snapshot as a whole is in `note.json` beside its parts, on each host. `lock` is held (flock) by whoever makes the part; a part without a head that nobody locks is what a dead supervisor left, and is removed.
  */
 #define _GNU_SOURCE
 #include "shadow.h"
@@ -18,6 +18,8 @@
 #include "params.h"
 
 #define MAP_MAX ((size_t)1 << 30)
+#define NOTE "note.json"
+#define NOTE_MAX (768u << 10)
 
 /* Folders */
 
@@ -74,6 +76,11 @@ static int open_disk(struct shadow *shadow, unsigned index, uint64_t blocks)
 
 int shadow_open(struct shadow *shadow, const struct store *store, const char *snapshot, const char *instance, struct fail *fail)
 {
+	return shadow_open_deep(shadow, store, snapshot, instance, SHADOW_CHAIN_MAX, fail);
+}
+
+int shadow_open_deep(struct shadow *shadow, const struct store *store, const char *snapshot, const char *instance, unsigned depth, struct fail *fail)
+{
 	const json_t *disks, *disk;
 	struct fail unread;
 	size_t index;
@@ -95,7 +102,7 @@ int shadow_open(struct shadow *shadow, const struct store *store, const char *sn
 		if (index >= COPY_DISKS_MAX || blocks <= 0 || open_disk(shadow, (unsigned)index, (uint64_t)blocks) < 0)
 			goto damaged;
 	}
-	return 0;
+	return shadow_open_base(shadow, store, instance, depth, fail);
 damaged:
 	return fail_set(fail, "damaged", "The files of snapshot %s of VM %s do not fit its description. Delete the snapshot and make another.", snapshot, instance);
 }
@@ -106,7 +113,12 @@ void shadow_close(struct shadow *shadow)
 		if (shadow->disks[i].fd >= 0)
 			close(shadow->disks[i].fd);
 		free(shadow->disks[i].present);
+		free(shadow->disks[i].own);
 	}
+	if (shadow->base)
+		shadow_close(shadow->base);
+	free(shadow->base);
+	free(shadow->own_ram);
 	if (shadow->ram_fd >= 0)
 		close(shadow->ram_fd);
 	if (shadow->folder >= 0)
@@ -116,6 +128,27 @@ void shadow_close(struct shadow *shadow)
 
 /* Looking and removing */
 
+static int is_part(void *arg, int folder, const char *name)
+{
+	(void)arg;
+	(void)folder;
+	return params_is_hex(name, 16);
+}
+
+/* With its last part a snapshot goes, and the note with it. */
+static void remove_if_empty(int all, const char *snapshot)
+{
+	int folder = openat(all, snapshot, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (folder < 0)
+		return;
+	if (store_each(folder, is_part, NULL) == 0) {
+		unlinkat(folder, NOTE, 0);
+		unlinkat(all, snapshot, AT_REMOVEDIR);
+	}
+	close(folder);
+}
+
 void shadow_remove_part(const struct store *store, const char *snapshot, const char *instance)
 {
 	int all = snapshots_folder(store), parent = shadow_folder(store, snapshot, NULL, false);
@@ -124,9 +157,8 @@ void shadow_remove_part(const struct store *store, const char *snapshot, const c
 		store_remove(parent, instance);
 		close(parent);
 	}
-	/* With its last part the snapshot goes. */
 	if (all >= 0) {
-		unlinkat(all, snapshot, AT_REMOVEDIR);
+		remove_if_empty(all, snapshot);
 		close(all);
 	}
 }
@@ -134,7 +166,7 @@ void shadow_remove_part(const struct store *store, const char *snapshot, const c
 struct walk {
 	const struct store *store;
 	const char *snapshot, *instance; /* NULL: any */
-	json_t *list;
+	json_t *list, *note;
 	bool sweep;
 	struct fail *fail;
 };
@@ -166,8 +198,9 @@ static void list_part(struct walk *walk, int part, const char *snapshot, const c
 	struct fail unread;
 	json_t *head = store_read_json(part, SHADOW_HEAD, &unread), *config = json_object_get(head, "config");
 
-	json_array_append_new(walk->list, json_pack("{ss ss sO* sO* sO* sb sb sO* sI}", "snapshot", snapshot, "instance", instance, "lab", json_object_get(config, "lab"), "node",
-						    json_object_get(config, "node"), "name", json_object_get(config, "name"), "complete", head != NULL, "making", is_made(part),
+	json_array_append_new(walk->list, json_pack("{ss ss sO* sO* sO* sO* sO* sO* sb sb sO* sI}", "snapshot", snapshot, "instance", instance, "lab", json_object_get(config, "lab"), "node",
+						    json_object_get(config, "node"), "name", json_object_get(config, "name"), "label", json_object_get(walk->note, "label"),
+						    "automatic", json_object_get(walk->note, "automatic"), "base", json_object_get(head, "base"), "complete", head != NULL, "making", is_made(part),
 						    "cutUs", json_object_get(head, "cutUs"), "bytes", (json_int_t)part_bytes(part)));
 	json_decref(head);
 }
@@ -187,7 +220,9 @@ static int each_part(void *arg, int folder, const char *instance)
 	} else if (is_made(part)) {
 		result = walk->sweep ? 0 : fail_set(walk->fail, "busy", "VM %s is just being saved for snapshot %s. Cancel that, or wait for its end.", instance, walk->snapshot);
 	} else if (!walk->sweep || faccessat(part, SHADOW_HEAD, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
-		store_remove(folder, instance);
+		result = walk->sweep ? 0 : shadow_release(walk->store, walk->snapshot, instance, walk->fail);
+		if (!result)
+			store_remove(folder, instance);
 	}
 	close(part);
 	return result;
@@ -196,6 +231,7 @@ static int each_part(void *arg, int folder, const char *instance)
 static int each_snapshot(void *arg, int folder, const char *snapshot)
 {
 	struct walk *walk = arg, one = *walk;
+	struct fail unread;
 	int parts, result;
 
 	if (!params_is_hex(snapshot, 16) || (walk->snapshot && strcmp(walk->snapshot, snapshot)))
@@ -204,11 +240,12 @@ static int each_snapshot(void *arg, int folder, const char *snapshot)
 	if (parts < 0)
 		return 0;
 	one.snapshot = snapshot;
+	one.note = walk->list ? store_read_json(parts, NOTE, &unread) : NULL;
 	result = store_each(parts, each_part, &one);
+	json_decref(one.note);
 	close(parts);
-	/* Only one that is empty goes. */
 	if (!walk->list)
-		unlinkat(folder, snapshot, AT_REMOVEDIR);
+		remove_if_empty(folder, snapshot);
 	return result;
 }
 
@@ -234,8 +271,11 @@ json_t *shadow_list(const struct store *store)
 int shadow_remove(const struct store *store, const char *snapshot, const char *instance, struct fail *fail)
 {
 	struct walk walk = { .store = store, .snapshot = snapshot, .instance = instance, .fail = fail };
+	int lock = shadow_chain_lock(store), result = each(&walk);
 
-	return each(&walk) == -1 ? -1 : 0;
+	if (lock >= 0)
+		close(lock);
+	return result == -1 ? -1 : 0;
 }
 
 void shadow_sweep(const struct store *store, const char *instance)
@@ -243,4 +283,42 @@ void shadow_sweep(const struct store *store, const char *instance)
 	struct walk walk = { .store = store, .instance = instance, .sweep = true };
 
 	each(&walk);
+}
+
+/* Notes */
+
+static int open_noted(const struct store *store, const char *snapshot, struct fail *fail)
+{
+	int folder = shadow_folder(store, snapshot, NULL, false);
+
+	if (folder < 0)
+		fail_set(fail, "no-such-snapshot", "There is no snapshot %s on this host. List the snapshots again.", snapshot);
+	return folder;
+}
+
+int shadow_note(const struct store *store, const char *snapshot, const json_t *note, struct fail *fail)
+{
+	int folder = open_noted(store, snapshot, fail), result = -1;
+
+	if (folder < 0)
+		return -1;
+	if (json_dumpb(note, NULL, 0, JSON_COMPACT) > NOTE_MAX)
+		fail_set(fail, "too-large", "What is to be noted of the snapshot has more than %u KiB. Leave the picture out.", NOTE_MAX >> 10);
+	else
+		result = store_write_json(folder, NOTE, note, true, fail);
+	close(folder);
+	return result;
+}
+
+json_t *shadow_noted(const struct store *store, const char *snapshot, struct fail *fail)
+{
+	int folder = open_noted(store, snapshot, fail);
+	struct fail unread;
+	json_t *note;
+
+	if (folder < 0)
+		return NULL;
+	note = store_read_json(folder, NOTE, &unread);
+	close(folder);
+	return note ? note : json_object();
 }

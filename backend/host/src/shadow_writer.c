@@ -277,7 +277,27 @@ uint64_t shadow_writer_bytes(const struct shadow_writer *writer)
 	return bytes;
 }
 
-int shadow_writer_complete(struct shadow_writer *writer, const json_t *head, struct fail *fail)
+/* What equals the latest earlier part is punched out, and the head written, before anybody can remove that one. */
+static int lean_and_write_head(struct shadow_writer *writer, json_t *head, struct fail *fail)
+{
+	const struct shadow_thin part = { .folder = writer->folder, .fds = writer->fds, .ram_size = (uint64_t)json_integer_value(json_object_get(head, "ramSize")),
+					  .disks = writer->disks, .disk_count = writer->disk_count };
+	int lock = shadow_chain_lock(writer->store), result = 0;
+	char base[17];
+
+	if (lock < 0)
+		return fail_write(fail, errno);
+	if (part.ram_size && shadow_latest(writer->store, writer->instance, base))
+		result = shadow_thin(writer->store, base, writer->instance, &part, fail);
+	if (result > 0)
+		json_object_set_new(head, "base", json_string(base));
+	if (result >= 0)
+		result = store_write_json(writer->folder, SHADOW_HEAD, head, true, fail);
+	close(lock);
+	return result;
+}
+
+int shadow_writer_complete(struct shadow_writer *writer, json_t *head, bool incremental, struct fail *fail)
 {
 	char name[32];
 
@@ -292,7 +312,7 @@ int shadow_writer_complete(struct shadow_writer *writer, const json_t *head, str
 	for (unsigned i = 0; i < 1 + COPY_DISKS_MAX; i++)
 		if (writer->fds[i] >= 0 && fdatasync(writer->fds[i]) < 0)
 			return fail_write(fail, errno);
-	if (store_write_json(writer->folder, SHADOW_HEAD, head, true, fail) < 0)
+	if ((incremental ? lean_and_write_head(writer, head, fail) : store_write_json(writer->folder, SHADOW_HEAD, head, true, fail)) < 0)
 		return -1;
 	writer->complete = true;
 	return 0;

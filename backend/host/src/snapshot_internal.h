@@ -35,6 +35,7 @@ struct snapshot_take {
 	char id[17];
 	uint16_t epoch;
 	uint64_t rate_bps;
+	bool incremental;
 	bool is_device; /* a switch or gateway */
 	uint64_t ram_size;
 	json_t *head; /* grows as its members become known */

@@ -238,7 +238,8 @@ static int read_params(struct snapshot_take *take, const json_t *params, struct 
 	const char *id;
 
 	if (params_instance(params, "snapshot", &id, fail) < 0 || params_integer(params, "epoch", false, 1, UINT16_MAX, &epoch, fail) < 0 ||
-	    params_object(params, "options", true, &options, fail) < 0 || params_integer(options, "bandwidthLimit", true, 0, 1000000000000, &rate, fail) < 0)
+	    params_object(params, "options", true, &options, fail) < 0 || params_integer(options, "bandwidthLimit", true, 0, 1000000000000, &rate, fail) < 0 ||
+	    params_boolean(options, "incremental", true, &take->incremental, fail) < 0)
 		return -1;
 	strcpy(take->id, id);
 	take->epoch = (uint16_t)epoch;
@@ -299,7 +300,7 @@ struct snapshot_take *snapshot_take_start(struct vm *vm, const struct store *sto
 		fail_set(fail, "no-memory", "The host has no memory left to copy the VM with. The VM goes on.");
 		goto failed;
 	}
-		if (pthread_create(&take->worker, NULL, take_work, take)) {
+	if (pthread_create(&take->worker, NULL, take_work, take)) {
 		links_cut_end(vm_links(vm));
 		fail_set(fail, "no-memory", "The host refuses a thread for the snapshot. The VM goes on.");
 		goto failed;

@@ -241,7 +241,7 @@ static int complete(struct snapshot_take *take, struct fail *fail)
 		return -1;
 	json_object_set_new(take->head, "cutUs", json_integer((json_int_t)take->cut_us));
 	json_object_set_new(take->head, "realDeltaNs", json_integer(take->clock_offset_ns));
-	return shadow_writer_complete(take->writer, take->head, fail);
+	return shadow_writer_complete(take->writer, take->head, take->incremental, fail);
 }
 
 void *take_work(void *arg)

@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include "state_get.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -90,34 +89,22 @@ static int batch_add(struct getting *getting, uint8_t region, uint64_t page, con
 	return 0;
 }
 
-static int fail_read(struct fail *fail, int error)
-{
-	return fail_set(fail, "io", "The snapshot's files could not be read: %s.", strerror(error));
-}
-
 static bool is_zero(const uint8_t *bytes)
 {
 	return !bytes[0] && !memcmp(bytes, bytes + 1, MIGRATION_PAGE - 1);
 }
 
-static int read_page(int fd, uint64_t page, uint8_t bytes[MIGRATION_PAGE], struct fail *fail)
+/* The next page at or after this one that lies in data; `pages` when there is none. What leans on another is read page by page. */
+static uint64_t next_data(const struct shadow *shadow, uint64_t page, uint64_t pages)
 {
-	ssize_t count = pread(fd, bytes, MIGRATION_PAGE, (off_t)(page * MIGRATION_PAGE));
-
-	return count == MIGRATION_PAGE ? 0 : fail_read(fail, count < 0 ? errno : EIO);
-}
-
-/* The next page at or after this one that lies in data; `pages` when there is none. */
-static uint64_t next_data(int fd, uint64_t page, uint64_t pages)
-{
-	off_t data = lseek(fd, (off_t)(page * MIGRATION_PAGE), SEEK_DATA);
+	off_t data = shadow->base ? (off_t)(page * MIGRATION_PAGE) : lseek(shadow->ram_fd, (off_t)(page * MIGRATION_PAGE), SEEK_DATA);
 
 	return data < 0 ? pages : (uint64_t)data / MIGRATION_PAGE < pages ? (uint64_t)data / MIGRATION_PAGE : pages;
 }
 
-static uint64_t end_of_data(int fd, uint64_t page, uint64_t pages)
+static uint64_t end_of_data(const struct shadow *shadow, uint64_t page, uint64_t pages)
 {
-	off_t hole = lseek(fd, (off_t)(page * MIGRATION_PAGE), SEEK_HOLE);
+	off_t hole = shadow->base ? -1 : lseek(shadow->ram_fd, (off_t)(page * MIGRATION_PAGE), SEEK_HOLE);
 	uint64_t end = hole < 0 ? pages : ((uint64_t)hole + MIGRATION_PAGE - 1) / MIGRATION_PAGE;
 
 	return end < pages ? end : pages;
@@ -128,7 +115,7 @@ static int one_ram_page(struct getting *getting, uint64_t page, struct fail *fai
 	uint8_t bytes[MIGRATION_PAGE], old[MIGRATION_PAGE];
 	bool zero;
 
-	if (read_page(getting->now.ram_fd, page, bytes, fail) < 0 || (getting->has_base && read_page(getting->base.ram_fd, page, old, fail) < 0))
+	if (shadow_read(&getting->now, PAGES_RAM, page, bytes, fail) < 0 || (getting->has_base && shadow_read(&getting->base, PAGES_RAM, page, old, fail) < 0))
 		return -1;
 	zero = is_zero(bytes);
 	if (getting->has_base ? !memcmp(bytes, old, MIGRATION_PAGE) : zero)
@@ -141,13 +128,13 @@ static int walk_ram(struct getting *getting, struct fail *fail)
 	uint64_t pages = getting->now.ram_size / MIGRATION_PAGE, page = 0;
 
 	while (page < pages) {
-		uint64_t here = next_data(getting->now.ram_fd, page, pages), there = getting->has_base ? next_data(getting->base.ram_fd, page, pages) : pages;
+		uint64_t here = next_data(&getting->now, page, pages), there = getting->has_base ? next_data(&getting->base, page, pages) : pages;
 		uint64_t end;
 
 		page = here < there ? here : there;
 		if (page == pages)
 			break;
-		end = here == page ? end_of_data(getting->now.ram_fd, page, pages) : end_of_data(getting->base.ram_fd, page, pages);
+		end = here == page ? end_of_data(&getting->now, page, pages) : end_of_data(&getting->base, page, pages);
 		for (; page < end; page++)
 			if (one_ram_page(getting, page, fail) < 0)
 				return -1;
@@ -165,10 +152,10 @@ static int one_block(struct getting *getting, unsigned index, uint64_t block, st
 	const struct shadow_disk *old_disk = getting->has_base ? &getting->base.disks[index] : NULL;
 	uint8_t bytes[MIGRATION_PAGE], old[MIGRATION_PAGE];
 
-	if (read_page(getting->now.disks[index].fd, block, bytes, fail) < 0)
+	if (shadow_read(&getting->now, PAGES_DISK + index, block, bytes, fail) < 0)
 		return -1;
 	if (old_disk && is_present(old_disk, block)) {
-		if (read_page(old_disk->fd, block, old, fail) < 0)
+		if (shadow_read(&getting->base, PAGES_DISK + index, block, old, fail) < 0)
 			return -1;
 		if (!memcmp(bytes, old, MIGRATION_PAGE))
 			return 0;
@@ -209,6 +196,7 @@ static int write_head(struct getting *getting, const char *base, struct fail *fa
 	int result;
 
 	json_object_del(head, "digest");
+	json_object_del(head, "base"); /* how the host keeps it is nobody else's business */
 	json_object_set_new(head, "ramPages", json_integer((json_int_t)getting->ram_pages));
 	json_object_set_new(head, "diskBlocks", json_integer((json_int_t)getting->disk_blocks));
 	if (base)
