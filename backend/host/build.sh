@@ -46,7 +46,7 @@ if [ -n "$sanitize" ]; then
 fi
 
 cd "$here"
-inputs=(build.sh slirp/build.sh bench/forward.c src/*.c src/*.h ../kernel/um_control.h ../kernel/um_disk.h ../image/guestd/guest_protocol.h)
+inputs=(build.sh slirp/build.sh bench/forward.c src/*.c src/*.h ../kernel/um_control.h ../kernel/um_disk.h ../kernel/um_xstate.h ../image/guestd/guest_protocol.h)
 hash=$({ sha256sum "${inputs[@]}"; echo "$sanitize"; gcc -dumpfullversion; } | sha256sum | cut -c1-64)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mobitopolo/host
 mkdir -p "$cache"

@@ -57,7 +57,7 @@ parse_arguments() {
 # Everything the result depends on. A source folder counts by its path and the time of its last change.
 inputs_hash() {
 	{
-		cat "$here"/patches/*.patch "$here"/guest.config "$here"/um_control.h "$here"/um_disk.h "$here"/build.sh
+		cat "$here"/patches/*.patch "$here"/guest.config "$here"/um_control.h "$here"/um_disk.h "$here"/um_xstate.h "$here"/build.sh
 		${CC:-gcc} --version 2>&1 || true
 		ld --version 2>&1 || true
 		if [[ -n $source ]]; then
@@ -151,7 +151,7 @@ apply_patches() {
 	local one
 	[[ -d $work/linux/arch/um/include/shared ]] || fail "${source:-$tarball} is not the source of a Linux kernel"
 	stage 'patching'
-	cp "$here/um_control.h" "$here/um_disk.h" "$work/linux/arch/um/include/shared/"
+	cp "$here/um_control.h" "$here/um_disk.h" "$here/um_xstate.h" "$work/linux/arch/um/include/shared/"
 	for one in "$here"/patches/*.patch; do
 		patch -d "$work/linux" -p1 -s -N --no-backup-if-mismatch <"$one" >>"$log" 2>&1 ||
 			fail "$(basename "$one") does not apply to this kernel's source"

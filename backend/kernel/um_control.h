@@ -17,6 +17,7 @@
  * A guest's life as seen here:
  *
  *   boot:     HELLO(running)
+ *   copy:     LOG_START -> LOG, LOG_NEXT -> LOG ..., LOG_STOP -> LOG
  *   freeze:   FREEZE -> FROZEN; then only PING, HELLO, THAW, QUIT are taken
  *               THAW -> THAWED
  *               QUIT or end of file: the process exits, the state stays in
@@ -27,6 +28,10 @@
  *             or, when the image can't be run: REFUSED and exit UM_EXIT_REFUSED
  *
  * While the guest is frozen nothing but the supervisor changes the RAM file.
+ *
+ * Between LOG_START and LOG_STOP the guest keeps a log of the pages it changes:
+ * see struct um_control_log. It does not outlive the process.
+ *
  * End of file on the channel while the guest runs freezes it as FREEZE does,
  * and ends the process with UM_EXIT_PARKED: the RAM file can be restored. So it
  * can after REFUSED, by a process which does better, as often as it takes: the
@@ -74,6 +79,9 @@ enum um_control_type {
 	UM_CONTROL_POWEROFF = 0x08,	/* run /sbin/poweroff, or power off */
 	UM_CONTROL_CTRL_ALT_DEL = 0x09,	/* as that key: SIGINT to init */
 	UM_CONTROL_THROTTLE = 0x0a,	/* [um_control_throttle] */
+	UM_CONTROL_LOG_START = 0x0b,	/* running only; a log that is kept begins anew */
+	UM_CONTROL_LOG_NEXT = 0x0c,	/* running only */
+	UM_CONTROL_LOG_STOP = 0x0d,	/* running only */
 
 	/* from the kernel */
 	UM_CONTROL_HELLO_REPLY = 0x81,	/* [um_control_hello] */
@@ -84,6 +92,7 @@ enum um_control_type {
 	UM_CONTROL_RESTORED = 0x86,	/* [um_control_restored] */
 	UM_CONTROL_REFUSED = 0x87,	/* [um_control_error], code um_refusal */
 	UM_CONTROL_ERROR = 0x88,	/* [um_control_error], code um_error */
+	UM_CONTROL_LOG = 0x89,		/* [um_control_log] */
 };
 
 struct um_control_header {
@@ -181,6 +190,28 @@ struct um_control_restored {
 	uint32_t generation;
 	uint32_t reserved;
 	uint64_t microseconds;	/* since RESUME, or since the start */
+};
+
+/*
+ * The log of changed pages, in two parts; a page has changed if it is in one.
+ *
+ * Bitmaps: a bit for each page of the RAM file, in 64-bit words, the lowest bit
+ * first. The guest fills the active one, with what guest programs write and
+ * what changes without being seen; LOG_NEXT completes it and begins the other.
+ * What is in the complete one stays until the next LOG_NEXT. 0: there is none.
+ *
+ * What the kernel and the host write is for the supervisor to find out: with
+ * the answer to LOG_START comes a userfaultfd, in the control message
+ * SCM_RIGHTS. It is registered for the process' addresses of the range `ram`
+ * (see um_control_hello), for asynchronous write-protection. Protected pages
+ * which are written are told by the ioctl PAGEMAP_SCAN of /proc/<pid>/pagemap.
+ *
+ * kernel_data is in neither part: it always counts as changed.
+ */
+struct um_control_log {
+	uint64_t pages;			/* in a bitmap */
+	uint64_t active_offset;		/* into the RAM file, bytes */
+	uint64_t complete_offset;
 };
 
 enum um_error {

@@ -17,9 +17,11 @@ struct control_message {
 		struct um_control_thawed thawed;
 		struct um_control_restored restored;
 		struct um_control_error error;
+		struct um_control_log log;
 		char bytes[UM_CONTROL_MAX_MESSAGE];
 	} payload; /* followed by a zero byte: texts are terminated */
 	char end;
+	int fd; /* that came with it, the caller's to close; -1: none */
 };
 
 /* 0 or negative errno. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A guest that moves keeps using what it found when it booted: instructions, the size of its registers' save area, its memory. So the target
- * must have at least the source's instruction sets, exactly its register sets, and room. Of the features that a source names only those count
- * that programs can use; the others (what the hypervisor or the power management can do) may differ.
+ * A guest that moves keeps using what it found when it booted: instructions, registers, its memory. So the target must have at least the source's instruction sets and
+ * register sets, and room. How a CPU lays its registers out when they are saved may differ: the guest kernel converts them (backend/kernel/um_xstate.h). Of the features
+ * that a source names only those count that programs can use; the others (what the hypervisor or the power management can do) may differ.
  */
 #define _GNU_SOURCE
 #include "migration_check.h"
@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../kernel/um_xstate.h"
 #include "facts.h"
 #include "params.h"
 
@@ -22,7 +23,7 @@ static const char *const used_by_programs[] = {
 	"cmov", "cx8", "fxsr", "mmx", "sse", "sse2", "pni", "ssse3", "sse4_1", "sse4_2", "sse4a", "cx16", "popcnt", "lahf_lm", "abm", "aes", "vaes", "pclmulqdq",
 	"vpclmulqdq", "gfni", "sha_ni", "rdrand", "rdseed", "movbe", "bmi1", "bmi2", "adx", "avx", "avx2", "fma", "fma4", "f16c", "xop", "tbm", "avx_vnni", "avx512f",
 	"avx512dq", "avx512cd", "avx512bw", "avx512vl", "avx512ifma", "avx512vbmi", "avx512_vbmi2", "avx512_vnni", "avx512_bitalg", "avx512_vpopcntdq",
-	"avx512_bf16", "avx512_fp16", "amx_bf16", "amx_tile", "amx_int8", "rdtscp", "rdpid", "clflushopt", "clwb", "erms", "fsrm", "movdiri", "movdir64b",
+	"avx512_bf16", "avx512_fp16", "rdtscp", "rdpid", "clflushopt", "clwb", "erms", "fsrm", "movdiri", "movdir64b",
 	"serialize", "clzero", "wbnoinvd", "fsgsbase", "3dnowprefetch",
 };
 
@@ -60,17 +61,36 @@ static int check_features(const json_t *wanted, const json_t *have, const struct
 			"%s Choose a host with the same or a newer CPU.", words->done, count, count == 1 ? "" : "s", missing, words->holds);
 }
 
+static const struct {
+	uint64_t sets;
+	const char *name;
+} register_names[] = { { 1u << 2, "AVX" }, { 7u << 5, "AVX-512" }, { 1u << 19, "APX" } };
+
+int migration_check_registers(uint64_t wanted, uint64_t have, const struct check_words *words, struct fail *fail)
+{
+	uint64_t missing = wanted & ~have & UM_XSTATE_NEEDED;
+	char names[64] = "";
+
+	if (!missing)
+		return 0;
+	for (size_t i = 0; i < sizeof(register_names) / sizeof(*register_names); i++) {
+		if (!(missing & register_names[i].sets))
+			continue;
+		strcat(names, *names ? ", " : "");
+		strcat(names, register_names[i].name);
+	}
+	return fail_set(fail, "cpu", "The VM was not %s: the target's CPU lacks registers that its programs may use (%s). %s Choose a host with the same or a newer CPU.",
+			words->done, names, words->holds);
+}
+
 static int check_cpu(const json_t *requires, const json_t *facts, const struct check_words *words, struct fail *fail)
 {
-	const json_t *features = json_object_get(requires, "cpuFeatures"), *size = json_object_get(requires, "xsaveSize"),
-		     *sets = json_object_get(requires, "xfeatures"), *mode = json_object_get(requires, "mode");
+	const json_t *features = json_object_get(requires, "cpuFeatures"), *sets = json_object_get(requires, "xfeatures"), *mode = json_object_get(requires, "mode");
 
 	if (json_is_array(features) && check_features(features, json_object_get(facts, "cpuFeatures"), words, fail) < 0)
 		return -1;
-	if ((size && !json_equal(size, json_object_get(facts, "xsaveSize"))) || (sets && !json_equal(sets, json_object_get(facts, "xfeatures"))))
-		return fail_set(fail, "cpu", "The VM was not %s: the CPUs keep different register sets (source %lld bytes, target %lld bytes). "
-				"%s Choose a host with the same class of CPU.", words->done, (long long)json_integer_value(size),
-				(long long)json_integer_value(json_object_get(facts, "xsaveSize")), words->holds);
+	if (sets && migration_check_registers((uint64_t)json_integer_value(sets), (uint64_t)json_integer_value(json_object_get(facts, "xfeatures")), words, fail) < 0)
+		return -1;
 	if (mode && !strcmp(json_string_value(mode) ? json_string_value(mode) : "", "seccomp") && !json_is_true(json_object_get(facts, "seccomp")))
 		return fail_set(fail, "no-seccomp", "The VM was not %s: it runs in seccomp mode, which the target's kernel (%s) does not offer. "
 				"%s Use a target with Linux 5.9 or newer, or start the VM in ptrace mode.", words->done,

@@ -4,6 +4,7 @@
 #define MOBIHOST_MIGRATION_CHECK_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 #include "fail.h"
 #include "store.h"
@@ -15,9 +16,11 @@ struct check_words {
 };
 
 /*
- * config: the VM's; requires (may be NULL): what the source needs, all members optional: cpuFeatures [names], xfeatures, xsaveSize, mode
+ * config: the VM's; requires (may be NULL): what the source needs, all members optional: cpuFeatures [names], xfeatures, mode
  * ("seccomp"|"ptrace"), overlayBytes. 0, or -1 with *fail: a sentence with numbers and what to do.
  */
 int migration_check(const struct store *store, const json_t *config, const json_t *requires, const struct check_words *words, struct fail *fail);
+/* Register sets alone, bits of XCR0: has the target all that the guest's programs may use? */
+int migration_check_registers(uint64_t wanted, uint64_t have, const struct check_words *words, struct fail *fail);
 
 #endif

@@ -4,9 +4,12 @@
  * their hash (migration_ram.c), blocks by the map's `dirty` bits, which are fetched and cleared before the blocks are read, so that a write that comes
  * in between sets its bit again and is found next time.
  *
+ * Where a log can be kept of what changes (ram_log.c), pages are compared only if they are in it. It is kept from before the first pass on, so it has all that may differ
+ * from what that one read. A log that fails on the way is given up: then all pages are compared, which needs nothing of it.
+ *
  * The first pass goes through RAM in steps of 16 MiB, reading and sending in turn. Later ones read everything first: there is little to send, it
  * shall be as fresh as can be, and the progress then knows what remains. The last pass runs on the frozen guest and is the one that counts as
- * downtime: several threads read, each its part.
+ * downtime: without a log several threads read, each its part.
  */
 #define _GNU_SOURCE
 #include "migration_copy.h"
@@ -45,8 +48,25 @@ int copy_open(struct copy *copy, const struct copy_sink *sink, int ram_fd, uint6
 	return ram_scan_open(&copy->ram, ram_fd, ram_size, seed, fail);
 }
 
-void copy_close(struct copy *copy)
+bool copy_keep_log(struct copy *copy, struct vm *vm, struct crossing *crossing, struct fail *why)
 {
+	uint64_t pages = copy->ram.sent.pages;
+
+	copy->logged = calloc((pages + 63) / 64, 8);
+	if (copy->logged && ram_log_begin(&copy->log, vm, crossing, copy->ram.bytes, copy->ram.size, why))
+		return true;
+	if (!copy->logged)
+		fail_set(why, "no-memory", "The host has no memory left for a log of changing pages.");
+	free(copy->logged);
+	copy->logged = NULL;
+	return false;
+}
+
+void copy_close(struct copy *copy, bool guest_stays)
+{
+	ram_log_end(&copy->log, guest_stays);
+	free(copy->logged);
+	copy->logged = NULL;
 	ram_scan_close(&copy->ram);
 	for (unsigned i = 0; i < copy->disk_count; i++)
 		free(copy->disks[i].todo);
@@ -156,7 +176,7 @@ static int first_pass(struct copy *copy, uint64_t data, struct fail *fail)
 		double start = clock_seconds();
 
 		copy->remaining = data;
-		ram_scan_find(&copy->ram, page, last, 1);
+		ram_scan_find_first(&copy->ram, page, last);
 		copy->scan_seconds += clock_seconds() - start;
 		if (send_ram(copy, page, last, fail) < 0)
 			return -1;
@@ -167,10 +187,62 @@ static int first_pass(struct copy *copy, uint64_t data, struct fail *fail)
 	return 0;
 }
 
-int copy_pass(struct copy *copy, bool first, unsigned threads, struct fail *fail)
+/* Finds what has changed; -1 with *fail. */
+static int64_t find_in_all(struct copy *copy, unsigned threads, struct fail *fail)
+{
+	if (ram_scan_begin(&copy->ram, fail) < 0)
+		return -1;
+	return (int64_t)ram_scan_find(&copy->ram, 0, copy->ram.sent.pages, threads);
+}
+
+static int check_log(struct copy *copy, unsigned threads, struct fail *fail)
+{
+	if (find_in_all(copy, threads, fail) < 0)
+		return -1;
+	for (uint64_t page = ram_scan_next(&copy->ram, 0, copy->ram.sent.pages); page < copy->ram.sent.pages;
+	     page = ram_scan_next(&copy->ram, page + 1, copy->ram.sent.pages)) {
+		if (!(copy->logged[page / 64] >> (page % 64) & 1))
+			return fail_set(fail, "log-missed", "Page %llu of the VM's memory had changed and was not in the log. The VM goes on where it was; please report this.",
+					(unsigned long long)page);
+	}
+	return 0;
+}
+
+static int64_t find_pages(struct copy *copy, enum copy_kind kind, unsigned threads, struct fail *fail)
+{
+	struct fail why;
+
+	if (!copy->logged)
+		return find_in_all(copy, threads, fail);
+	memset(copy->logged, 0, (copy->ram.sent.pages + 63) / 64 * 8);
+	if ((kind == COPY_LAST ? ram_log_last : ram_log_next)(&copy->log, copy->logged, &why) < 0) {
+		free(copy->logged);
+		copy->logged = NULL;
+		return find_in_all(copy, threads, fail);
+	}
+	if (copy->check && kind == COPY_LAST && check_log(copy, threads, fail) < 0)
+		return -1;
+	return (int64_t)ram_scan_find_among(&copy->ram, copy->logged);
+}
+
+static int later_pass(struct copy *copy, enum copy_kind kind, unsigned threads, struct fail *fail)
 {
 	double start = clock_seconds();
-	int64_t data = ram_scan_begin(&copy->ram, fail);
+	int64_t pages = find_pages(copy, kind, threads, fail);
+
+	if (pages < 0)
+		return -1;
+	copy->remaining += (uint64_t)pages * MIGRATION_PAGE;
+	copy->scan_seconds = clock_seconds() - start;
+	if (send_all_disks(copy, fail) < 0)
+		return -1;
+	return send_ram(copy, 0, copy->ram.sent.pages, fail);
+}
+
+int copy_pass(struct copy *copy, enum copy_kind kind, unsigned threads, struct fail *fail)
+{
+	double start = clock_seconds();
+	int64_t data = kind == COPY_FIRST ? ram_scan_begin(&copy->ram, fail) : 0;
 	int result;
 
 	if (data < 0)
@@ -178,18 +250,10 @@ int copy_pass(struct copy *copy, bool first, unsigned threads, struct fail *fail
 	copy->sent = copy->remaining = 0;
 	copy->scan_seconds = 0;
 	for (unsigned i = 0; i < copy->disk_count; i++) {
-		find_blocks(&copy->disks[i], first);
+		find_blocks(&copy->disks[i], kind == COPY_FIRST);
 		copy->remaining += copy->disks[i].count * UM_DISK_BLOCK_SIZE;
 	}
-	if (first) {
-		result = first_pass(copy, (uint64_t)data, fail);
-	} else {
-		copy->remaining += ram_scan_find(&copy->ram, 0, copy->ram.sent.pages, threads) * MIGRATION_PAGE;
-		copy->scan_seconds = clock_seconds() - start;
-		result = send_all_disks(copy, fail);
-		if (!result)
-			result = send_ram(copy, 0, copy->ram.sent.pages, fail);
-	}
+	result = kind == COPY_FIRST ? first_pass(copy, (uint64_t)data, fail) : later_pass(copy, kind, threads, fail);
 	if (!result)
 		result = copy->sink.flush(copy->sink.arg, fail);
 	copy->send_seconds = clock_seconds() - start - copy->scan_seconds;

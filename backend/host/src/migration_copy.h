@@ -11,9 +11,16 @@
 #include "fail.h"
 #include "migration_pages.h"
 #include "migration_ram.h"
+#include "ram_log.h"
 
 #define COPY_DISKS_MAX 2
 #define COPY_DIGEST_MAX (MIGRATION_HASH_SIZE * (1 + COPY_DISKS_MAX))
+
+enum copy_kind {
+	COPY_FIRST, /* all there is */
+	COPY_NEXT,  /* what has changed since the last pass */
+	COPY_LAST,  /* the same, on a frozen guest */
+};
 
 struct copy_disk {
 	const struct disk *disk;
@@ -36,6 +43,9 @@ struct copy_sink {
 struct copy {
 	struct copy_sink sink;
 	struct ram_scan ram;
+	struct ram_log log;
+	uint64_t *logged; /* bitmap of the last pass; NULL: there is no log */
+	bool check;	  /* the last pass looks at all memory, too, and fails if the log missed a page */
 	struct copy_disk disks[COPY_DISKS_MAX];
 	unsigned disk_count;
 	/* Called now and then in a pass. */
@@ -50,10 +60,13 @@ struct copy {
 /* 0, or -1 with *fail; copy_close in either case. */
 int copy_open(struct copy *copy, const struct copy_sink *sink, int ram_fd, uint64_t ram_size, uint64_t seed, struct disk *const disks[], unsigned disk_count,
 	      struct fail *fail);
-void copy_close(struct copy *copy);
+/* guest_stays: it goes on here. */
+void copy_close(struct copy *copy, bool guest_stays);
+/* Before the first pass of a running guest: keeps a log of what it changes, so that later passes need not look at all memory. False with *why: they have to. */
+bool copy_keep_log(struct copy *copy, struct vm *vm, struct crossing *crossing, struct fail *why);
 
-/* Gives the sink all that it does not have; `first`: all there is. threads: for reading RAM. */
-int copy_pass(struct copy *copy, bool first, unsigned threads, struct fail *fail);
+/* Gives the sink all that it does not have. threads: for reading all RAM. */
+int copy_pass(struct copy *copy, enum copy_kind kind, unsigned threads, struct fail *fail);
 /* Of the RAM pages as sent and the maps; returns its size. */
 size_t copy_digest(const struct copy *copy, uint8_t digest[COPY_DIGEST_MAX]);
 

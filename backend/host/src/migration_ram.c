@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Theory. The guest writes its RAM file through mappings of its own, and nothing tells us what it wrote. So each pass reads what the file holds and
- * compares a 128-bit hash of each page with that of what was last sent; 16 bytes a page instead of a second copy of the memory. Reading runs at
- * several gigabytes a second, and a page is sent again only if its contents differ, not when it was merely written.
+ * Theory. The guest writes its RAM file through mappings of its own. Each pass compares a 128-bit hash of each page with that of what was last sent; 16 bytes a
+ * page instead of a second copy of the memory. Reading runs at several gigabytes a second, and a page is sent again only if its contents differ, not when it was
+ * merely written. Where guest and host keep a log of what was written (ram_log.c), later passes look at those pages only, else at all that the file holds.
  *
  * Holes in the file are zero pages that nobody has to read. A page that became a hole differs like any other if something else was sent before.
  *
@@ -188,8 +188,23 @@ static uint64_t find_in_data(struct ram_scan *scan, uint64_t first, uint64_t las
 	return count;
 }
 
+static uint64_t find_not_zero(struct ram_scan *scan, uint64_t first, uint64_t last)
+{
+	uint64_t count = 0;
+
+	for (uint64_t page = first; page < last; page++) {
+		const uint8_t *bytes = scan->bytes + page * MIGRATION_PAGE;
+
+		if (bytes[0] || memcmp(bytes, bytes + 1, MIGRATION_PAGE - 1)) {
+			mark(scan, page);
+			count++;
+		}
+	}
+	return count;
+}
+
 /* `first` and `last` are multiples of 64 (or the end), so that threads never share a word of the bitmap. */
-static uint64_t find_range(struct ram_scan *scan, uint64_t first, uint64_t last)
+static uint64_t find_range(struct ram_scan *scan, uint64_t first, uint64_t last, uint64_t (*find)(struct ram_scan *scan, uint64_t first, uint64_t last))
 {
 	uint64_t at = first, count = 0;
 
@@ -204,7 +219,7 @@ static uint64_t find_range(struct ram_scan *scan, uint64_t first, uint64_t last)
 		from = from < at ? at : from;
 		to = to > last ? last : to;
 		count += find_in_hole(scan, at, from);
-		count += find_in_data(scan, from, to);
+		count += find(scan, from, to);
 		at = to;
 	}
 	return count + find_in_hole(scan, at, last);
@@ -221,7 +236,7 @@ static void *find_part(void *arg)
 {
 	struct part *part = arg;
 
-	part->count = find_range(part->scan, part->first, part->last);
+	part->count = find_range(part->scan, part->first, part->last, find_in_data);
 	return NULL;
 }
 
@@ -244,7 +259,7 @@ uint64_t ram_scan_find(struct ram_scan *scan, uint64_t first, uint64_t last, uns
 	uint64_t data = 0, count = 0, at = first;
 
 	if (threads <= 1)
-		return find_range(scan, first, last);
+		return find_range(scan, first, last, find_in_data);
 	if (threads > SCAN_THREADS_MAX)
 		threads = SCAN_THREADS_MAX;
 	for (size_t i = 0; i < scan->extent_count; i++)
@@ -264,6 +279,27 @@ uint64_t ram_scan_find(struct ram_scan *scan, uint64_t first, uint64_t last, uns
 		if (parts[i].threaded)
 			pthread_join(parts[i].thread, NULL);
 		count += parts[i].count;
+	}
+	return count;
+}
+
+uint64_t ram_scan_find_first(struct ram_scan *scan, uint64_t first, uint64_t last)
+{
+	return find_range(scan, first, last, find_not_zero);
+}
+
+uint64_t ram_scan_find_among(struct ram_scan *scan, const uint64_t *among)
+{
+	uint64_t count = 0;
+
+	for (uint64_t i = 0; i < (scan->sent.pages + 63) / 64; i++) {
+		scan->changed[i] = 0;
+		for (uint64_t word = among[i]; word; word &= word - 1) {
+			uint64_t page = i * 64 + (uint64_t)__builtin_ctzll(word);
+
+			if (page < scan->sent.pages)
+				count += find_in_data(scan, page, page + 1);
+		}
 	}
 	return count;
 }

@@ -47,6 +47,10 @@ void ram_scan_close(struct ram_scan *scan);
 int64_t ram_scan_begin(struct ram_scan *scan, struct fail *fail);
 /* Finds the pages of [first, last) that differ from scan->sent; sets them in scan->changed. Returns their number. */
 uint64_t ram_scan_find(struct ram_scan *scan, uint64_t first, uint64_t last, unsigned threads);
+/* Finds the pages of [first, last) that are not zero: those that differ while nothing was sent yet. Costs less than to hash them. */
+uint64_t ram_scan_find_first(struct ram_scan *scan, uint64_t first, uint64_t last);
+/* Finds those of the pages in `among`, a bitmap of all, that differ from scan->sent; no other one is looked at. Needs no ram_scan_begin. */
+uint64_t ram_scan_find_among(struct ram_scan *scan, const uint64_t *among);
 /* The next changed page at or after `page`, or `last`. */
 uint64_t ram_scan_next(const struct ram_scan *scan, uint64_t page, uint64_t last);
 

@@ -12,6 +12,9 @@
  *
  * migration_pace.c decides after each pass whether another one follows, and how far the guest is slowed down meanwhile.
  *
+ * The record that the VM was handed over is written and flushed while the guest still runs, and comes in force by a rename (record.c): flushing takes milliseconds,
+ * sometimes hundreds of them, in which the guest would stand still.
+ *
  * Device state is exported on the loop while the worker reads RAM, both on the frozen guest.
  */
 #define _GNU_SOURCE
@@ -51,6 +54,7 @@ enum stage { STAGE_RUNNING, STAGE_FROZEN, STAGE_HANDED_OVER, STAGE_GONE };
 struct options {
 	uint64_t rate_bps, delay_us;
 	unsigned downtime_limit_ms, passes_max, throttle_max;
+	bool check_log;
 };
 
 /* What events tell; guarded by `lock`. */
@@ -83,6 +87,8 @@ struct migration_source {
 	_Atomic(enum stage) stage;
 	/* worker */
 	struct copy copy;
+	bool logged;	    /* a log of what changes was kept to the end */
+	struct fail no_log; /* why not */
 	struct udp_address target_address;
 	double started, froze, progress_next, pass_started;
 	struct pace pace;
@@ -393,7 +399,7 @@ static int run_pass(struct migration_source *source, struct pace_pass *pass, str
 	double start = clock_seconds();
 
 	source->passes++;
-	if (copy_pass(copy, source->passes == 1, 1, fail) < 0 || end_pass(source, fail) < 0)
+	if (copy_pass(copy, source->passes == 1 ? COPY_FIRST : COPY_NEXT, 1, fail) < 0 || end_pass(source, fail) < 0)
 		return -1;
 	*pass = (struct pace_pass){ .bytes = wire_written(source->wire) - written, .scan_seconds = copy->scan_seconds,
 				    .round_trip_seconds = (double)wire_round_trip_us(source->wire) / 1e6 };
@@ -487,10 +493,11 @@ static int switch_over(struct migration_source *source, struct fail *fail)
 		return -1;
 	source->parts.freeze = since_ms(&mark);
 	tell(source, "frozen");
-	if (copy_pass(&source->copy, false, scan_threads(), fail) < 0 ||
+	if (copy_pass(&source->copy, COPY_LAST, scan_threads(), fail) < 0 ||
 	    crossing_ask(&source->crossing, source->loop, loop_devices, source, fail) < 0 ||
 	    migration_devices_send(&source->devices, send_devices, source, fail) < 0)
 		return -1;
+	source->logged = source->copy.logged != NULL;
 	source->parts.scan = source->copy.scan_seconds * 1e3;
 	source->parts.send = since_ms(&mark) - source->parts.scan;
 	size = copy_digest(&source->copy, digest);
@@ -567,6 +574,8 @@ static int migrate(struct migration_source *source, struct fail *fail)
 		return fail_set(fail, "no-memory", "The host has no memory left to copy the VM with. The VM goes on where it is.");
 	if (copy_open(&source->copy, &sink, vm_ram_fd(source->vm), hello->file_size, seed, disks, vm_disk_count(source->vm), fail) < 0)
 		return -1;
+	source->copy.check = source->options.check_log;
+	copy_keep_log(&source->copy, source->vm, &source->crossing, &source->no_log);
 	if (run_passes(source, fail) < 0 || switch_over(source, fail) < 0 || let_go(source, fail) < 0)
 		return -1;
 	return 0;
@@ -578,10 +587,10 @@ static json_t *result_json(const struct migration_source *source)
 {
 	const struct parts *p = &source->parts;
 
-	return json_pack("{s:f,s:f,s:i,s:I,s:{s:f,s:f,s:f,s:f,s:f,s:f}}", "downtimeMs", source->downtime_ms, "totalMs",
+	return json_pack("{s:f,s:f,s:i,s:I,s:b,s:s*,s:{s:f,s:f,s:f,s:f,s:f,s:f}}", "downtimeMs", source->downtime_ms, "totalMs",
 			 (clock_seconds() - source->started) * 1e3, "passes", (int)source->passes, "transferred",
-			 (json_int_t)wire_written(source->wire), "parts", "freezeMs", p->freeze, "scanMs", p->scan, "sendMs", p->send, "readyMs",
-			 p->ready, "recordMs", p->record, "resumeMs", p->resume);
+			 (json_int_t)wire_written(source->wire), "logged", (int)source->logged, "notLogged",
+			 source->logged ? NULL : source->no_log.message, "parts", "freezeMs", p->freeze, "scanMs", p->scan, "sendMs", p->send, "readyMs", p->ready, "recordMs", p->record, "resumeMs", p->resume);
 }
 
 static void leave(void *arg)
@@ -682,7 +691,7 @@ static void *work(void *arg)
 		recover(source);
 	}
 	wire_disconnect(source->wire);
-	copy_close(&source->copy);
+	copy_close(&source->copy, source->failed);
 	pages_writer_destroy(source->writer);
 	source->writer = NULL;
 	loop_post(source->loop, loop_ended, source);
@@ -694,6 +703,7 @@ static void *work(void *arg)
 static int read_options(const json_t *params, struct options *options, struct fail *fail)
 {
 	json_int_t rate = 0, limit = 0, delay = 0, downtime = DOWNTIME_DEFAULT_MS, passes = PASSES_DEFAULT, throttle = PACE_THROTTLE_MAX;
+	bool check = false;
 	json_t *json;
 
 	if (params_object(params, "options", true, &json, fail) < 0)
@@ -703,10 +713,11 @@ static int read_options(const json_t *params, struct options *options, struct fa
 		     params_integer(json, "delayUs", true, 0, 10000000, &delay, fail) < 0 ||
 		     params_integer(json, "downtimeLimitMs", true, 1, 600000, &downtime, fail) < 0 ||
 		     params_integer(json, "maxPasses", true, 1, PASSES_MAX, &passes, fail) < 0 ||
-		     params_integer(json, "maxThrottle", true, 0, PACE_THROTTLE_MAX, &throttle, fail) < 0))
+		     params_integer(json, "maxThrottle", true, 0, PACE_THROTTLE_MAX, &throttle, fail) < 0 ||
+		     params_boolean(json, "checkLog", true, &check, fail) < 0))
 		return -1;
 	*options = (struct options){ .rate_bps = (uint64_t)(rate && limit ? (rate < limit ? rate : limit) : rate + limit), .delay_us = (uint64_t)delay,
-				     .downtime_limit_ms = (unsigned)downtime, .passes_max = (unsigned)passes, .throttle_max = (unsigned)throttle };
+				     .downtime_limit_ms = (unsigned)downtime, .passes_max = (unsigned)passes, .throttle_max = (unsigned)throttle, .check_log = check };
 	return 0;
 }
 
@@ -794,6 +805,7 @@ void migration_source_destroy(struct migration_source *source)
 	wire_destroy(source->wire);
 	crossing_destroy(&source->crossing);
 	pthread_mutex_destroy(&source->lock);
+	json_decref(source->draft);
 	free(source);
 }
 

@@ -27,6 +27,7 @@
 #include "crossing.h"
 #include "link.h"
 #include "little.h"
+#include "migration_check.h"
 #include "migration_devices.h"
 #include "migration_image.h"
 #include "migration_pages.h"
@@ -187,23 +188,17 @@ static int check_disks(struct migration_target *target, const json_t *hello, str
 /* The waiting process knows its binary and this CPU: what a restore would refuse is refused now, while the guest still runs at the source. */
 static int check_kernel(struct migration_target *target, const json_t *hello, struct fail *fail)
 {
+	static const struct check_words words = { .done = "migrated", .holds = "It goes on where it was." };
 	const struct um_control_hello *ours = vm_hello(target->vm);
 	const char *theirs = json_string_value(json_object_get(hello, "buildId"));
 	char build[2 * UM_BUILD_ID_SIZE + 1];
-	json_int_t xsave = json_integer_value(json_object_get(hello, "xsaveSize"));
-	uint64_t xfeatures = (uint64_t)json_integer_value(json_object_get(hello, "xfeatures"));
 
 	if (!ours)
 		return fail_set(fail, "restore-failed", "The migration ended: the guest kernel did not start at the target.");
 	sodium_bin2hex(build, sizeof(build), ours->build_id, UM_BUILD_ID_SIZE);
 	if (!theirs || strcmp(build, theirs))
 		return fail_set(fail, "other-kernel", "The VM was not migrated: the target runs another build of the guest kernel. It goes on where it was.");
-	if (xsave != (json_int_t)ours->host_fp_size || xfeatures != ours->xfeatures)
-		return fail_set(fail, "cpu",
-				"The VM was not migrated: the CPUs keep different register sets (source %lld bytes, mask %#llx; target %u bytes, mask %#llx). "
-				"It goes on where it was; choose a host with the same class of CPU.",
-				(long long)xsave, (unsigned long long)xfeatures, ours->host_fp_size, (unsigned long long)ours->xfeatures);
-	return 0;
+	return migration_check_registers((uint64_t)json_integer_value(json_object_get(hello, "xfeatures")), ours->xfeatures, &words, fail);
 }
 
 static int prepare_memory(struct migration_target *target, struct fail *fail)

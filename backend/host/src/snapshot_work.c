@@ -121,7 +121,7 @@ static int one_pass(struct snapshot_take *take, struct fail *fail)
 
 	take->pass_started = start;
 	take->copied += take->copy.sent;
-	if (copy_pass(&take->copy, ++take->passes == 1, 1, fail) < 0)
+	if (copy_pass(&take->copy, ++take->passes == 1 ? COPY_FIRST : COPY_NEXT, 1, fail) < 0)
 		return -1;
 	take->pass_seconds = clock_seconds() - start;
 	pthread_mutex_lock(&take->lock);
@@ -137,6 +137,7 @@ static int prepare(struct snapshot_take *take, struct fail *fail)
 	unsigned disk_count = vm_disk_count(take->vm) < COPY_DISKS_MAX ? vm_disk_count(take->vm) : COPY_DISKS_MAX;
 	uint64_t seed = (uint64_t)json_integer_value(json_object_get(take->head, "seed")), before = UINT64_MAX, bytes = 0;
 	struct copy_sink sink;
+	struct fail no_log;
 	struct stat info;
 
 	for (unsigned i = 0; i < disk_count; i++) {
@@ -154,6 +155,7 @@ static int prepare(struct snapshot_take *take, struct fail *fail)
 	sink = shadow_writer_sink(take->writer);
 	if (copy_open(&take->copy, &sink, vm_ram_fd(take->vm), take->ram_size, seed, disks, disk_count, fail) < 0)
 		return -1;
+	copy_keep_log(&take->copy, take->vm, &take->crossing, &no_log);
 	tell(take, "passes");
 	do {
 		before = take->passes ? take->copy.sent : UINT64_MAX;
@@ -211,7 +213,7 @@ static int cut(struct snapshot_take *take, struct fail *fail)
 	result = crossing_ask(&take->crossing, take->loop, take_loop_freeze, take, fail);
 	take->parts.freeze = since_ms(&mark);
 	if (!result) {
-		result = take->is_device ? 0 : copy_pass(&take->copy, false, cut_threads(), fail);
+		result = take->is_device ? 0 : copy_pass(&take->copy, COPY_LAST, cut_threads(), fail);
 		add_digest(take);
 		take->parts.scan = since_ms(&mark);
 	}
@@ -250,7 +252,7 @@ void *take_work(void *arg)
 
 	take->started = take->pass_started = clock_seconds();
 	take->failed = prepare(take, &take->why) < 0 || wait_for_cut(take, &take->why) < 0 || cut(take, &take->why) < 0 || complete(take, &take->why) < 0;
-	copy_close(&take->copy);
+	copy_close(&take->copy, true);
 	loop_post(take->loop, take_loop_ended, take);
 	return NULL;
 }

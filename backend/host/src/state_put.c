@@ -151,8 +151,8 @@ static int check_kernel(const struct putting *putting, struct fail *fail)
 static int check_host(const struct putting *putting, struct fail *fail)
 {
 	static const struct check_words words = { .done = "restored", .holds = "Nothing was made of it." };
-	json_t *requires = json_pack("{sO* sO* sO* ss sI}", "cpuFeatures", json_object_get(putting->head, "cpuFeatures"), "xfeatures", json_object_get(putting->head, "xfeatures"),
-				     "xsaveSize", json_object_get(putting->head, "xsaveSize"), "mode", putting->seccomp ? "seccomp" : "ptrace", "overlayBytes",
+	json_t *requires = json_pack("{sO* sO* ss sI}", "cpuFeatures", json_object_get(putting->head, "cpuFeatures"), "xfeatures", json_object_get(putting->head, "xfeatures"),
+				     "mode", putting->seccomp ? "seccomp" : "ptrace", "overlayBytes",
 				     (json_int_t)(putting->disk_blocks * MIGRATION_PAGE));
 	int result = migration_check(putting->store, putting->config, requires, &words, fail);
 

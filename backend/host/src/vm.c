@@ -259,7 +259,7 @@ struct vm *vm_open(struct loop *loop, const struct store *store, const char *ins
 	vm->store = store;
 	vm->hooks = *hooks;
 	vm->after = vm->kept = VM_STATES;
-	vm->folder_fd = vm->log_fd = vm->ram_fd = vm->control_fd = vm->signal_fd = -1;
+	vm->folder_fd = vm->log_fd = vm->ram_fd = vm->control_fd = vm->signal_fd = vm->changes_fd = -1;
 	snprintf(vm->instance, sizeof(vm->instance), "%s", instance);
 	loop_timer_init(&vm->request_timer, vm_request_expired, vm);
 	loop_timer_init(&vm->hello_timer, vm_hello_expired, vm);

@@ -91,6 +91,15 @@ int vm_record_draft_take(struct vm *vm, enum vm_state state, const json_t *more,
 
 /* Guest stands still; NIC sockets are not read by anyone until thaw. The control channel stays open. */
 void vm_freeze(struct vm *vm, vm_done *done, void *arg);
+/*
+ * The guest's log of changing pages: begins, goes on with an empty bitmap, ends. Running guests only. Once done, vm_changes is the kernel's answer, and
+ * vm_changes_take_fd the descriptor that came with it, the caller's then; -1: none. Done fails where guest or host cannot keep a log.
+ */
+void vm_changes_start(struct vm *vm, vm_done *done, void *arg);
+void vm_changes_next(struct vm *vm, vm_done *done, void *arg);
+void vm_changes_stop(struct vm *vm, vm_done *done, void *arg);
+const struct um_control_log *vm_changes(const struct vm *vm);
+int vm_changes_take_fd(struct vm *vm);
 /* Frozen guest goes on. */
 void vm_thaw(struct vm *vm, vm_done *done, void *arg);
 /*

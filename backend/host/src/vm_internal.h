@@ -24,7 +24,7 @@ enum phase {
 	PHASE_ENDING,   /* the leader has ended, or was killed */
 };
 
-enum request { REQUEST_NONE, REQUEST_FREEZE, REQUEST_THAW, REQUEST_QUIT, REQUEST_WAIT, REQUEST_RESUME };
+enum request { REQUEST_NONE, REQUEST_FREEZE, REQUEST_THAW, REQUEST_QUIT, REQUEST_WAIT, REQUEST_RESUME, REQUEST_CHANGES };
 
 struct pending {
 	enum request request;
@@ -61,6 +61,8 @@ struct vm {
 	uint64_t restore_us;
 	char refusal[512];
 	struct pending pending;
+	struct um_control_log changes;
+	int changes_fd; /* that came with them, until it is taken */
 	int64_t clock_offset_ns; /* of the guest from the host, at the last freeze */
 	bool freeze_late; /* the kernel was asked to freeze, and nobody waits for it any more */
 	bool killed;         /* by us: how the leader ends says nothing */

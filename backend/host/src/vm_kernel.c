@@ -117,6 +117,34 @@ void vm_resume(struct vm *vm, vm_done *done, void *arg)
 	request_send(vm, PHASE_WAITING, REQUEST_RESUME, UM_CONTROL_RESUME, done, arg);
 }
 
+void vm_changes_start(struct vm *vm, vm_done *done, void *arg)
+{
+	request_send(vm, PHASE_RUNNING, REQUEST_CHANGES, UM_CONTROL_LOG_START, done, arg);
+}
+
+void vm_changes_next(struct vm *vm, vm_done *done, void *arg)
+{
+	request_send(vm, PHASE_RUNNING, REQUEST_CHANGES, UM_CONTROL_LOG_NEXT, done, arg);
+}
+
+void vm_changes_stop(struct vm *vm, vm_done *done, void *arg)
+{
+	request_send(vm, PHASE_RUNNING, REQUEST_CHANGES, UM_CONTROL_LOG_STOP, done, arg);
+}
+
+const struct um_control_log *vm_changes(const struct vm *vm)
+{
+	return &vm->changes;
+}
+
+int vm_changes_take_fd(struct vm *vm)
+{
+	int fd = vm->changes_fd;
+
+	vm->changes_fd = -1;
+	return fd;
+}
+
 /* Messages of the kernel. */
 
 static void message_hello(struct vm *vm, const struct um_control_hello *hello)
@@ -152,7 +180,18 @@ static void continued(struct vm *vm)
 	vm_note(vm, vm->record.setup_boot[0] ? VM_RUNNING : VM_BOOTING);
 }
 
-static void message_take(struct vm *vm, const struct control_message *message)
+static void message_changes(struct vm *vm, struct control_message *message)
+{
+	vm->changes = message->payload.log;
+	if (vm->changes_fd >= 0)
+		close(vm->changes_fd);
+	vm->changes_fd = message->fd;
+	message->fd = -1;
+	if (vm->pending.request == REQUEST_CHANGES)
+		vm_request_end(vm, NULL);
+}
+
+static void message_take(struct vm *vm, struct control_message *message)
 {
 	enum request request = vm->pending.request;
 	struct fail fail;
@@ -193,6 +232,9 @@ static void message_take(struct vm *vm, const struct control_message *message)
 				vm_request_end(vm, NULL);
 		}
 		break;
+	case UM_CONTROL_LOG:
+		message_changes(vm, message);
+		break;
 	case UM_CONTROL_REFUSED:
 		snprintf(vm->refusal, sizeof(vm->refusal), "%s", message->payload.error.text);
 		vm_log(vm, "the kernel refuses the memory file: %s", vm->refusal);
@@ -205,6 +247,8 @@ static void message_take(struct vm *vm, const struct control_message *message)
 	default:
 		break;
 	}
+	if (message->fd >= 0)
+		close(message->fd);
 }
 
 void vm_control_close(struct vm *vm)
@@ -214,6 +258,9 @@ void vm_control_close(struct vm *vm)
 	if (vm->control_fd >= 0)
 		close(vm->control_fd);
 	vm->control_fd = -1;
+	if (vm->changes_fd >= 0)
+		close(vm->changes_fd);
+	vm->changes_fd = -1;
 }
 
 void vm_control_ready(void *arg, uint32_t events)

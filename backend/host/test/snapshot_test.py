@@ -433,7 +433,7 @@ def damaged_states_are_refused(lab):
     refused("bad-request", agent, config, with_head(state, base="0123456789abcdef"))
     refused("version", agent, config, with_head(state, version=2))
     refused("other-kernel", agent, config, with_head(state, buildId="00" * 20))
-    refused("cpu", agent, config, with_head(state, xsaveSize=64))
+    refused("cpu", agent, config, with_head(state, xfeatures=1 << 19))
     refused("bad-request", agent, config, with_head(state, ramSize=1 << 60))
     refused("bad-request", agent, config, with_head(state, markOffset=-1))
     refused("bad-request", agent, config, with_head(state, seed=None))

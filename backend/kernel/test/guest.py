@@ -21,9 +21,9 @@ ERROR = struct.Struct("<II")
 
 VERSION = 1
 REQUESTS = dict(hello=0x01, ping=0x02, freeze=0x03, thaw=0x04, quit=0x05, resume=0x06, resize=0x07, poweroff=0x08,
-                ctrl_alt_del=0x09, throttle=0x0a)
+                ctrl_alt_del=0x09, throttle=0x0a, log_start=0x0b, log_next=0x0c, log_stop=0x0d)
 REPLIES = {0x81: "hello", 0x82: "pong", 0x83: "frozen", 0x84: "thawed", 0x85: "waiting", 0x86: "restored",
-           0x87: "refused", 0x88: "error"}
+           0x87: "refused", 0x88: "error", 0x89: "log"}
 EXIT_POWEROFF, EXIT_REBOOT, EXIT_PARKED, EXIT_REFUSED, EXIT_PANIC, EXIT_QUIT = 0, 64, 65, 66, 67, 68
 
 FD_MEMORY, FD_CONTROL, FD_CONSOLE, FD_COMMAND = 3, 4, 5, 6
@@ -48,9 +48,10 @@ def become_subreaper():
 
 
 class Message:
-    def __init__(self, kind, payload):
+    def __init__(self, kind, payload, fds):
         self.kind = kind
         self.payload = payload
+        self.fds = fds              # that came with it, the receiver's to close
 
     def __repr__(self):
         return f"{self.kind}({self.text() if self.kind in ('refused', 'error') else self.payload.hex()})"
@@ -213,13 +214,13 @@ class Guest:
                 break
             if time.monotonic() > end:
                 raise Failure(f"{self.name} sent nothing within {timeout} s; log: {self.log()[-2000:]}")
-        data = self.control.recv(65536)
+        data, fds, _, _ = socket.recv_fds(self.control, 65536, 4)
         if not data:
             raise Failure(f"{self.name} closed its control channel; log: {self.log()[-2000:]}")
         version, kind, length = HEADER.unpack_from(data)
         check(version == VERSION and length == len(data) - HEADER.size, f"malformed message {data.hex()}")
         check(kind in REPLIES, f"unknown message type {kind:#x}")
-        return Message(REPLIES[kind], data[HEADER.size:])
+        return Message(REPLIES[kind], data[HEADER.size:], fds)
 
     def expect(self, kind, timeout=20):
         message = self.receive(timeout)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The guest kernel's tests: what um_control.h and build.sh's binary promise, seen from a supervisor. Those of disks are in suite_disk.py.
+"""The guest kernel's tests: what um_control.h and build.sh's binary promise, seen from a supervisor. Those of disks are in suite_disk.py, those of the log of changing pages in suite_log.py.
 
 Each test_* function gets a Lab (kernel, folder, mode), makes its guests there and ends them. A test fails by an exception.
 """
@@ -18,6 +18,7 @@ import traceback
 
 import guest as g
 import suite_disk
+import suite_log
 from guest import check
 from hold import SOCKETPAIR
 from lab import Lab, memory_digest, refusal, shell, wait_pattern, wait_progress
@@ -360,6 +361,40 @@ def test_refusals(lab):
     guest.restore_running()                                 # and none of that has harmed the image
 
 
+# In struct checkpoint_state: the register sets of the CPU that the guest was frozen on
+XFEATURES_AT = 80
+
+
+def test_registers_of_other_cpus(lab):
+    """An image is continued wherever the registers exist which its programs may use; a guest may be held to fewer than the CPU has."""
+    guest = lab.started()
+    guest.console.sendall(b"workload run - -\n")
+    status = wait_progress(guest, ALWAYS_RUNNING, {})
+    guest.send("hello")
+    hello = guest.expect("hello").hello()
+    guest.freeze()
+    guest.kill()
+    at = hello["state_offset"] + XFEATURES_AT
+    check(struct.unpack("<Q", os.pread(guest.memory, 8, at))[0] == hello["xfeatures"], "the image tells other register sets than the CPU's")
+    unknown = 1 << 19 if not hello["xfeatures"] >> 19 & 1 else 0
+    if unknown:
+        os.pwrite(guest.memory, struct.pack("<Q", hello["xfeatures"] | unknown), at)
+        refusal(guest, 7)
+    for fewer in (hello["xfeatures"] & 3, hello["xfeatures"] | 1 << 9 | 3 << 17):       # protection keys and tiles don't matter
+        os.pwrite(guest.memory, struct.pack("<Q", fewer), at)
+        guest.restore_running()
+        status = wait_progress(guest, ALWAYS_RUNNING, status)
+        guest.freeze()
+        guest.kill()
+
+    held = lab.guest("held")
+    held.boot("xfeatures=0x7")
+    check(held.expect("hello").hello()["xfeatures"] == hello["xfeatures"] & 7, "a guest is not held to the register sets it was given")
+    held.kill()
+    held.boot("xfeatures=AVX")
+    check(held.wait() == 1 and "xfeatures=AVX" in held.log(), "a bitmap which is none is taken")
+
+
 def guest_build_id(kernel):
     notes = subprocess.run(["readelf", "-n", kernel], check=True, stdout=subprocess.PIPE, text=True).stdout
     return bytes.fromhex(re.search(r"Build ID: ([0-9a-f]{40})", notes)[1])
@@ -509,7 +544,7 @@ def test_descriptors(lab):
             time.sleep(0.1)                 # a program just gets its process
 
 
-TESTS = [value for name, value in [*globals().items(), *vars(suite_disk).items()] if name.startswith("test_")]
+TESTS = [value for name, value in [*globals().items(), *vars(suite_disk).items(), *vars(suite_log).items()] if name.startswith("test_")]
 
 
 def main():

@@ -84,7 +84,7 @@ public final class Migration {
     ObjectNode requires = params.putObject("requires");
     ArrayNode features = requires.putArray("cpuFeatures");
     facts.cpuFeatures().forEach(features::add);
-    requires.put("xfeatures", facts.xfeatures()).put("xsaveSize", facts.xsaveSize()).put("overlayBytes", order.overlayBytes());
+    requires.put("xfeatures", facts.xfeatures()).put("overlayBytes", order.overlayBytes());
     if (!order.mode().isEmpty()) {
       requires.put("mode", order.mode());
     }

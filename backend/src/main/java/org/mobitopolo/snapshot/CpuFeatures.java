@@ -11,9 +11,12 @@ final class CpuFeatures {
           "cmov", "cx8", "fxsr", "mmx", "sse", "sse2", "pni", "ssse3", "sse4_1", "sse4_2", "sse4a", "cx16", "popcnt", "lahf_lm", "abm",
           "aes", "vaes", "pclmulqdq", "vpclmulqdq", "gfni", "sha_ni", "rdrand", "rdseed", "movbe", "bmi1", "bmi2", "adx", "avx", "avx2",
           "fma", "fma4", "f16c", "xop", "tbm", "avx_vnni", "avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl", "avx512ifma",
-          "avx512vbmi", "avx512_vbmi2", "avx512_vnni", "avx512_bitalg", "avx512_vpopcntdq", "avx512_bf16", "avx512_fp16", "amx_bf16",
-          "amx_tile", "amx_int8", "rdtscp", "rdpid", "clflushopt", "clwb", "erms", "fsrm", "movdiri", "movdir64b", "serialize", "clzero",
+          "avx512vbmi", "avx512_vbmi2", "avx512_vnni", "avx512_bitalg", "avx512_vpopcntdq", "avx512_bf16", "avx512_fp16",
+          "rdtscp", "rdpid", "clflushopt", "clwb", "erms", "fsrm", "movdiri", "movdir64b", "serialize", "clzero",
           "wbnoinvd", "fsgsbase", "3dnowprefetch");
+
+  /** The register sets (bits of XCR0) that programs may use: AVX, AVX-512, APX. The guest kernel's um_xstate.h has the same. */
+  static final long REGISTER_SETS = 0x800e4L;
 
   private CpuFeatures() {}
 

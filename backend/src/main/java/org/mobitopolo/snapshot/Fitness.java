@@ -44,11 +44,9 @@ final class Fitness {
           NOTHING,
           "Choose a host with the same or a newer CPU.");
     }
-    if (head.xfeatures() != facts.xfeatures() || head.xsaveSize() != facts.xsaveSize()) {
+    if ((head.xfeatures() & ~facts.xfeatures() & CpuFeatures.REGISTER_SETS) != 0) {
       throw new LabException.HostUnfit(
-          "The CPU of " + host + " keeps other registers than that on which " + name + " ran (" + facts.xsaveSize() + " bytes instead of " + head.xsaveSize() + ").",
-          NOTHING,
-          "Choose a host with the same class of CPU.");
+          "The CPU of " + host + " lacks registers that the programs of " + name + " may use.", NOTHING, "Choose a host with the same or a newer CPU.");
     }
     if (head.seccomp() && !facts.seccomp()) {
       throw new LabException.HostUnfit(
