@@ -27,7 +27,7 @@ final class LabDesk {
   private final FileActions files;
   private final LabOpener opener;
   private final UnsavedCopies copies;
-  private final LabTabs tabs = new LabTabs(this::close);
+  private final LabTabs tabs;
   private final BiConsumer<LabDocument, DocumentView> opened;
   private final Runnable nothingOpen;
 
@@ -43,6 +43,7 @@ final class LabDesk {
     this.context = context;
     this.opened = opened;
     this.nothingOpen = nothingOpen;
+    tabs = new LabTabs(context.texts().get("tabs.labs"), this::close);
     files = new FileActions(context, window);
     opener = new LabOpener(context);
     copies = new UnsavedCopies(context);

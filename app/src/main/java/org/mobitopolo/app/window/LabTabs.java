@@ -29,11 +29,13 @@ final class LabTabs extends StackPane {
       new ReadOnlyObjectWrapper<>(Optional.empty());
 
   /**
+   * @param name what it is called for those who do not see it
    * @param close asked to close a lab whose tab's cross was pressed
    */
-  LabTabs(Consumer<OpenLab> close) {
+  LabTabs(String name, Consumer<OpenLab> close) {
     closeRequests = close;
     tabs.getStyleClass().add("lab-tabs");
+    tabs.setAccessibleText(name);
     tabs.setTabDragPolicy(TabPane.TabDragPolicy.REORDER);
     tabs.getSelectionModel()
         .selectedItemProperty()

@@ -199,6 +199,9 @@ class GalleryTest {
     }
     robot.clickOn(".phase-pill");
     savePopup(robot, "migration-details");
+    robot.interact(() -> context.theme().choice().set(Theme.Choice.DARK));
+    robot.clickOn(".phase-pill");
+    savePopup(robot, "migration-details-dark");
   }
 
   @Test

@@ -9,10 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javafx.application.Platform;
 import javafx.geometry.Point2D;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
+import javafx.scene.control.Control;
+import javafx.scene.control.Labeled;
 import javafx.scene.control.TextInputControl;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
@@ -233,6 +236,35 @@ class GesturesTest {
     robot.interact(() -> window.document().undo(_ -> true));
     robot.interact(() -> window.document().undo(_ -> true));
     assertThat(on(this::script)).isEmpty();
+  }
+
+  @Test
+  void everyControlHasANameForThoseWhoDoNotSeeIt() {
+    window.show(Examples.running(Examples.fileServer()));
+    for (String selected : List.of("protocol", "l1", "tokyo")) {
+      window.select(selected);
+      window.await(
+          "the form of " + selected, () -> !window.view().inspector().lookupAll(".form").isEmpty());
+      WaitForAsyncUtils.waitForFxEvents();
+      List<String> nameless =
+          on(
+              () ->
+                  stage.getScene().getRoot().lookupAll("*").stream()
+                      .filter(node -> node instanceof Control && node.isFocusTraversable())
+                      .filter(node -> isSeen(node) && name((Control) node).isBlank())
+                      .map(Node::toString)
+                      .toList());
+      assertThat(nameless).as("with " + selected + " selected").isEmpty();
+    }
+  }
+
+  private static boolean isSeen(Node node) {
+    return node.isVisible() && (node.getParent() == null || isSeen(node.getParent()));
+  }
+
+  private static String name(Control control) {
+    String text = control instanceof Labeled labeled ? labeled.getText() : "";
+    return Stream.of(control.getAccessibleText(), text).filter(name -> name != null && !name.isBlank()).findFirst().orElse("");
   }
 
   private String script() {

@@ -7,6 +7,7 @@ import javafx.scene.control.Label;
 import javafx.scene.layout.VBox;
 import org.controlsfx.control.PopOver;
 import org.mobitopolo.app.window.text.Texts;
+import org.mobitopolo.app.window.theme.PopOvers;
 import org.mobitopolo.host.HostState;
 
 /**
@@ -24,9 +25,7 @@ final class HostCard {
     VBox content = new VBox(10, text);
     content.getStyleClass().add("task-list");
     content.setPrefWidth(WIDTH);
-    PopOver card = new PopOver(content);
-    card.setArrowLocation(PopOver.ArrowLocation.BOTTOM_LEFT);
-    card.setDetachable(false);
+    PopOver card = PopOvers.of(content, PopOver.ArrowLocation.BOTTOM_LEFT);
     if (host.status() == HostState.Status.UNREACHABLE) {
       Button again = new Button(texts.get("word.try-again"));
       again.getStyleClass().addAll("small", "accent");

@@ -11,6 +11,7 @@ import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 import org.controlsfx.control.PopOver;
 import org.mobitopolo.app.window.text.Texts;
+import org.mobitopolo.app.window.theme.PopOvers;
 import org.mobitopolo.migration.MigrationProgress;
 
 /**
@@ -41,9 +42,7 @@ public final class MigrationDetails {
     VBox content = new VBox(6, card, chart, figures);
     content.getStyleClass().add("migration-popover");
     content.setPrefWidth(WIDTH);
-    popOver = new PopOver(content);
-    popOver.setDetachable(false);
-    popOver.setArrowLocation(PopOver.ArrowLocation.TOP_CENTER);
+    popOver = PopOvers.of(content, PopOver.ArrowLocation.TOP_CENTER);
     popOver.setOnHidden(_ -> model.history().removeListener(updater));
   }
 

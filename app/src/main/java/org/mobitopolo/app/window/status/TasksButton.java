@@ -13,6 +13,7 @@ import javafx.scene.layout.VBox;
 import javafx.util.Subscription;
 import org.controlsfx.control.PopOver;
 import org.mobitopolo.app.window.text.Texts;
+import org.mobitopolo.app.window.theme.PopOvers;
 import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.Icons;
 import org.mobitopolo.task.TaskState;
@@ -31,7 +32,7 @@ final class TasksButton extends Button {
   private final Label text = new Label();
   private final ProgressBar bar = new ProgressBar();
   private final VBox list = new VBox(10);
-  private final PopOver popOver = new PopOver(list);
+  private final PopOver popOver = PopOvers.of(list, PopOver.ArrowLocation.BOTTOM_RIGHT);
   private Subscription summary = Subscription.EMPTY;
 
   TasksButton(TasksModel model, Texts texts) {
@@ -46,8 +47,6 @@ final class TasksButton extends Button {
     setGraphic(content);
     list.getStyleClass().add("task-list");
     list.setPrefWidth(LIST_WIDTH);
-    popOver.setArrowLocation(PopOver.ArrowLocation.BOTTOM_RIGHT);
-    popOver.setDetachable(false);
     setOnAction(_ -> toggle());
     model.rows().addListener((ListChangeListener<TaskRow>) change -> rowsChanged());
     rowsChanged();
