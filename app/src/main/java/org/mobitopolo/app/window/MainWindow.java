@@ -163,6 +163,10 @@ final class MainWindow {
     return current.getReadOnlyProperty();
   }
 
+  WindowCommands commands() {
+    return commands;
+  }
+
   Optional<DocumentView> view() {
     return view.get();
   }

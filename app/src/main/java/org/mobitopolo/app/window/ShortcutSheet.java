@@ -58,16 +58,16 @@ final class ShortcutSheet {
     Dialog<ButtonType> dialog = new Dialog<>();
     dialog.initOwner(owner);
     dialog.setTitle(texts.get("command.shortcuts"));
+    int half = (commands.size() + 1) / 2;
     GridPane left = grid(texts.get("keys.commands"));
-    for (Command command : commands) {
-      String name = command.text().split(":", 2)[0];
-      row(left, name, command.keys().map(keys -> keys.getDisplayText()).orElse(""));
-    }
+    commands.subList(0, half).forEach(command -> row(left, command));
+    GridPane middle = grid("");
+    commands.subList(half, commands.size()).forEach(command -> row(middle, command));
     GridPane right = grid(texts.get("keys.canvas"));
     CANVAS.forEach(entry -> row(right, texts, entry));
     heading(right, texts.get("keys.terminal"));
     TERMINAL.forEach(entry -> row(right, texts, entry));
-    dialog.getDialogPane().setContent(new HBox(48, left, right));
+    dialog.getDialogPane().setContent(new HBox(40, left, middle, right));
     dialog.getDialogPane().getStylesheets().addAll(owner.getScene().getStylesheets());
     dialog.getDialogPane().getButtonTypes().add(ButtonType.CLOSE);
     dialog.show();
@@ -83,6 +83,11 @@ final class ShortcutSheet {
     Label label = new Label(name);
     label.getStyleClass().add("form-section");
     grid.add(label, 0, grid.getRowCount(), 2, 1);
+  }
+
+  private static void row(GridPane grid, Command command) {
+    String name = command.text().split(":", 2)[0];
+    row(grid, name, command.keys().map(keys -> keys.getDisplayText()).orElse(""));
   }
 
   private static void row(GridPane grid, Texts texts, Entry entry) {

@@ -260,7 +260,7 @@ final class WindowCommands {
         command(
                 "command.capture-live",
                 Icon.CAPTURE,
-                "Shortcut+Shift+L",
+                "Shortcut+K",
                 () -> captureSelected(false))
             .disabledWhen(nothingSelected);
     captureToFile =

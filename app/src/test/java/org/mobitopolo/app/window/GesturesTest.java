@@ -258,6 +258,13 @@ class GesturesTest {
     }
   }
 
+  @Test
+  void noTwoCommandsHaveTheSameKey() {
+    assertThat(window.window().commands().withKeys())
+        .extracting(command -> command.keys().orElseThrow())
+        .doesNotHaveDuplicates();
+  }
+
   private static boolean isSeen(Node node) {
     return node.isVisible() && (node.getParent() == null || isSeen(node.getParent()));
   }

@@ -326,8 +326,7 @@ class WindowIT {
     robot.clickOn(background());
     robot.press(KeyCode.CONTROL).type(KeyCode.Z).release(KeyCode.CONTROL);
     await("client back", SOON, () -> on(() -> document().topology().get().node("client").isPresent()));
-    await("client to start", SOON, () -> on(() -> !document().startable(List.of("client")).isEmpty()));
-    lab().start(List.of("client")).await();
+    await("client running again", VMS_START, () -> runs("client"));
     openConsole("client");
     typeUntilAnswered("client", "cat /root/mark | sed s/kept/disk-kept/", "\ndisk-kept");
   }
