@@ -20,6 +20,8 @@
 #define DISK_MAX_MIB (1024 * 1024)
 #define BUILD_PREFIX ".new-"
 #define SWEEP_AGE_SECONDS 10
+#define DEPARTED "departed"
+#define DEPARTED_SECONDS (30 * 86400)
 #define ENVIRONMENT_MAX 3000 /* bytes; has to fit the frame that starts the script */
 
 static bool mac_valid(const char *mac)
@@ -231,14 +233,29 @@ static int sweep_one(void *arg, int vms, const char *name)
 	return 0;
 }
 
+static int departed_forget(void *arg, int folder, const char *name)
+{
+	struct stat info;
+
+	(void)arg;
+	if (params_is_hex(name, 16) && fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && time(NULL) - info.st_mtime > DEPARTED_SECONDS)
+		unlinkat(folder, name, 0);
+	return 0;
+}
+
 void instance_sweep(const struct store *store)
 {
-	int vms = store_folder(store, "vms");
+	int vms = store_folder(store, "vms"), departed;
 
 	if (vms < 0)
 		return;
 	store_each(vms, sweep_one, NULL);
 	close(vms);
+	departed = store_folder(store, DEPARTED);
+	if (departed >= 0) {
+		store_each(departed, departed_forget, NULL);
+		close(departed);
+	}
 }
 
 /* Becomes the holder; -1 with *fail when a supervisor is. */
@@ -339,6 +356,45 @@ out:
 	return status;
 }
 
+/* So that a source which never heard that its VM ran here does not let its own copy go on once this one is gone. */
+static void departed_note(const struct store *store, const char *instance)
+{
+	int folder = store_folder(store, DEPARTED), fd = folder < 0 ? -1 : openat(folder, instance, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	if (folder >= 0)
+		close(folder);
+}
+
+bool instance_present(const struct store *store, const char *instance)
+{
+	struct fail ignored;
+	int folder = store_instance(store, instance, &ignored);
+
+	if (folder >= 0)
+		close(folder);
+	return folder >= 0;
+}
+
+bool instance_arrived(const struct store *store, const char *instance)
+{
+	int folder = store_folder(store, DEPARTED);
+	bool arrived = folder >= 0 && faccessat(folder, instance, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	struct record record = { 0 };
+	struct fail ignored;
+
+	if (folder >= 0)
+		close(folder);
+	folder = arrived ? -1 : store_instance(store, instance, &ignored);
+	if (folder >= 0) {
+		arrived = record_load(folder, &record, &ignored) == 0 && record.arrived[0];
+		record_clear(&record);
+		close(folder);
+	}
+	return arrived;
+}
+
 int instance_delete(const struct store *store, const char *instance, struct fail *fail)
 {
 	int folder = store_instance(store, instance, fail), vms = -1, lock, status = -1;
@@ -358,6 +414,8 @@ int instance_delete(const struct store *store, const char *instance, struct fail
 		if (record.ram[0])
 			unlink(record.ram);
 	}
+	if (record.arrived[0])
+		departed_note(store, instance);
 	vms = store_folder(store, "vms");
 	snprintf(gone, sizeof(gone), ".gone-%s", instance);
 	store_remove(vms, gone);

@@ -21,7 +21,10 @@ int instance_create(const struct store *store, const json_t *config, enum vm_sta
  */
 typedef int instance_fill(void *arg, int folder, struct record *record, struct fail *fail);
 int instance_build(const struct store *store, const json_t *config, enum vm_state state, instance_fill *fill, void *arg, char instance[17], struct fail *fail);
-/* Removes what is left of instances whose making broke off. */
+bool instance_present(const struct store *store, const char *instance);
+/* Did a migration bring a guest into this instance that was to run here? Known for 30 days after the instance is gone. */
+bool instance_arrived(const struct store *store, const char *instance);
+/* Removes what is left of instances whose making broke off, and what is known of those that are long gone. */
 void instance_sweep(const struct store *store);
 /* Its status by record; a record that speaks of a running guest is settled first when no supervisor holds the instance. New reference. */
 json_t *instance_status(const struct store *store, const char *instance, struct fail *fail);

@@ -229,6 +229,37 @@ void links_plug(struct links *links, unsigned nic, const struct link_config *con
 	impairment_configure(link->impairment, &config->egress);
 }
 
+/*
+ * Who keys a link. Several desktops may look after a lab, and each may find that a link needs a key at the same time; both ends must come to the same one in whatever order their requests come.
+ * So keys of a link are ordered, by generation and then by their ids, and an end never goes back. Whoever changes only the rest names the key that stays.
+ */
+static int agree(const struct link *link, struct link_config *config, char *error, size_t error_size)
+{
+	bool same_link = link->set && !strcmp(link->config.id, config->id) && link->config.side == config->side;
+	int order = same_link ? strcmp(config->key_id, link->config.key_id) : 0;
+
+	if (!config->keyed) {
+		if (!same_link || order) {
+			links_refuse(error, error_size, "The link was not changed: it has another key than the one named. Look at its state, then set it anew.");
+			return -ESTALE;
+		}
+		memcpy(config->key, link->config.key, SEAL_KEY_SIZE);
+		config->keyed = true;
+		config->generation = link->config.generation;
+		return 0;
+	}
+	if (!same_link)
+		return 0;
+	if (!config->ordered || !order) {
+		config->generation = config->generation > link->config.generation ? config->generation : link->config.generation;
+		return 0;
+	}
+	if (config->generation > link->config.generation || (config->generation == link->config.generation && order > 0))
+		return 0;
+	links_refuse(error, error_size, "The link was not set: it has a newer key, from another desktop. Look at its state, then set it anew.");
+	return -ESTALE;
+}
+
 int links_set(struct links *links, unsigned nic, const json_t *json, char *error, size_t error_size)
 {
 	struct link_config config;
@@ -237,6 +268,8 @@ int links_set(struct links *links, unsigned nic, const json_t *json, char *error
 	if (nic >= links->count)
 		return links_refuse(error, error_size, "The link was not set: the VM has %u NICs, there is no NIC %u.", links->count, nic);
 	result = link_config_parse(json, &config, error, error_size);
+	if (!result)
+		result = agree(&links->links[nic], &config, error, error_size);
 	if (!result) {
 		links_plug(links, nic, &config);
 		if (!links->paused && !links->forwarding) {

@@ -23,7 +23,10 @@ struct links;
 struct links *links_create(struct loop *loop, unsigned nics, const int nic_fds[], const bool offload[], char *error, size_t error_size);
 void links_destroy(struct links *links);
 
-/* link.set: binds a NIC to a link, or changes the one it has; with the same key, counters and the known peer stay. 0 or -EINVAL. */
+/*
+ * link.set: binds a NIC to a link, or changes the one it has; with the same key, counters and the known peer stay. 0, -EINVAL, or -ESTALE: the link has another key than the one named, or a
+ * newer one than that given (docs/protocols.md, section 5).
+ */
 int links_set(struct links *links, unsigned nic, const json_t *link, char *error, size_t error_size);
 /* link.clear: unplugs the NIC. 0 or -EINVAL (no such NIC). */
 int links_clear(struct links *links, unsigned nic);

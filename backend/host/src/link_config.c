@@ -13,6 +13,7 @@
 #define DELAY_MAX_US 60000000
 #define RATE_MAX_BPS 1000000000000
 #define KEY_TEXT_MAX 64
+#define GENERATION_MAX (1ULL << 62)
 
 struct reader {
 	char *error;
@@ -92,15 +93,36 @@ static void read_egress(struct reader *reader, const json_t *egress, struct impa
 		refuse(reader, "The link was not set: \"distribution\" must be \"normal\", \"uniform\" or \"pareto\".");
 }
 
-static void read_key(struct reader *reader, const json_t *link, uint8_t key[SEAL_KEY_SIZE])
+void link_key_id(const uint8_t key[SEAL_KEY_SIZE], char id[LINK_KEY_ID_SIZE])
 {
-	const char *text = json_string_value(json_object_get(link, "key"));
+	uint8_t digest[SEAL_KEY_SIZE];
+
+	seal_derive(digest, key, "id");
+	sodium_bin2hex(id, LINK_KEY_ID_SIZE, digest, (LINK_KEY_ID_SIZE - 1) / 2);
+}
+
+static void read_key(struct reader *reader, const json_t *link, struct link_config *config)
+{
+	const char *text = json_string_value(json_object_get(link, "key")), *id = json_string_value(json_object_get(link, "keyId"));
 	size_t size = 0;
 
+	config->ordered = json_object_get(link, "generation") != NULL;
+	config->generation = read_integer(reader, link, "generation", 0, 0, GENERATION_MAX);
+	if (!json_object_get(link, "key") && id) {
+		if (strlen(id) != LINK_KEY_ID_SIZE - 1)
+			refuse(reader, "The link was not set: \"keyId\" must be as a status tells it.");
+		else
+			strcpy(config->key_id, id);
+		return;
+	}
 	if (!text || strlen(text) > KEY_TEXT_MAX ||
-	    sodium_base642bin(key, SEAL_KEY_SIZE, text, strlen(text), NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) < 0 ||
-	    size != SEAL_KEY_SIZE)
-		refuse(reader, "The link was not set: \"key\" must be the base64 text of %d bytes.", SEAL_KEY_SIZE);
+	    sodium_base642bin(config->key, SEAL_KEY_SIZE, text, strlen(text), NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) < 0 ||
+	    size != SEAL_KEY_SIZE) {
+		refuse(reader, "The link was not set: \"key\" must be the base64 text of %d bytes, or \"keyId\" name the key that it has.", SEAL_KEY_SIZE);
+		return;
+	}
+	config->keyed = true;
+	link_key_id(config->key, config->key_id);
 }
 
 static void read_peers(struct reader *reader, const json_t *peers, struct link_config *config)
@@ -152,7 +174,7 @@ int link_config_parse(const json_t *json, struct link_config *config, char *erro
 		refuse(&reader, "The link was not set: \"up\" must be true or false.");
 	config->up = !json_is_false(up);
 	config->mtu = (unsigned)read_integer(&reader, json, "mtu", MTU_DEFAULT, MTU_MIN, MTU_MAX);
-	read_key(&reader, json, config->key);
+	read_key(&reader, json, config);
 	read_peers(&reader, json_object_get(json, "peers"), config);
 	read_egress(&reader, json_object_get(json, "egress"), &config->egress);
 	return reader.failed ? -EINVAL : 0;
@@ -178,7 +200,7 @@ json_t *link_config_json(const struct link_config *config)
 		json_array_append_new(peers, json_string(text));
 	}
 	sodium_bin2base64(key, sizeof(key), config->key, SEAL_KEY_SIZE, sodium_base64_VARIANT_ORIGINAL);
-	json = json_pack("{s:s,s:s,s:s,s:s,s:o,s:i,s:o,s:b}", "link", config->id, "key", key, "cipher", seal_cipher_name(config->cipher),
+	json = json_pack("{s:s,s:s,s:I,s:s,s:s,s:o,s:i,s:o,s:b}", "link", config->id, "key", key, "generation", (json_int_t)config->generation, "cipher", seal_cipher_name(config->cipher),
 			 "side", side, "peers", peers, "mtu", (int)config->mtu, "egress", egress_json(&config->egress), "up", config->up);
 	sodium_memzero(key, sizeof(key));
 	return json;

@@ -15,10 +15,15 @@
 
 #define LINK_PEERS_MAX 16
 #define LINK_ID_MAX 64
+#define LINK_KEY_ID_SIZE 17
 
 struct link_config {
 	char id[LINK_ID_MAX + 1];
 	uint8_t key[SEAL_KEY_SIZE];
+	bool keyed;           /* `key` was given; otherwise the link keeps the key named by `key_id` */
+	char key_id[LINK_KEY_ID_SIZE];
+	bool ordered;         /* `generation` was given: an older key does not replace a newer one */
+	uint64_t generation;
 	enum seal_cipher cipher;
 	char side; /* 'a' or 'b' */
 	struct udp_address peers[LINK_PEERS_MAX];
@@ -27,6 +32,9 @@ struct link_config {
 	struct impairment_config egress;
 	bool up;
 };
+
+/* Tells keys apart without telling them. */
+void link_key_id(const uint8_t key[SEAL_KEY_SIZE], char id[LINK_KEY_ID_SIZE]);
 
 /* 0, or -EINVAL with a sentence in `error`. */
 int link_config_parse(const json_t *json, struct link_config *config, char *error, size_t error_size);

@@ -279,6 +279,8 @@ static int import_link(struct links *links, const json_t *json, char *error, siz
 		result = link_config_parse(json_object_get(json, "config"), &config, error, error_size);
 		if (result)
 			return result;
+		if (!config.keyed)
+			return links_refuse(error, error_size, "The stream has no key for the link of NIC %llu.", (unsigned long long)nic);
 		if (!bits || sodium_base642bin(window, sizeof(window), bits, strlen(bits), NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) < 0 ||
 		    size != sizeof(window))
 			return links_refuse(error, error_size, "The stream has no valid replay window for NIC %llu.", (unsigned long long)nic);

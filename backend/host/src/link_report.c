@@ -3,15 +3,6 @@
 #define _GNU_SOURCE
 #include "link_internal.h"
 
-/* Tells keys apart without telling them. */
-static void key_id(const struct link *link, char text[17])
-{
-	uint8_t digest[SEAL_KEY_SIZE];
-
-	seal_derive(digest, link->config.key, "id");
-	sodium_bin2hex(text, 17, digest, 8);
-}
-
 json_t *link_peer_json(const struct link *link)
 {
 	char text[UDP_ADDRESS_TEXT];
@@ -28,13 +19,10 @@ json_t *links_status(const struct links *links)
 
 	for (unsigned i = 0; list && i < links->count; i++) {
 		const struct link *link = &links->links[i];
-		char id[17];
 
-		if (!link->set)
-			continue;
-		key_id(link, id);
-		json_array_append_new(list, json_pack("{s:i,s:s,s:s,s:o}", "nic", (int)i, "link", link->config.id, "keyId", id, "peer",
-						      link_peer_json(link)));
+		if (link->set)
+			json_array_append_new(list, json_pack("{s:i,s:s,s:s,s:I,s:o}", "nic", (int)i, "link", link->config.id, "keyId", link->config.key_id,
+							      "generation", (json_int_t)link->config.generation, "peer", link_peer_json(link)));
 	}
 	return list;
 }

@@ -57,14 +57,26 @@ bool migration_is_under_way(const struct migration *migration)
 	return (migration->source && !migration_source_over(migration->source)) || (migration->target && !migration_target_over(migration->target));
 }
 
-void migration_abandon(struct migration *migration)
+int migration_abandon(struct migration *migration, struct fail *fail)
 {
-	struct fail ignored;
+	if (migration->source && !migration_source_over(migration->source))
+		return migration_source_cancel(migration->source, fail);
+	if (migration->target && !migration_target_over(migration->target))
+		return migration_target_cancel(migration->target, fail);
+	return 0;
+}
 
-	if (migration->source)
-		migration_source_cancel(migration->source, &ignored);
-	if (migration->target)
-		migration_target_cancel(migration->target, &ignored);
+void migration_tell(const struct migration *migration, json_t *status)
+{
+	json_t *more;
+	const char *state;
+
+	if (!migration_is_under_way(migration))
+		return;
+	state = migration_state_name(migration->source ? migration_source_state(migration->source) : migration_target_state(migration->target));
+	more = json_copy(json_object_get(status, "migration"));
+	json_object_set_new(status, "migration", more ? more : (more = json_object()));
+	json_object_set_new(more, "state", json_string(state));
 }
 
 /* What the source wants */
@@ -100,14 +112,14 @@ static void source_left(void *arg)
 
 /* What the target wants */
 
-static void target_ended(void *arg, const struct fail *fail)
+static void target_ended(void *arg, const struct fail *fail, bool told_to_run)
 {
 	struct migration *migration = arg;
 
 	if (!fail)
 		return;
-	migration->leaves_nothing = true;
-	vm_finish(migration->vm, VM_STOPPED, fail->message);
+	migration->leaves_nothing = !told_to_run;
+	vm_finish(migration->vm, told_to_run ? VM_INCOMING : VM_STOPPED, fail->message);
 }
 
 /* Methods */
@@ -162,7 +174,7 @@ static void receive_vm(struct migration *migration, struct request *request)
 	request_fail(request, &fail);
 	/* An instance made for a migration that cannot begin is good for nothing. */
 	if (vm_state(migration->vm) == VM_INCOMING)
-		target_ended(migration, &fail);
+		target_ended(migration, &fail, false);
 }
 
 static void cancel(struct migration *migration, struct request *request)
@@ -191,8 +203,15 @@ static int decide_later(struct migration *migration, bool keep, struct fail *fai
 {
 	enum vm_state state = vm_state(migration->vm);
 
+	if (keep && vm_claim_image(migration->vm, fail) < 0) {
+		/* The target never ran it, and here its memory is gone as well: what is left is the disk. */
+		if (state != VM_HANDED_OVER || strcmp(fail->code, "no-memory-file"))
+			return -1;
+		vm_finish(migration->vm, VM_CRASHED, "The VM was on its way to another host, and its memory was lost on both, as hosts were restarted. Its disk is kept: start the VM to boot it.");
+		return 0;
+	}
 	if (keep)
-		return vm_claim_image(migration->vm, fail) < 0 ? -1 : vm_start(migration->vm, fail);
+		return vm_start(migration->vm, fail);
 	if (state != VM_HANDED_OVER && state != VM_INCOMING)
 		return fail_set(fail, "not-open", "There is nothing to decide: the VM is %s.", vm_state_name(state));
 	migration->leaves_nothing = true;

@@ -16,10 +16,12 @@ void migration_destroy(struct migration *migration);
 
 /* Takes and answers the request if its method is one of migration.*; false: it is not. */
 bool migration_request(struct migration *migration, struct request *request);
-/* Cancels what is under way, if it still can be: the VM has ended, or is to. */
-void migration_abandon(struct migration *migration);
+/* Cancels what is under way: the VM has ended, or is to. -1: it cannot be any more. */
+int migration_abandon(struct migration *migration, struct fail *fail);
 /* A migration goes on, waits for a verdict, or still passes datagrams on. */
 bool migration_is_under_way(const struct migration *migration);
+/* Adds to a status in which state a migration is. */
+void migration_tell(const struct migration *migration, json_t *status);
 /* The VM has left, or never came: the instance's folder is to be removed when the supervisor ends. */
 bool migration_leaves_nothing(const struct migration *migration);
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Theory (docs/protocols.md, section 7). A worker thread drives the migration with blocking I/O; whatever touches the VM or its links happens on the
- * loop, which the worker asks through a crossing. The stages, and what a failure means in each:
+ * loop, which the worker asks through a crossing. What a failure means in each of its states (migration_states.h):
  *
- *   RUNNING      connect, HELLO, passes           nothing has happened to the guest: it just goes on
- *   FROZEN       freeze, last pass, devices,      device state is put back, the guest is thawed
- *                digest, wait for READY
- *   HANDED_OVER  record in force, GO              only the target may run. If it says itself that it could not (ERROR), the guest is thawed here after
- *                                                 all; if it is silent, this side waits for the desktop's verdict (migration.resolve)
- *   GONE         RUNNING has come                 datagrams are passed on for FORWARD_SECONDS, then `left` is called
+ *   CONNECTS, GREETS, COPIES   nothing has happened to the guest: it just goes on
+ *   FREEZES, FINISHES          device state is put back, the guest is thawed (THAWS)
+ *   LETS_GO                    the record is in force: only the target may run. If it says itself that it could not (ERROR), the guest is thawed here after all; if it is silent, this side waits for the
+ *                              desktop's verdict (UNSURE, migration.resolve)
+ *   PASSES_ON                  RUNNING has come: datagrams are passed on for FORWARD_SECONDS, then `left` is called
  *
  * migration_pace.c decides after each pass whether another one follows, and how far the guest is slowed down meanwhile.
  *
@@ -36,6 +35,7 @@
 #include "migration_devices.h"
 #include "migration_pace.h"
 #include "migration_params.h"
+#include "migration_states.h"
 #include "migration_wire.h"
 #include "params.h"
 
@@ -48,8 +48,7 @@
 #define PASSES_MAX 1000
 #define DOWNTIME_DEFAULT_MS 300
 #define SCAN_THREADS 2
-
-enum stage { STAGE_RUNNING, STAGE_FROZEN, STAGE_HANDED_OVER, STAGE_GONE };
+#define REGION_MAX 256
 
 struct options {
 	uint64_t rate_bps, delay_us;
@@ -76,6 +75,7 @@ struct migration_source {
 	struct migration_source_hooks hooks;
 	char id[MIGRATION_ID_MAX + 1];
 	char target[17];
+	char target_region[REGION_MAX + 1]; /* for whoever looks for the target later */
 	struct udp_address endpoints[ENDPOINTS_MAX];
 	unsigned endpoint_count;
 	struct options options;
@@ -84,7 +84,7 @@ struct migration_source {
 	pthread_t worker;
 	bool worker_runs, ended;
 	struct crossing crossing;
-	_Atomic(enum stage) stage;
+	_Atomic(enum migration_state) state;
 	/* worker */
 	struct copy copy;
 	bool logged;	    /* a log of what changes was kept to the end */
@@ -121,7 +121,7 @@ static double clock_seconds(void)
 /* What the record and the status say about the migration. */
 static json_t *record_more(const struct migration_source *source)
 {
-	return json_pack("{s:s,s:s,s:s}", "migration", source->id, "role", "source", "targetInstance", source->target);
+	return json_pack("{s:s,s:s,s:s,s:s}", "migration", source->id, "role", "source", "targetInstance", source->target, "targetRegion", source->target_region);
 }
 
 static int record(struct migration_source *source, enum vm_state state, bool sync, bool more, struct fail *fail)
@@ -182,7 +182,7 @@ static void pass_progress(void *arg)
 	struct migration_source *source = arg;
 
 	if (clock_seconds() >= source->progress_next)
-		tell(source, atomic_load(&source->stage) == STAGE_RUNNING ? "passes" : "frozen");
+		tell(source, atomic_load(&source->state) < SOURCE_FREEZES ? "passes" : "frozen");
 }
 
 /* What the worker asks the loop for */
@@ -194,11 +194,12 @@ static void loop_frozen(void *arg, const struct fail *fail)
 	if (fail) {
 		/* A guest that refused to freeze runs; one that was too slow may freeze yet and is thawed. */
 		if (strcmp(fail->code, "timeout"))
-			atomic_store(&source->stage, STAGE_RUNNING);
+			atomic_store(&source->state, SOURCE_COPIES);
 		crossing_done(&source->crossing, fail);
 		return;
 	}
 	links_pause(vm_links(source->vm));
+	atomic_store(&source->state, SOURCE_FINISHES);
 	crossing_done(&source->crossing, NULL);
 	/* The worker reads RAM meanwhile. Clients go first: what they would still write to a console or command would be lost. */
 	vm_streams_moved(source->vm, source->target);
@@ -215,7 +216,7 @@ static void loop_freeze(void *arg)
 		crossing_done(&source->crossing, &fail);
 		return;
 	}
-	atomic_store(&source->stage, STAGE_FROZEN);
+	atomic_store(&source->state, SOURCE_FREEZES);
 	vm_freeze(source->vm, loop_frozen, source);
 }
 
@@ -245,7 +246,7 @@ static void loop_hand_over(void *arg)
 		return;
 	}
 	json_decref(more);
-	atomic_store(&source->stage, STAGE_HANDED_OVER);
+	atomic_store(&source->state, SOURCE_LETS_GO);
 	crossing_done(&source->crossing, NULL);
 }
 
@@ -270,15 +271,22 @@ static void loop_forward(void *arg)
 	links_forward(vm_links(source->vm), endpoint);
 }
 
+/* The VM goes on here, whether that can be written down (a full disk) or not: a record that says "sending" or "frozen" gives it to this side as well. */
+static void migration_over(struct migration_source *source)
+{
+	struct fail fail;
+
+	if (record(source, VM_RUNNING, false, false, &fail) < 0)
+		vm_goes_on(source->vm, &fail);
+}
+
 static void loop_thawed(void *arg, const struct fail *fail)
 {
 	struct migration_source *source = arg;
-	struct fail why;
 
 	if (!fail) {
 		links_resume(vm_links(source->vm));
-		if (record(source, VM_RUNNING, true, false, &why) < 0)
-			fail = &why;
+		migration_over(source);
 	}
 	crossing_done(&source->crossing, fail);
 }
@@ -298,18 +306,16 @@ static void loop_thaw(void *arg)
 static void loop_unmark(void *arg)
 {
 	struct migration_source *source = arg;
-	struct fail fail;
 
 	if (vm_state(source->vm) == VM_SENDING)
 		vm_throttle(source->vm, 0);
 	/* The guest may have ended by itself meanwhile: then its record is right as it is. */
-	if ((vm_state(source->vm) == VM_SENDING || vm_state(source->vm) == VM_FROZEN) && record(source, VM_RUNNING, false, false, &fail) < 0)
-		crossing_done(&source->crossing, &fail);
-	else
-		crossing_done(&source->crossing, NULL);
+	if (vm_state(source->vm) == VM_SENDING || vm_state(source->vm) == VM_FROZEN)
+		migration_over(source);
+	crossing_done(&source->crossing, NULL);
 }
 
-/* The worker's stages */
+/* What the worker does */
 
 static int connect_target(struct migration_source *source, struct fail *fail)
 {
@@ -388,7 +394,7 @@ static void loop_throttle(void *arg)
 	throttle = source->progress.throttle;
 	pthread_mutex_unlock(&source->lock);
 	/* What was posted may come to run only when the guest is frozen, or left to itself again. */
-	if (atomic_load(&source->stage) == STAGE_RUNNING && vm_state(source->vm) == VM_SENDING)
+	if (atomic_load(&source->state) == SOURCE_COPIES && vm_state(source->vm) == VM_SENDING)
 		vm_throttle(source->vm, throttle);
 }
 
@@ -564,8 +570,12 @@ static int migrate(struct migration_source *source, struct fail *fail)
 	for (unsigned i = 0; i < vm_disk_count(source->vm) && i < COPY_DISKS_MAX; i++)
 		disks[i] = vm_disk(source->vm, i);
 	tell(source, "prepare");
-	if (connect_target(source, fail) < 0 || exchange_hello(source, seed, fail) < 0)
+	if (connect_target(source, fail) < 0)
 		return -1;
+	atomic_store(&source->state, SOURCE_GREETS);
+	if (exchange_hello(source, seed, fail) < 0)
+		return -1;
+	atomic_store(&source->state, SOURCE_COPIES);
 	wire_round_trip_us(source->wire);
 	wire_pace(source->wire, source->options.rate_bps, source->options.delay_us);
 	/* Nothing is faster than this host's own memory, unless its distance is emulated. */
@@ -612,7 +622,7 @@ static void loop_quit(void *arg, const struct fail *fail)
 
 static void go_away(struct migration_source *source)
 {
-	atomic_store(&source->stage, STAGE_GONE);
+	atomic_store(&source->state, SOURCE_PASSES_ON);
 	vm_quit(source->vm, loop_quit, source);
 }
 
@@ -657,27 +667,31 @@ static void add_what_holds(struct fail *why)
 /* Brings the guest back to life, if it may live here. */
 static void recover(struct migration_source *source)
 {
-	enum stage stage = atomic_load(&source->stage);
+	enum migration_state state = atomic_load(&source->state);
 	struct fail why;
 
-	if (stage == STAGE_HANDED_OVER && !wire_refused(source->wire)) {
+	if (state == SOURCE_LETS_GO && !wire_refused(source->wire)) {
 		char reason[sizeof(source->why.message)];
 
 		memcpy(reason, source->why.message, sizeof(reason));
 		fail_set(&source->why, "unconfirmed",
 			 "The VM was handed over, but the target never confirmed that it runs. %.500s It stays frozen here until it is known whether it runs at the target.", reason);
+		atomic_store(&source->state, SOURCE_UNSURE);
 		return;
 	}
-	if (stage == STAGE_RUNNING) {
+	atomic_store(&source->state, SOURCE_THAWS);
+	if (state < SOURCE_FREEZES) {
 		crossing_ask(&source->crossing, source->loop, loop_unmark, source, &why);
+		atomic_store(&source->state, SOURCE_OVER);
 		add_what_holds(&source->why);
 		return;
 	}
 	if (crossing_ask(&source->crossing, source->loop, loop_thaw, source, &why) < 0) {
+		atomic_store(&source->state, SOURCE_OVER);
 		fail_set(&source->why, "not-thawed", "The migration failed, and the VM could not be thawed: %s Stop it, or kill its supervisor and start it again.", why.message);
 		return;
 	}
-	atomic_store(&source->stage, STAGE_RUNNING);
+	atomic_store(&source->state, SOURCE_OVER);
 	add_what_holds(&source->why);
 }
 
@@ -743,7 +757,7 @@ struct migration_source *migration_source_start(struct vm *vm, const json_t *par
 	struct migration_source *source = calloc(1, sizeof(*source));
 	uint8_t key[SEAL_KEY_SIZE];
 	enum seal_cipher cipher;
-	const char *target;
+	const char *target, *region;
 
 	if (!source) {
 		fail_set(fail, "no-memory", "The migration ran out of memory. The VM goes on where it is.");
@@ -760,9 +774,11 @@ struct migration_source *migration_source_start(struct vm *vm, const json_t *par
 	pthread_mutex_init(&source->lock, NULL);
 	loop_timer_init(&source->leave_timer, leave, source);
 	if (migration_params_read(params, source->id, key, &cipher, fail) < 0 || params_instance(params, "targetInstance", &target, fail) < 0 ||
+	    params_string(params, "targetRegion", true, REGION_MAX, &region, fail) < 0 ||
 	    read_options(params, &source->options, fail) < 0 || read_endpoints(source, params, fail) < 0)
 		goto failed;
 	strcpy(source->target, target);
+	strcpy(source->target_region, region ? region : "");
 	if (vm_state(vm) != VM_RUNNING || !vm_hello(vm)) {
 		fail_set(fail, "not-running", "The VM is %s: only a running VM can be migrated. Start it, or wait until its set-up has ended.", vm_state_name(vm_state(vm)));
 		goto failed;
@@ -814,10 +830,19 @@ const char *migration_source_id(const struct migration_source *source)
 	return source->id;
 }
 
+enum migration_state migration_source_state(const struct migration_source *source)
+{
+	return atomic_load(&source->state);
+}
+
 int migration_source_cancel(struct migration_source *source, struct fail *fail)
 {
-	if (source->ended || atomic_load(&source->stage) >= STAGE_HANDED_OVER)
+	enum migration_state state = atomic_load(&source->state);
+
+	if (state == SOURCE_LETS_GO || state == SOURCE_UNSURE || state == SOURCE_PASSES_ON)
 		return fail_set(fail, "too-late", "The migration cannot be cancelled any more: the VM was handed over to its target.");
+	if (source->ended)
+		return fail_set(fail, "no-such-migration", "The migration has ended already. The VM is where it was.");
 	wire_cancel(source->wire);
 	return 0;
 }
@@ -825,25 +850,24 @@ int migration_source_cancel(struct migration_source *source, struct fail *fail)
 static void loop_resolved(void *arg, const struct fail *fail)
 {
 	struct migration_source *source = arg;
-	struct fail ignored;
 
 	if (fail)
 		return;
 	links_resume(vm_links(source->vm));
-	record(source, VM_RUNNING, true, false, &ignored);
-	atomic_store(&source->stage, STAGE_RUNNING);
+	migration_over(source);
+	atomic_store(&source->state, SOURCE_OVER);
 }
 
 int migration_source_resolve(struct migration_source *source, bool thaw, struct fail *fail)
 {
-	if (!thaw && atomic_load(&source->stage) == STAGE_GONE) {
+	if (!thaw && atomic_load(&source->state) == SOURCE_PASSES_ON) {
 		/* Nobody will send datagrams here any more. */
 		source->hurry = true;
 		if (source->quit)
 			loop_timer_set(source->loop, &source->leave_timer, loop_now(source->loop));
 		return 0;
 	}
-	if (!source->ended || atomic_load(&source->stage) != STAGE_HANDED_OVER)
+	if (!source->ended || atomic_load(&source->state) != SOURCE_UNSURE)
 		return fail_set(fail, "not-open", "There is nothing to decide: the migration goes on, or has ended.");
 	if (!thaw) {
 		go_away(source);
@@ -857,5 +881,5 @@ int migration_source_resolve(struct migration_source *source, bool thaw, struct 
 
 bool migration_source_over(const struct migration_source *source)
 {
-	return source->ended && atomic_load(&source->stage) == STAGE_RUNNING;
+	return source->ended && atomic_load(&source->state) == SOURCE_OVER;
 }

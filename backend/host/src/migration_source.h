@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "fail.h"
+#include "migration_states.h"
 #include "vm.h"
 
 struct migration_source;
@@ -27,6 +28,7 @@ struct migration_source *migration_source_start(struct vm *vm, const json_t *par
 void migration_source_destroy(struct migration_source *source);
 
 const char *migration_source_id(const struct migration_source *source);
+enum migration_state migration_source_state(const struct migration_source *source);
 /* Works until the VM is handed over; `ended` follows. */
 int migration_source_cancel(struct migration_source *source, struct fail *fail);
 /*

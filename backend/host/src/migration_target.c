@@ -3,12 +3,16 @@
  * Theory (docs/protocols.md, section 7). A worker thread accepts the source's connection and drives the migration; what touches the VM happens on the
  * loop. A stranger who connects cannot seal a record: he is disconnected and the next one is waited for.
  *
- *   INCOMING  the waiting guest process is started at once, so that it is ready long before it is needed; pages and blocks are written as they come
- *   READY     digests agree, device state is in place, the source was told. From now on this side does nothing of its own accord: it runs on GO, gives
- *             up on ERROR, and if the connection ends without either it waits for the desktop's verdict (migration.resolve), as the source may have
- *             written down that it let go
- *   RUN       GO has come: record, RESUME. The record need not be on disk, it must only outlive this process: a host that loses power loses the guest's
- *             memory as well
+ * Its states (migration_states.h):
+ *
+ *   LISTENS, STARTS, TAKES  the waiting guest process is started at once, so that it is ready long before it is needed; pages and blocks are written as they come
+ *   READY                   digests agree, device state is in place, the source was told. From now on this side does nothing of its own accord: it runs on GO, gives up on ERROR, and
+ *                           if the connection ends without either it waits for the desktop's verdict (UNSURE, migration.resolve), as the source may have written down that it let go
+ *   RESUMES                 GO has come: record, RESUME. The record need not be on disk at once, it must only outlive this process: a host that loses power loses the guest's memory
+ *                           as well. It is put there, with the disks, while the source still has its own copy (vm_sync)
+ *
+ * A guest that cannot be resumed after GO may go on at the source, so it must never run here: its process is ended and its memory given up before the source hears of it. The instance
+ * stays, as its record tells whoever decides that it never ran, should the source not have heard.
  */
 #define _GNU_SOURCE
 #include "migration_target.h"
@@ -32,6 +36,7 @@
 #include "migration_image.h"
 #include "migration_pages.h"
 #include "migration_params.h"
+#include "migration_states.h"
 #include "migration_wire.h"
 #include "params.h"
 
@@ -40,7 +45,6 @@
 #define PATIENCE_MS 60000
 #define RAM_EXTRA (64ull << 20) /* the kernel's own data, beyond mem= */
 
-enum stage { STAGE_INCOMING, STAGE_READY, STAGE_RUN };
 enum verdict { VERDICT_NONE, VERDICT_RUN, VERDICT_DISCARD };
 
 struct migration_target {
@@ -48,13 +52,14 @@ struct migration_target {
 	struct loop *loop;
 	struct migration_target_hooks hooks;
 	char id[MIGRATION_ID_MAX + 1];
+	char source[17]; /* instance there; "": not known yet */
 	struct wire *wire;
 	int listener;
 	unsigned port;
 	pthread_t worker;
 	bool worker_runs, ended;
 	struct crossing crossing;
-	_Atomic(enum stage) stage;
+	_Atomic(enum migration_state) state;
 	bool seccomp;
 	/* worker */
 	struct image_copy image;
@@ -62,7 +67,7 @@ struct migration_target {
 	struct pages_reader *reader;
 	struct migration_devices devices;
 	struct fail why;
-	bool failed;
+	bool failed, told_to_run;
 	/* verdict, guarded by lock */
 	pthread_mutex_t lock;
 	pthread_cond_t decided;
@@ -80,8 +85,8 @@ static uint64_t clock_us(void)
 
 static int record(struct migration_target *target, enum vm_state state, bool ready, struct fail *fail)
 {
-	json_t *more = json_pack("{s:s,s:s,s:b}", "migration", target->id, "role", "target", "ready", ready);
-	int result = vm_record(target->vm, state, false, state == VM_INCOMING ? more : NULL, fail);
+	json_t *more = json_pack("{s:s,s:s,s:s,s:b}", "migration", target->id, "role", "target", "sourceInstance", target->source, "ready", ready);
+	int result = vm_record(target->vm, state, false, more, fail);
 
 	json_decref(more);
 	return result;
@@ -120,10 +125,14 @@ static void loop_import(void *arg)
 static void loop_runs(void *arg, const struct fail *fail)
 {
 	struct migration_target *target = arg;
+	struct fail ignored;
 
 	if (!fail)
 		links_resume(vm_links(target->vm));
 	crossing_done(&target->crossing, fail);
+	/* Until now a record found without a supervisor says that the guest has to be let go on. */
+	if (!fail)
+		vm_record(target->vm, VM_RUNNING, false, NULL, &ignored);
 }
 
 static void loop_run_guest(void *arg)
@@ -131,6 +140,7 @@ static void loop_run_guest(void *arg)
 	struct migration_target *target = arg;
 	struct fail fail;
 
+	vm_arrive(target->vm, target->id);
 	if (record(target, VM_RUNNING, true, &fail) < 0)
 		crossing_done(&target->crossing, &fail);
 	else
@@ -146,7 +156,7 @@ static int refuse_hello(struct fail *fail, const char *what)
 
 static int check_hello(struct migration_target *target, const json_t *hello, struct fail *fail)
 {
-	const char *migration = json_string_value(json_object_get(hello, "migration"));
+	const char *migration = json_string_value(json_object_get(hello, "migration")), *instance;
 	json_int_t memory = json_integer_value(json_object_get(vm_config(target->vm), "memoryMiB")), ram, seed, delay, mark;
 	bool seccomp = false;
 
@@ -154,6 +164,9 @@ static int check_hello(struct migration_target *target, const json_t *hello, str
 		return fail_set(fail, "bad-stream", "The migration ended: the source speaks another version of the stream. Update the agent on both hosts.");
 	if (!migration || strcmp(migration, target->id))
 		return refuse_hello(fail, "migration id");
+	if (params_instance(hello, "instance", &instance, fail) < 0)
+		return -1;
+	strcpy(target->source, instance);
 	if (json_integer_value(json_object_get(hello, "pageSize")) != MIGRATION_PAGE)
 		return refuse_hello(fail, "page size");
 	if (params_integer(hello, "ramSize", false, MIGRATION_PAGE, memory * 1048576 + (json_int_t)RAM_EXTRA, &ram, fail) < 0 || ram % MIGRATION_PAGE)
@@ -250,6 +263,7 @@ static int begin(struct migration_target *target, struct fail *fail)
 
 	if (accept_source(target, &message, fail) < 0)
 		return -1;
+	atomic_store(&target->state, TARGET_STARTS);
 	hello = json_loadb((const char *)message.bytes, message.size, 0, NULL);
 	if (check_hello(target, hello, fail) < 0 || crossing_ask(&target->crossing, target->loop, loop_start, target, fail) < 0 ||
 	    check_disks(target, hello, fail) < 0 || check_kernel(target, hello, fail) < 0 || prepare_memory(target, fail) < 0 || answer_hello(target, fail) < 0)
@@ -310,6 +324,7 @@ static int wait_for_go(struct migration_target *target, struct fail *fail)
 		return -1;
 	pthread_mutex_lock(&target->lock);
 	target->open = true;
+	atomic_store(&target->state, TARGET_UNSURE);
 	while (target->verdict == VERDICT_NONE && !target->aborted)
 		pthread_cond_wait(&target->decided, &target->lock);
 	verdict = target->verdict;
@@ -325,16 +340,19 @@ static int take_over(struct migration_target *target, struct fail *fail)
 	uint8_t spans[16];
 	struct fail ignored;
 
-	if (begin(target, fail) < 0 || take_state(target, fail) < 0 ||
+	if (begin(target, fail) < 0)
+		return -1;
+	atomic_store(&target->state, TARGET_TAKES);
+	if (take_state(target, fail) < 0 ||
 	    crossing_ask(&target->crossing, target->loop, loop_import, target, fail) < 0)
 		return -1;
-	atomic_store(&target->stage, STAGE_READY);
+	atomic_store(&target->state, TARGET_READY);
 	/* If this does not get through, the source thaws; its verdict comes on the same ways as GO's. */
 	wire_send_now(target->wire, WIRE_READY, NULL, 0, &ignored);
 	if (wait_for_go(target, fail) < 0)
 		return -1;
 	start = clock_us();
-	atomic_store(&target->stage, STAGE_RUN);
+	atomic_store(&target->state, TARGET_RESUMES);
 	if (crossing_ask(&target->crossing, target->loop, loop_run_guest, target, fail) < 0)
 		return -1;
 	now = clock_us();
@@ -351,16 +369,24 @@ static void loop_ended(void *arg)
 	pthread_join(target->worker, NULL);
 	target->worker_runs = false;
 	target->ended = true;
-	target->hooks.ended(target->hooks.arg, target->failed ? &target->why : NULL);
+	if (!target->failed)
+		vm_sync(target->vm);
+	target->hooks.ended(target->hooks.arg, target->failed ? &target->why : NULL, target->told_to_run);
 }
 
-/* A guest that could not be resumed must be recorded as gone before the source hears of it and thaws its own. */
-static void loop_give_up(void *arg)
+/* The record, if it can be written, says at once what the lost memory says anyway. */
+static void loop_forsake(void *arg)
 {
 	struct migration_target *target = arg;
-	struct fail fail;
+	struct fail fail, ignored;
 
-	crossing_done(&target->crossing, vm_record(target->vm, VM_CRASHED, true, NULL, &fail) < 0 ? &fail : NULL);
+	if (vm_forsake_image(target->vm, &fail) < 0) {
+		crossing_done(&target->crossing, &fail);
+		return;
+	}
+	vm_arrive(target->vm, "");
+	record(target, VM_INCOMING, false, &ignored);
+	crossing_done(&target->crossing, NULL);
 }
 
 static void *work(void *arg)
@@ -369,10 +395,12 @@ static void *work(void *arg)
 	struct fail ignored;
 
 	target->failed = take_over(target, &target->why) < 0;
-	if (target->failed && (atomic_load(&target->stage) != STAGE_RUN ||
-			       !crossing_ask(&target->crossing, target->loop, loop_give_up, target, &ignored)))
+	target->told_to_run = atomic_load(&target->state) == TARGET_RESUMES;
+	/* A process that does not end might still run the guest: then the source hears nothing, and it stays there until somebody has looked. */
+	if (target->failed && (!target->told_to_run || !crossing_ask(&target->crossing, target->loop, loop_forsake, target, &ignored)))
 		wire_send_error(target->wire, &target->why);
 	wire_disconnect(target->wire);
+	atomic_store(&target->state, TARGET_OVER);
 	loop_post(target->loop, loop_ended, target);
 	return NULL;
 }
@@ -393,6 +421,7 @@ struct migration_target *migration_target_start(struct vm *vm, const json_t *par
 	target->loop = vm_loop(vm);
 	target->hooks = *hooks;
 	target->listener = -1;
+	target->state = TARGET_LISTENS;
 	crossing_init(&target->crossing);
 	pthread_mutex_init(&target->lock, NULL);
 	pthread_cond_init(&target->decided, NULL);
@@ -461,6 +490,11 @@ const char *migration_target_id(const struct migration_target *target)
 	return target->id;
 }
 
+enum migration_state migration_target_state(const struct migration_target *target)
+{
+	return atomic_load(&target->state);
+}
+
 json_t *migration_target_answer(const struct migration_target *target)
 {
 	return json_pack("{s:s,s:o,s:o}", "instance", vm_instance(target->vm), "endpoints", udp_local_endpoints(target->port), "linkEndpoints",
@@ -469,7 +503,7 @@ json_t *migration_target_answer(const struct migration_target *target)
 
 int migration_target_cancel(struct migration_target *target, struct fail *fail)
 {
-	if (target->ended || atomic_load(&target->stage) != STAGE_INCOMING)
+	if (target->ended || atomic_load(&target->state) >= TARGET_READY)
 		return fail_set(fail, "too-late", "The migration cannot be cancelled at its target any more: cancel it at its source.");
 	wire_cancel(target->wire);
 	return 0;
@@ -479,6 +513,9 @@ int migration_target_resolve(struct migration_target *target, bool run, struct f
 {
 	bool open;
 
+	/* Nothing has come yet that could be decided about, so it can be given up as well. */
+	if (!run && !target->ended && atomic_load(&target->state) < TARGET_READY)
+		return migration_target_cancel(target, fail);
 	pthread_mutex_lock(&target->lock);
 	open = target->open && target->verdict == VERDICT_NONE && !target->ended;
 	pthread_mutex_unlock(&target->lock);

@@ -22,7 +22,6 @@
 #include "ram.h"
 #include "store.h"
 
-#define RECORD_FILE "state.json"
 #define RECORD_DRAFT "state.draft.json"
 #define RECORD_VERSION 1
 
@@ -123,6 +122,7 @@ int record_load(int folder, struct record *record, struct fail *fail)
 	record->keep_clock_us = (uint64_t)load_integer(json, "keepClock", 0);
 	load_text(json, "setupBoot", record->setup_boot, sizeof(record->setup_boot));
 	load_text(json, "error", record->error, sizeof(record->error));
+	load_text(json, "arrived", record->arrived, sizeof(record->arrived));
 	record->exit = json_incref(json_object_get(json, "exit"));
 	record->migration = json_incref(json_object_get(json, "migration"));
 	record->draft = load_draft(folder, record);
@@ -132,10 +132,10 @@ int record_load(int folder, struct record *record, struct fail *fail)
 
 static json_t *record_json(const struct record *record)
 {
-	return json_pack("{si ss sI si s{si sI ss} si si ss sI sI ss ss sO* sO*}", "version", RECORD_VERSION, "state", vm_state_name(record->state), "since",
+	return json_pack("{si ss sI si s{si sI ss} si si ss sI sI ss ss ss sO* sO*}", "version", RECORD_VERSION, "state", vm_state_name(record->state), "since",
 			 (json_int_t)record->since, "supervisor", (int)record->supervisor, "group", "leader", (int)record->group.leader, "started",
 			 (json_int_t)record->group.started, "boot", record->group.boot, "cpu", record->cpu, "seccomp", record->seccomp, "ram", record->ram, "markOffset",
-			 (json_int_t)record->mark_offset, "keepClock", (json_int_t)record->keep_clock_us, "setupBoot", record->setup_boot, "error", record->error, "exit",
+			 (json_int_t)record->mark_offset, "keepClock", (json_int_t)record->keep_clock_us, "setupBoot", record->setup_boot, "error", record->error, "arrived", record->arrived, "exit",
 			 record->exit, "migration", record->migration);
 }
 
@@ -183,6 +183,12 @@ void record_settle(struct record *record)
 		snprintf(record->error, sizeof(record->error),
 			 "The memory that was put here is lost, as the host was restarted meanwhile. Restore the VM again, or start it to boot it from its disk.");
 		return;
+	case VM_INCOMING:
+	case VM_HANDED_OVER:
+		/* Whoever decides must know whether the guest could still go on here. */
+		if (record->migration)
+			json_object_set_new(record->migration, "memory", json_boolean(ram_is_frozen(record->ram, record->mark_offset)));
+		return;
 	case VM_BOOTING:
 	case VM_RUNNING:
 	case VM_STOPPING:
@@ -206,6 +212,8 @@ void record_settle(struct record *record)
 		if (record->state != VM_STATES) {
 			json_decref(record->migration);
 			record->migration = json_incref(json_object_get(record->draft, "migration"));
+			if (record->migration)
+				json_object_set_new(record->migration, "memory", json_false());
 			return;
 		}
 	}

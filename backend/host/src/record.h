@@ -30,6 +30,8 @@ const char *vm_state_name(enum vm_state state);
 /* VM_STATES when the name is unknown. */
 enum vm_state vm_state_parse(const char *name);
 
+#define RECORD_FILE "state.json"
+
 struct record {
 	enum vm_state state;
 	uint64_t since;             /* microseconds since 1970 */
@@ -45,6 +47,7 @@ struct record {
 	json_t *exit;               /* how the process ended, or NULL */
 	json_t *migration;          /* what migration keeps, or NULL */
 	json_t *draft;              /* as loaded: a record that may have been acted on if the host was restarted since, or NULL */
+	char arrived[65];           /* the migration that brought the guest here, or "" */
 };
 
 void record_init(struct record *record);

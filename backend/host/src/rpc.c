@@ -689,6 +689,18 @@ failed:
 	free(receiving);
 }
 
+/* What became of a VM that was handed over to this host, whose instance may be gone. */
+static void ask_outcome(struct question *question)
+{
+	const char *instance;
+	struct fail fail;
+
+	if (params_instance(question->params, "instance", &instance, &fail) < 0)
+		question_fail(question, &fail);
+	else
+		question_answer(question, json_pack("{sb sb}", "arrived", instance_arrived(question->rpc->store, instance), "present", instance_present(question->rpc->store, instance)));
+}
+
 /* Snapshots: what no supervisor is busy with is a matter of files. */
 
 static void ask_snapshot_remove(struct question *question, const char *instance)
@@ -895,6 +907,7 @@ static const struct {
 	{ "migration.send", ask_running },
 	{ "migration.cancel", ask_running },
 	{ "migration.resolve", ask_launched },
+	{ "migration.outcome", ask_outcome },
 	{ "snapshot.prepare", ask_running },
 	{ "snapshot.cut", ask_running },
 	{ "snapshot.finish", ask_running },

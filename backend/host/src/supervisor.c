@@ -82,9 +82,9 @@ struct supervisor {
 	unsigned client_count;
 	int lock_fd, listen_fd, signal_fd;
 	struct loop_watch *listen_watch, *signal_watch;
-	struct loop_timer changed_timer, idle_timer, linger_timer, park_timer;
-	struct request *stops[CLIENTS_MAX]; /* vm.stop that wait for the end */
-	unsigned stop_count;
+	struct loop_timer changed_timer, idle_timer, linger_timer, park_timer, halt_timer;
+	struct request *stops[CLIENTS_MAX], *halts[CLIENTS_MAX]; /* vm.stop that wait for the VM's end, or for a migration's before that */
+	unsigned stop_count, halt_count;
 	bool over; /* the VM has ended; so do we soon */
 };
 
@@ -184,9 +184,18 @@ void supervisor_event(struct supervisor *supervisor, json_t *event)
 	json_decref(event);
 }
 
+static json_t *status_now(const struct supervisor *supervisor)
+{
+	json_t *status = vm_status(supervisor->vm);
+
+	if (status)
+		migration_tell(supervisor->migration, status);
+	return status;
+}
+
 static void client_tell_status(struct client *client)
 {
-	json_t *status = client->watching ? vm_status(client->supervisor->vm) : NULL, *event;
+	json_t *status = client->watching ? status_now(client->supervisor) : NULL, *event;
 
 	if (!status)
 		return;
@@ -247,9 +256,10 @@ static void vm_has_ended(void *arg)
 {
 	struct supervisor *supervisor = arg;
 	unsigned count = supervisor->stop_count;
+	struct fail ignored;
 
 	supervisor->over = true;
-	migration_abandon(supervisor->migration);
+	migration_abandon(supervisor->migration, &ignored);
 	snapshot_abandon(supervisor->snapshot);
 	supervisor->stop_count = 0;
 	for (unsigned i = 0; i < count; i++)
@@ -295,12 +305,12 @@ static int links_apply(struct vm *vm, const json_t *params, struct fail *fail)
 	json_int_t nic = 0;
 	json_t *link;
 	char error[400] = "";
+	int result;
 
 	if (params_integer(params, "nic", false, 0, DEVICE_PORTS_MAX - 1, &nic, fail) < 0 || params_object(params, "link", false, &link, fail) < 0)
 		return -1;
-	if (links_set(vm_links(vm), (unsigned)nic, link, error, sizeof(error)) < 0)
-		return fail_set(fail, "bad-link", "NIC %d: %s", (int)nic, error);
-	return 0;
+	result = links_set(vm_links(vm), (unsigned)nic, link, error, sizeof(error));
+	return result < 0 ? fail_set(fail, result == -ESTALE ? "stale-key" : "bad-link", "NIC %d: %s", (int)nic, error) : 0;
 }
 
 static void method_start(struct request *request)
@@ -359,10 +369,47 @@ static void method_prepare(struct request *request)
 
 static void method_status(struct request *request)
 {
-	request_answer(request, vm_status(request->supervisor->vm));
+	request_answer(request, status_now(request->supervisor));
+}
+
+static void stop_vm(struct request *request);
+
+/* Stops that wait for the end of a migration, which was cancelled for them. */
+static void halt(void *arg)
+{
+	struct supervisor *supervisor = arg;
+	unsigned count = supervisor->halt_count;
+	struct request *halts[CLIENTS_MAX];
+
+	if (supervisor_migrates(supervisor)) {
+		loop_timer_set(supervisor->loop, &supervisor->halt_timer, loop_now(supervisor->loop) + PARK_RETRY_US);
+		return;
+	}
+	memcpy(halts, supervisor->halts, sizeof(halts));
+	supervisor->halt_count = 0;
+	for (unsigned i = 0; i < count; i++)
+		stop_vm(halts[i]);
 }
 
 static void method_stop(struct request *request)
+{
+	struct supervisor *supervisor = request->supervisor;
+	struct fail fail;
+
+	if (!supervisor_migrates(supervisor)) {
+		stop_vm(request);
+	} else if (supervisor->halt_count == CLIENTS_MAX) {
+		fail_set(&fail, "busy", "%d requests to stop this VM wait already.", CLIENTS_MAX);
+		request_fail(request, &fail);
+	} else if (migration_abandon(supervisor->migration, &fail) < 0) {
+		request_fail(request, &fail);
+	} else {
+		supervisor->halts[supervisor->halt_count++] = request;
+		halt(supervisor);
+	}
+}
+
+static void stop_vm(struct request *request)
 {
 	struct supervisor *supervisor = request->supervisor;
 	json_int_t grace = 0;
@@ -370,6 +417,14 @@ static void method_stop(struct request *request)
 
 	if (params_integer(request->params, "graceMs", true, 0, GRACE_MAX_MS, &grace, &fail) < 0)
 		goto failed;
+	/* A target that was given up: it ends by itself. */
+	if (migration_leaves_nothing(supervisor->migration)) {
+		if (supervisor->over)
+			request_answer(request, NULL);
+		else
+			supervisor->stops[supervisor->stop_count++] = request;
+		return;
+	}
 	/* A start that failed: nothing runs, and nothing will. */
 	if (vm_is_off(supervisor->vm)) {
 		request_answer(request, NULL);
@@ -608,7 +663,7 @@ static void park(void *arg)
 	if (migration_leaves_nothing(supervisor->migration)) {
 		loop_stop(supervisor->loop);
 	} else if (supervisor_migrates(supervisor) || supervisor_saves(supervisor)) {
-		migration_abandon(supervisor->migration);
+		migration_abandon(supervisor->migration, &fail);
 		snapshot_abandon(supervisor->snapshot);
 		loop_timer_set(supervisor->loop, &supervisor->park_timer, loop_now(supervisor->loop) + PARK_RETRY_US);
 	} else if (vm_park(supervisor->vm, &fail) < 0) {
@@ -681,6 +736,7 @@ static int supervisor_open(struct supervisor *supervisor, const char *instance, 
 	loop_timer_init(&supervisor->idle_timer, idle_expired, supervisor);
 	loop_timer_init(&supervisor->linger_timer, linger_expired, supervisor);
 	loop_timer_init(&supervisor->park_timer, park, supervisor);
+	loop_timer_init(&supervisor->halt_timer, halt, supervisor);
 	if (signals_take(supervisor, fail) < 0)
 		return -1;
 	supervisor->vm = vm_open(supervisor->loop, supervisor->store, instance, &hooks, fail);

@@ -127,6 +127,15 @@ void vm_note(struct vm *vm, enum vm_state state)
 	}
 }
 
+void vm_goes_on(struct vm *vm, const struct fail *why)
+{
+	vm_log(vm, "%s", why->message);
+	json_decref(vm->record.migration);
+	vm->record.migration = NULL;
+	vm->record.state = VM_RUNNING;
+	vm_changed(vm);
+}
+
 void vm_note_error(struct vm *vm, const char *error)
 {
 	snprintf(vm->record.error, sizeof(vm->record.error), "%s", error ? error : "");

@@ -76,6 +76,9 @@ struct guest *vm_guest(struct vm *vm);
  */
 int vm_record(struct vm *vm, enum vm_state state, bool sync, const json_t *more, struct fail *fail);
 
+/* The guest runs here although its record could not be written: what is written says that only this side may run it. */
+void vm_goes_on(struct vm *vm, const struct fail *why);
+
 /*
  * The same in two steps, for a state that must be on disk the moment it is taken on, with a guest that stands still meanwhile: what takes time is the writing, which may
  * happen on any thread, while the guest runs. State and `more` must be the same in all three.
@@ -118,6 +121,14 @@ void vm_resume(struct vm *vm, vm_done *done, void *arg);
  * supervisor.
  */
 void vm_adopt_image(struct vm *vm, uint64_t mark_offset);
+/* The guest of this migration is to run here from the next record on: whoever asks later, even when the instance is gone, hears that it did. */
+void vm_arrive(struct vm *vm, const char *migration);
+/*
+ * The guest must never run here: ends its process, waits for that, and gives its memory up. For a target that was told to run it and cannot. -1: the process does not end.
+ */
+int vm_forsake_image(struct vm *vm, struct fail *fail);
+/* Has what record and disks hold written to the host's storage, in the background, as far as that can be had. */
+void vm_sync(const struct vm *vm);
 /*
  * A later supervisor of such a target, or of a source that handed over, is told that the guest is to run here: the VM becomes VM_PARKED, a start
  * continues it.

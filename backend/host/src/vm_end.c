@@ -132,7 +132,7 @@ void vm_over(struct vm *vm, enum vm_state state, const char *error)
 	if (state != VM_SAVED)
 		vm_saved_forget(vm);
 	vm_log(vm, "%s%s%s", vm_state_name(state), error && *error ? ": " : "", error ? error : "");
-	if (state == VM_PARKED || state == VM_HANDED_OVER || state == VM_SAVED) {
+	if (state == VM_PARKED || state == VM_INCOMING || state == VM_HANDED_OVER || state == VM_SAVED) {
 		struct fail fail;
 
 		if (vm_record(vm, state, true, vm->record.migration, &fail) < 0)
@@ -172,8 +172,8 @@ static void vm_gone(struct vm *vm)
 	if (request != REQUEST_NONE) {
 		fail_set(&fail, "ended", "%s", error[0] ? error : "The guest ended meanwhile.");
 		vm_request_end(vm, &fail);
-		/* Whoever asked may have decided what becomes of the VM. */
-		if (vm->record.state == VM_INCOMING)
+		/* Whoever asked decides what becomes of the VM: its source may still have the guest. */
+		if (vm->record.state == VM_INCOMING || (request == REQUEST_RESUME && vm->kept == VM_STATES))
 			return;
 	}
 	if (vm->refusal[0] && vm->kept != VM_STATES) {

@@ -172,6 +172,8 @@ static void message_hello(struct vm *vm, const struct um_control_hello *hello)
 static void continued(struct vm *vm)
 {
 	vm->kept = VM_STATES;
+	json_decref(vm->record.migration);
+	vm->record.migration = NULL;
 	vm_note_error(vm, NULL);
 	vm_log(vm, "the parked guest goes on");
 	guest_reset(vm->guest);

@@ -20,6 +20,7 @@
 #include "ram.h"
 
 #define MEBIBYTE ((uint64_t)1 << 20)
+#define FORSAKE_MS 5000
 #define KERNEL_DATA_BYTES (16 * MEBIBYTE) /* in the RAM file besides the guest's memory, at most */
 
 #define FD_RAM 3
@@ -352,9 +353,26 @@ void vm_adopt_image(struct vm *vm, uint64_t mark_offset)
 	vm->record.mark_offset = mark_offset;
 }
 
+void vm_arrive(struct vm *vm, const char *migration)
+{
+	snprintf(vm->record.arrived, sizeof(vm->record.arrived), "%s", migration);
+}
+
+int vm_forsake_image(struct vm *vm, struct fail *fail)
+{
+	/* However it ends, this is what the VM is then. */
+	vm->after = VM_INCOMING;
+	vm_kill(vm);
+	if (process_group_end(&vm->record.group, FORSAKE_MS, fail) < 0)
+		return -1;
+	vm_ram_forget(vm);
+	return 0;
+}
+
 int vm_claim_image(struct vm *vm, struct fail *fail)
 {
 	bool received = vm->record.state == VM_INCOMING && json_is_true(json_object_get(vm->record.migration, "ready"));
+	const char *migration = json_string_value(json_object_get(vm->record.migration, "migration"));
 
 	if (vm->phase != PHASE_NONE || (!received && vm->record.state != VM_HANDED_OVER))
 		return fail_set(fail, "not-open", "VM %s holds no guest whose whereabouts have to be decided.", vm->instance);
@@ -365,5 +383,8 @@ int vm_claim_image(struct vm *vm, struct fail *fail)
 		return fail_set(fail, "no-memory-file", "The memory of VM %s is not on this host any more, and with it the guest. Its disk is kept%s.", vm->instance,
 				received ? " until you delete it" : ": start the VM to boot it");
 	}
-	return vm_record(vm, VM_PARKED, true, NULL, fail);
+	if (received && migration)
+		vm_arrive(vm, migration);
+	/* That it migrated stays in the record until it runs: whoever finds it parked lets it go on. */
+	return vm_record(vm, VM_PARKED, true, vm->record.migration, fail);
 }

@@ -13,6 +13,7 @@ import pathlib
 import secrets
 import signal
 import statistics
+import subprocess
 import sys
 import threading
 import time
@@ -27,18 +28,26 @@ def check(condition, message):
 
 
 class Lab:
-    """Two hosts, "tokyo" and "florida", and VMs that know where they are."""
+    """Hosts, "tokyo" and "florida" unless others are named, and VMs that know where they are."""
 
-    def __init__(self, options):
+    def __init__(self, options, names=("tokyo", "florida"), mount=None):
+        """mount: how many MiB each host's folder has, on a file system of its own."""
         self.options = options
         self.check_log = True  # each migration compares its log of changing pages with all memory
         self.hosts = {}
-        for name in ("tokyo", "florida"):
-            self.hosts[name] = Agent(pathlib.Path(options.scratch) / name, options.mobihost, options.linux)
-            if options.image:
-                self.hosts[name].put_image(options.image, options.sha256)
-            self.hosts[name].call("watch", intervalMs=200)
-        self.keys = {}
+        for name in names:
+            self.add(name, mount)
+
+    def add(self, name, mount=None):
+        place = pathlib.Path(self.options.scratch) / name
+        if mount:
+            place.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mount}M", "none", place], check=True)
+            place /= "host"
+        self.hosts[name] = Agent(place, self.options.mobihost, self.options.linux)
+        if self.options.image:
+            self.hosts[name].put_image(self.options.image, self.options.sha256)
+        self.hosts[name].call("watch", intervalMs=200)
 
     def close(self):
         for host in self.hosts.values():
@@ -243,6 +252,86 @@ def nothing_is_lost_on_a_quiet_link(lab):
     report = json.loads(a.agent.finish(client)[1])
     print("  udp:", report)
     check(report["received"] == report["sent"] and report["duplicates"] == 0, "datagrams were lost or came twice")
+
+
+def an_undisturbed_migration_loses_no_datagram(lab):
+    """A datagram each millisecond, and nothing between the guests but the wire: also what comes to the old host during and after the switch arrives."""
+    a, b = lab.create("tokyo", 1).start(), lab.create("tokyo", 2).start()
+    lab.join(a, b)
+    for vm in (a, b):
+        push_probe(vm)
+    start(b, "/tmp/probe", "serve", "5000")
+    a.run("ping", "-c", "2", "-W", "2", "10.0.0.2")
+    client = start(a, "/tmp/probe", "udp", "10.0.0.2", "5000", "6")["stream"]
+    for _ in range(4):
+        time.sleep(1)
+        b.migrate(other(b.host))
+    report = json.loads(a.agent.finish(client)[1])
+    print("  udp:", report)
+    check(report["received"] == report["sent"] and report["duplicates"] == 0, "datagrams were lost or came twice")
+
+
+def a_chain_of_hosts_loses_nothing(lab):
+    """On to a third host while the first one still passes on what comes to it; the second one remembers who was there."""
+    lab.add("kyoto")
+    a, b = lab.create("tokyo", 1).start(), lab.create("tokyo", 2).start()
+    lab.join(a, b)
+    for vm in (a, b):
+        push_probe(vm)
+    start(b, "/tmp/probe", "serve", "5000")
+    a.run("ping", "-c", "2", "-W", "2", "10.0.0.2")
+    client = start(a, "/tmp/probe", "udp", "10.0.0.2", "5000", "4")["stream"]
+    time.sleep(1)
+    b.migrate("florida")
+    middle = b.instance
+    b.migrate("kyoto")
+    report = json.loads(a.agent.finish(client)[1])
+    print("  udp:", report)
+    check(report["received"] == report["sent"] and report["duplicates"] == 0, "datagrams were lost or came twice")
+    florida = lab.hosts["florida"]
+    check(florida.call("migration.outcome", instance=middle)["arrived"], "it was there")
+    florida.call("migration.resolve", instance=middle, verdict="discard")
+    only_copy(lab, b, timeout=20)
+    check(florida.call("migration.outcome", instance=middle) == {"arrived": True, "present": False}, "the host remembers who was there")
+    check(florida.call("migration.outcome", instance="0" * 16) == {"arrived": False, "present": False}, "and who was not")
+
+
+def several_vms_move_at_once(lab):
+    """Three go the same way at once, each going round its memory; then all come back."""
+    vms = [lab.create("tokyo", number).start() for number in (1, 2, 3)]
+    for vm in vms:
+        push_probe(vm)
+        vm.run("sh", "-c", "/tmp/probe stamp 16 20 /dev/shm/checked > /dev/null 2>&1 &")
+    for target in ("florida", "tokyo"):
+        failures = []
+
+        def move(vm):
+            try:
+                vm.migrate(target)
+            except Exception as error:  # told below, by the test's own thread
+                failures.append(f"{vm.config['name']}: {error}")
+
+        threads = [threading.Thread(target=move, args=(vm,)) for vm in vms]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        check(not failures, str(failures))
+        for vm in vms:
+            vm.ready()
+            before = int(memory_checked(vm))
+            end = time.monotonic() + 20
+            while int(memory_checked(vm)) <= before + 1:
+                check(time.monotonic() < end, "the program stands still")
+                time.sleep(0.1)
+    for vm in vms:
+        only_copy(lab, vm, timeout=15)
+
+
+def memory_checked(vm):
+    word, number = vm.run("cat", "/dev/shm/checked").split(maxsplit=1)
+    check(word == "ok", f"memory of {vm.config['name']}: {word} {number}")
+    return number
 
 
 def both_ends_may_move_at_once(lab):
@@ -572,6 +661,9 @@ def ending_a_supervisor_ends_its_migration_first(lab):
 TESTS = [
     traffic_survives_migrations,
     nothing_is_lost_on_a_quiet_link,
+    an_undisturbed_migration_loses_no_datagram,
+    a_chain_of_hosts_loses_nothing,
+    several_vms_move_at_once,
     both_ends_may_move_at_once,
     commands_and_console_move,
     a_busy_guest_is_copied_exactly,

@@ -51,6 +51,9 @@ if [ -n "$fuzz" ]; then
 	exit
 fi
 
+# A state of a migration in which no fault is tried fails the build.
+run states 20 python3 "$here/migration_faults.py" --check
+
 readonly flags=(-std=c11 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all)
 cd "$here/unit"
 mkdir "$scratch/objects"
@@ -80,6 +83,8 @@ if [ -z "$quick" ]; then
 	"$host/../image/probe/build.sh" --output "$scratch/programs"
 	run migration_test 1200 python3 "$here/migration_test.py" --mobihost "$scratch/mobihost" --linux "$scratch/linux" "${image[@]}" --probe "$scratch/programs/load" \
 		--scratch "$scratch/migration"
+	run migration_faults 1200 python3 "$here/migration_faults.py" --mobihost "$scratch/mobihost" --linux "$scratch/linux" "${image[@]}" --probe "$scratch/programs/load" \
+		--scratch "$scratch/faults"
 	run snapshot_test 1200 python3 "$here/snapshot_test.py" --mobihost "$scratch/mobihost" --linux "$scratch/linux" "${image[@]}" --probe "$scratch/programs/load" \
 		--scratch "$scratch/snapshot"
 fi

@@ -6,12 +6,15 @@
  *   load stream HOST PORT SECONDS   reads a TCP stream of numbered words and checks each one
  *   load udp HOST PORT SECONDS      sends a datagram each millisecond and counts what comes back
  *   load dirty MIB MIB_A_SECOND     fills that much memory and prints "ready"; then writes 8 bytes to pages of it, so many of them, for ever
+ *   load stamp MIB MIB_A_SECOND FILE  goes round that much memory and changes each word of each page to the next round's; checks all of it ten times a second, for ever
+ *   load chat HOST PORT FILE        as stream, slowly, for ever
  *
- * The clients end with one line of JSON.
+ * stream and udp end with one line of JSON. stamp and chat keep a line in FILE: "ok N", where N grows with what was checked, or "broken" and what is.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -203,6 +206,95 @@ static void dirty(size_t megabytes, double rate)
 	}
 }
 
+static void tell(const char *file, const char *verdict, uint64_t number)
+{
+	char text[100], next[256];
+	int fd, length = snprintf(text, sizeof(text), "%s %llu\n", verdict, (unsigned long long)number);
+
+	snprintf(next, sizeof(next), "%s.next", file);
+	fd = open(next, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	if (fd < 0 || write(fd, text, (size_t)length) != length || close(fd) < 0 || rename(next, file) < 0)
+		give_up(file);
+}
+
+/* The words of a page in a round; ("round", "page") are told by each of them. */
+static uint64_t stamped(uint64_t round, uint64_t page, unsigned at)
+{
+	return word(round << 32 | page) + at;
+}
+
+static bool page_holds(const uint64_t *page, uint64_t round, uint64_t number)
+{
+	uint64_t first = stamped(round, number, 0);
+
+	for (unsigned i = 0; i < 512; i++)
+		if (page[i] != first + i)
+			return false;
+	return true;
+}
+
+static void page_stamp(uint64_t *page, uint64_t round, uint64_t number)
+{
+	for (unsigned i = 0; i < 512; i++)
+		page[i] = stamped(round, number, i);
+}
+
+/* At any moment the pages up to one place are of this round, the others of the last one: a page of another round, or of another place, is a page that a copy lost. */
+static void stamp(size_t megabytes, double rate, const char *file)
+{
+	uint64_t pages = megabytes * 256, *memory = malloc(pages * 4096), start = now_us(), done = 0, checks = 0, next_check = start;
+
+	if (!memory)
+		give_up("memory");
+	for (uint64_t i = 0; i < pages; i++)
+		page_stamp(memory + i * 512, 0, i);
+	for (;;) {
+		for (; (double)done < rate * 256 * (double)(now_us() - start) / 1e6; done++)
+			page_stamp(memory + done % pages * 512, done / pages + 1, done % pages);
+		if (now_us() >= next_check) {
+			for (uint64_t i = 0; i < pages; i++) {
+				if (!page_holds(memory + i * 512, i < done % pages ? done / pages + 1 : done / pages, i)) {
+					tell(file, "broken: page", i);
+					exit(1);
+				}
+			}
+			tell(file, "ok", ++checks);
+			next_check = now_us() + 100000;
+		}
+		usleep(10000);
+	}
+}
+
+static void chat(const char *host, int port, const char *file)
+{
+	uint64_t index = 0, words[WORDS], next = 0;
+	int fd = open_socket(SOCK_STREAM, host, port);
+	size_t have = 0;
+
+	for (;;) {
+		ssize_t count = read(fd, (char *)words + have, sizeof(words) - have);
+
+		if (count <= 0) {
+			tell(file, "broken: the connection ended with", (uint64_t)errno);
+			exit(1);
+		}
+		have += (size_t)count;
+		for (size_t i = 0; i < have / 8; i++) {
+			if (words[i] != word(index++)) {
+				tell(file, "broken: word", index);
+				exit(1);
+			}
+		}
+		memmove(words, words + have / 8, have % 8);
+		have %= 8;
+		if (now_us() >= next) {
+			tell(file, "ok", index);
+			next = now_us() + 50000;
+		}
+		usleep(10000);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -214,7 +306,11 @@ int main(int argc, char **argv)
 		udp(argv[2], atoi(argv[3]), atof(argv[4]));
 	else if (argc == 4 && !strcmp(argv[1], "dirty"))
 		dirty((size_t)atoi(argv[2]), atof(argv[3]));
+	else if (argc == 5 && !strcmp(argv[1], "stamp"))
+		stamp((size_t)atoi(argv[2]), atof(argv[3]), argv[4]);
+	else if (argc == 5 && !strcmp(argv[1], "chat"))
+		chat(argv[2], atoi(argv[3]), argv[4]);
 	else
-		fprintf(stderr, "load: serve PORT | stream HOST PORT SECONDS | udp HOST PORT SECONDS | dirty MIB MIB_A_SECOND\n");
+		fprintf(stderr, "load: serve PORT | stream HOST PORT SECONDS | udp HOST PORT SECONDS | dirty MIB MIB_A_SECOND | stamp MIB MIB_A_SECOND FILE | chat HOST PORT FILE\n");
 	return 0;
 }

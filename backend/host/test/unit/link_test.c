@@ -4,6 +4,7 @@
 #include "../../src/link.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -284,6 +285,67 @@ static void wrong_settings_are_refused_with_a_sentence(void)
 	host_close(&a);
 }
 
+static int set_key(struct host *host, char side, const char *key, int generation, const char *key_id)
+{
+	const char named[] = { side, 0 };
+	json_t *json = json_pack("{ss ss ss}", "link", "l", "side", named, "cipher", "chacha20");
+	char error[300] = "";
+	int result;
+
+	if (key)
+		json_object_set_new(json, "key", json_string(key));
+	if (key_id)
+		json_object_set_new(json, "keyId", json_string(key_id));
+	if (generation)
+		json_object_set_new(json, "generation", json_integer(generation));
+	result = links_set(host->links, 0, json, error, sizeof(error));
+	CHECK(!result || strlen(error) > 20);
+	json_decref(json);
+	return result;
+}
+
+static void key_now(struct host *host, char id[32], int *generation)
+{
+	json_t *status = links_status(host->links), *link = json_array_get(status, 0);
+
+	snprintf(id, 32, "%s", json_string_value(json_object_get(link, "keyId")));
+	*generation = (int)json_integer_value(json_object_get(link, "generation"));
+	json_decref(status);
+}
+
+/* Two desktops key one link at the same time: whatever the order at each end, both ends come to the same key. */
+static void both_ends_come_to_one_key_whoever_gives_it(void)
+{
+	static const char *const keys[] = { "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=" };
+	static const int orders[2][2] = { { 0, 1 }, { 1, 0 } };
+	char ids[2][32], first[32], after[32];
+	int generations[2], generation;
+	struct host ends[2];
+
+	for (int i = 0; i < 2; i++) {
+		host_open(&ends[i], false);
+		for (int j = 0; j < 2; j++)
+			set_key(&ends[i], i ? 'b' : 'a', keys[orders[i][j]], 5, NULL);
+		key_now(&ends[i], ids[i], &generations[i]);
+	}
+	CHECK(!strcmp(ids[0], ids[1]) && generations[0] == 5 && generations[1] == 5);
+	strcpy(first, ids[0]);
+	/* An older one does not come back, a newer one comes, the same one may be told again. */
+	CHECK_EQUAL(-ESTALE, set_key(&ends[0], 'a', "AgECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", 4, NULL));
+	CHECK_EQUAL(0, set_key(&ends[0], 'a', "AgECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", 6, NULL));
+	CHECK_EQUAL(0, set_key(&ends[0], 'a', "AgECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", 3, NULL));
+	key_now(&ends[0], after, &generation);
+	CHECK(strcmp(after, first) && generation == 6);
+	/* Who changes only the rest names the key: the one that is there, not one that was. */
+	CHECK_EQUAL(0, set_key(&ends[0], 'a', NULL, 0, after));
+	CHECK_EQUAL(-ESTALE, set_key(&ends[0], 'a', NULL, 0, first));
+	CHECK_EQUAL(0, set_key(&ends[1], 'b', NULL, 0, first));
+	CHECK_EQUAL(-EINVAL, set_key(&ends[1], 'b', NULL, 0, "short"));
+	CHECK_EQUAL(-EINVAL, set_key(&ends[1], 'b', NULL, 0, NULL));
+	for (int i = 0; i < 2; i++)
+		host_close(&ends[i]);
+}
+
 /* What migration does: b's links go on in c, b passes on what reaches it; nothing is lost, a finds c by itself. */
 static void links_move_without_losing_frames(void)
 {
@@ -494,6 +556,7 @@ int main(void)
 	RUN(the_delay_is_kept_and_the_round_trip_is_measured);
 	RUN(replayed_forged_and_stray_datagrams_are_counted_and_dropped);
 	RUN(wrong_settings_are_refused_with_a_sentence);
+	RUN(both_ends_come_to_one_key_whoever_gives_it);
 	RUN(links_move_without_losing_frames);
 	RUN(a_frame_of_which_half_has_come_moves_too);
 	RUN(a_new_key_leaves_the_delay_queue_alone);
