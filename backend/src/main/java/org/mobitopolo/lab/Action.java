@@ -92,11 +92,11 @@ sealed interface Action {
     }
   }
 
-  /** Decides a migration that both sides wait with: {@code verdict} of protocols.md, {@code migration.resolve}. */
-  record Resolve(InstanceFact instance, String verdict) implements Action {
+  /** Decides a migration that broke off between two hosts. */
+  record Resolve(Verdicts.Verdict verdict) implements Action {
     @Override
     public String subject() {
-      return instance.node();
+      return verdict.instance().node();
     }
   }
 }

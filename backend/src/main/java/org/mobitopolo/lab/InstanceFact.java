@@ -17,7 +17,8 @@ import tools.jackson.databind.JsonNode;
  * @param mode {@code seccomp} or {@code ptrace}; empty while that is not known
  * @param udp where its supervisor listens
  * @param links ids of the links that are set, by NIC index
- * @param keyIds tells the links' keys apart, by NIC index
+ * @param keys tell the links' keys apart, by NIC index
+ * @param handover the migration that it takes part in, or that broke off when it did
  */
 record InstanceFact(
     HostUrl host,
@@ -35,8 +36,9 @@ record InstanceFact(
     long overlayBytes,
     List<String> udp,
     Map<Integer, String> links,
-    Map<Integer, String> keyIds,
-    Optional<String> error) {
+    Map<Integer, KeyMark> keys,
+    Optional<String> error,
+    Optional<Handover> handover) {
 
   private static final int MAX_TEXT = 2000;
 
@@ -91,10 +93,10 @@ record InstanceFact(
       return Optional.empty();
     }
     Map<Integer, String> links = new LinkedHashMap<>();
-    Map<Integer, String> keyIds = new LinkedHashMap<>();
+    Map<Integer, KeyMark> keys = new LinkedHashMap<>();
     for (JsonNode link : status.path("links").values()) {
       links.put(link.path("nic").asInt(-1), link.path("link").asString(""));
-      keyIds.put(link.path("nic").asInt(-1), link.path("keyId").asString(""));
+      keys.put(link.path("nic").asInt(-1), KeyMark.parse(link));
     }
     List<String> udp = new ArrayList<>();
     status.path("udp").values().forEach(endpoint -> udp.add(endpoint.asString("")));
@@ -115,8 +117,25 @@ record InstanceFact(
             status.path("overlayBytes").asLong(0),
             List.copyOf(udp),
             Map.copyOf(links),
-            Map.copyOf(keyIds),
-            status.path("error").stringValueOpt().map(InstanceFact::printable)));
+            Map.copyOf(keys),
+            status.path("error").stringValueOpt().map(InstanceFact::printable),
+            status.path("migration").has("role") ? Optional.of(Handover.parse(status.path("migration"))) : Optional.empty()));
+  }
+
+  /**
+   * Tells a link's key apart from others.
+   *
+   * @param generation grows with each new key of the link
+   */
+  record KeyMark(String id, long generation) {
+    static KeyMark parse(JsonNode link) {
+      return new KeyMark(link.path("keyId").asString(""), link.path("generation").asLong(0));
+    }
+  }
+
+  /** The key of a link at one of its NICs; empty if that has none, or another link. */
+  Optional<KeyMark> key(int nic, String link) {
+    return Optional.ofNullable(keys.get(nic)).filter(mark -> link.equals(links.get(nic)) && !mark.id().isEmpty());
   }
 
   private static String printable(String text) {

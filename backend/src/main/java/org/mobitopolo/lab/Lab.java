@@ -236,6 +236,10 @@ public final class Lab implements AutoCloseable {
     if (running(vm.id())) {
       return;
     }
+    Optional<String> undecided = model.undecided(vm.id());
+    if (undecided.isPresent()) {
+      throw new LabException.NotPossible(vm.name() + " can't be started now. " + undecided.get(), "", "");
+    }
     if (!model.isWantedOn(vm.id())) {
       String reason = model.error(vm.id()).orElse(vm.name() + " was stopped while it was being started.");
       throw new LabException.NotPossible("Starting " + vm.name() + " failed. " + reason, "", "");
@@ -339,6 +343,32 @@ public final class Lab implements AutoCloseable {
       move.cancel();
       move.awaitSuccess();
     }
+  }
+
+  /**
+   * For a VM that was handed over to a host which is gone for good, so that nobody can ever ask it whether the VM runs there: the memory that the source keeps goes on. Should the host
+   * come back after all with the VM running on it, then it runs twice. What can be decided by asking decides itself; this is refused then.
+   */
+  public Task recover(String node) {
+    Node named = require(node);
+    return tasks.run(
+        "Recover " + named.name(),
+        progress -> {
+          progress.phase("Waiting for the hosts.");
+          awaitKnown();
+          InstanceFact kept =
+              model
+                  .verdict(node)
+                  .filter(verdict -> verdict instanceof Verdicts.Verdict.Wait && verdict.instance().phase() == InstanceFact.Phase.HANDED_OVER)
+                  .orElseThrow(
+                      () ->
+                          new LabException.NotPossible(
+                              named.name() + " does not wait for a host that does not answer.", "Nothing was changed.", "Look at its state: mobitopolo status."))
+                  .instance();
+          progress.phase("Letting " + named.name() + " go on at " + kept.host().displayName() + ".");
+          actions.thaw(kept);
+          model.await(() -> running(node) || model.current(node).filter(now -> now.phase() == InstanceFact.Phase.CRASHED).isPresent());
+        });
   }
 
   private String regionName(String region) {

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.DoubleConsumer;
@@ -13,9 +14,9 @@ import org.mobitopolo.host.Agent;
 import org.mobitopolo.image.Image;
 import org.mobitopolo.image.ImageCatalogue;
 import org.mobitopolo.lab.InstanceFact.Phase;
+import org.mobitopolo.link.Keying;
 import org.mobitopolo.link.LinkJson;
 import org.mobitopolo.link.LinkPlan;
-import org.mobitopolo.link.SharedKey;
 import org.mobitopolo.migration.Migration;
 import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.migration.MigrationStatus;
@@ -41,17 +42,25 @@ final class LabActions {
   private static final Duration SLOW = Duration.ofMinutes(2);
   private static final long TOPOLOGY_PAUSE_MS = 200;
   private static final long BUSY_PAUSE_MS = 50;
+  private static final int KEY_TRIES = 20;
+  private static final long KEY_PAUSE_MS = 100;
   private static final long RESOLVE_PAUSE_MS = 500;
   private static final Duration RECONNECT = Duration.ofSeconds(60);
+
+  /** With these a source does not tell whether the VM has left. */
+  private static final Set<String> UNDECIDED = Set.of("unconfirmed", "ended", "supervisor-lost");
+  private static final List<Phase> LAST = List.of(Phase.INCOMING, Phase.HANDED_OVER);
 
   private final LabModel model;
   private final ImageCatalogue images;
   private final Tasks tasks;
+  private final Judge judge;
 
   LabActions(LabModel model, ImageCatalogue images, Tasks tasks) {
     this.model = model;
     this.images = images;
     this.tasks = tasks;
+    this.judge = new Judge(model);
   }
 
   /** Starts the action and returns at once; the model hears of its end. */
@@ -112,7 +121,7 @@ final class LabActions {
       case Action.Delete delete -> delete(delete.instance());
       case Action.Rescript rescript -> rescript(rescript);
       case Action.Reconfigure reconfigure -> reconfigure(reconfigure);
-      case Action.Resolve resolve -> resolve(resolve.instance(), resolve.verdict());
+      case Action.Resolve resolve -> judge.carryOut(resolve.verdict());
       case Action.SetLink set -> setLink(set.plan());
       case Action.ClearLink clear -> clearLink(clear);
       case Action.Move ignored -> throw new IllegalStateException("a migration runs as a task");
@@ -232,26 +241,52 @@ final class LabActions {
     refresh(agent, instance.instance());
   }
 
+  /** Another desktop may key the link at the same time; then what it gave is looked at, and kept if both ends have it. */
   private void setLink(LinkPlan plan) throws InterruptedException {
-    SharedKey key = model.key(plan);
-    CompletableFuture<JsonNode> a = setSide(plan, plan.a(), "a", key);
-    CompletableFuture<JsonNode> b = setSide(plan, plan.b(), "b", key);
-    try {
-      a.get();
-      b.get();
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof LabException known ? known : new IllegalStateException(e.getCause());
+    Keying keying = model.keying(plan);
+    for (int tries = 1; !setBoth(plan, keying, tries == KEY_TRIES); tries++) {
+      Thread.sleep(KEY_PAUSE_MS);
+      refreshBoth(plan);
+      keying = model.keying(plan);
+    }
+    if (keying instanceof Keying.Renew) {
+      refreshBoth(plan);
     }
   }
 
-  private CompletableFuture<JsonNode> setSide(LinkPlan plan, LinkPlan.Side side, String name, SharedKey key) {
-    InstanceFact instance =
-        model
-            .instance(side.instance())
-            .orElseThrow(() -> new LabException.NotPossible("The node at one end of the link is gone.", "The link is not set.", ""));
+  /** False: an end has another key by now. */
+  private boolean setBoth(LinkPlan plan, Keying keying, boolean last) throws InterruptedException {
+    boolean agreed = true;
+    for (CompletableFuture<JsonNode> answer : List.of(setSide(plan, plan.a(), "a", keying), setSide(plan, plan.b(), "b", keying))) {
+      try {
+        answer.get();
+      } catch (ExecutionException e) {
+        if (last || !(e.getCause() instanceof LabException.AgentRefused refused && refused.code().equals("stale-key"))) {
+          throw e.getCause() instanceof LabException known ? known : new IllegalStateException(e.getCause());
+        }
+        agreed = false;
+      }
+    }
+    return agreed;
+  }
+
+  private void refreshBoth(LinkPlan plan) throws InterruptedException {
+    for (LinkPlan.Side side : List.of(plan.a(), plan.b())) {
+      refresh(model.agent(require(side).host()), side.instance());
+    }
+  }
+
+  private InstanceFact require(LinkPlan.Side side) {
+    return model
+        .instance(side.instance())
+        .orElseThrow(() -> new LabException.NotPossible("The node at one end of the link is gone.", "The link is not set.", ""));
+  }
+
+  private CompletableFuture<JsonNode> setSide(LinkPlan plan, LinkPlan.Side side, String name, Keying keying) {
+    InstanceFact instance = require(side);
     Agent agent = model.agent(instance.host());
     ObjectNode params = instance(agent, instance).put("nic", side.nic());
-    params.set("link", LinkJson.of(plan, side, name, key));
+    params.set("link", LinkJson.of(plan, side, name, keying));
     return agent.request("link.set", params);
   }
 
@@ -316,9 +351,12 @@ final class LabActions {
     } catch (LabException.HostUnreachable e) {
       return resolve(move, prepared.instance(), e);
     } catch (LabException.AgentRefused e) {
-      if (e.code().equals("unconfirmed") || e.code().equals("ended")) {
+      if (UNDECIDED.contains(e.code())) {
         return resolve(move, prepared.instance(), e);
       }
+      prepared.forget();
+      throw e;
+    } catch (LabException.Cancelled e) {
       prepared.forget();
       throw e;
     } finally {
@@ -361,33 +399,30 @@ final class LabActions {
    * both can be asked.
    */
   private Migration.Result resolve(Action.Move move, String newInstance, LabException reason) throws InterruptedException {
-    String old = move.instance().instance();
+    String node = move.vm().id();
     long until = System.nanoTime() + RECONNECT.toNanos();
     while (System.nanoTime() < until) {
       boolean bothKnown = model.connected(move.instance().host()) && model.connected(move.toHost());
       Optional<Phase> there = model.instance(newInstance).map(InstanceFact::phase);
-      Optional<Phase> here = model.instance(old).map(InstanceFact::phase);
+      Optional<Phase> here = model.instance(move.instance().instance()).map(InstanceFact::phase);
       if (there.equals(Optional.of(Phase.RUNNING))) {
-        MigrationProgress last = model.migration(move.vm().id());
+        MigrationProgress last = model.migration(node);
         return new Migration.Result(last.downtimeMs().orElse(0), last.totalMs().orElse(0), last.pass(), last.transferred());
       }
       if (bothKnown && here.equals(Optional.of(Phase.RUNNING))) {
         throw reason;
       }
-      if (bothKnown && here.equals(Optional.of(Phase.HANDED_OVER)) && there.equals(Optional.of(Phase.INCOMING))) {
-        resolve(model.instance(newInstance).orElseThrow(), "run");
+      Optional<Verdicts.Verdict> verdict = model.verdict(node).filter(found -> !(found instanceof Verdicts.Verdict.Wait));
+      if (verdict.isPresent()) {
+        judge.carryOut(verdict.get());
       }
       model.await(() -> false, RESOLVE_PAUSE_MS);
     }
-    throw failed(move, reason, "Where it runs is not known until both hosts answer again.");
+    throw failed(move, reason, model.undecided(node).orElse("Where it runs is not known until both hosts answer again."));
   }
 
-  private void resolve(InstanceFact instance, String verdict) throws InterruptedException {
-    Agent agent = model.agent(instance.host());
-    agent.call("migration.resolve", instance(agent, instance).put("verdict", verdict));
-    if (verdict.equals("run")) {
-      refresh(agent, instance.instance());
-    }
+  void thaw(InstanceFact source) throws InterruptedException {
+    judge.thaw(source);
   }
 
   private void arrived(Action.Move move, String newInstance, Migration.Result result) throws InterruptedException {
@@ -435,24 +470,24 @@ final class LabActions {
 
   /**
    * Kills and deletes all that this lab has on its hosts. What a migration has left behind goes last: that it is the source's leftover, and not
-   * a VM, is sure only because the VM was found elsewhere.
+   * a VM, is sure only because the VM was found elsewhere; and a target that waits for its source may be given up once that is gone.
    */
   void destroy(List<InstanceFact> instances, Task.Progress progress) throws InterruptedException {
     List<InstanceFact> ordered =
-        instances.stream().sorted(Comparator.comparing(instance -> instance.phase() == Phase.HANDED_OVER)).toList();
+        instances.stream().sorted(Comparator.comparingInt(instance -> LAST.indexOf(instance.phase()))).toList();
     int done = 0;
     for (InstanceFact instance : ordered) {
       progress.phase("Removing " + model.topology().node(instance.node()).map(node -> node.name()).orElse(instance.node()) + ".");
       progress.amount(done++, ordered.size(), Unit.STEPS);
       try {
-        if (instance.phase() == Phase.HANDED_OVER) {
-          discard(instance);
+        if (LAST.contains(instance.phase())) {
+          judge.discard(instance);
         } else {
           kill(instance);
           delete(instance);
         }
       } catch (LabException.AgentRefused e) {
-        // the target of a migration that failed goes by itself
+        // what a migration left goes by itself
         if (!e.code().equals("no-such-instance")) {
           throw e;
         }
@@ -469,21 +504,6 @@ final class LabActions {
       agent.call("vm.stop", instance(agent, instance).put("graceMs", 0), STOP_EXTRA);
       refresh(agent, instance.instance());
       awaitOff(instance, 0);
-    }
-  }
-
-  /** The source of a migration leaves; it may have left already. */
-  private void discard(InstanceFact instance) throws InterruptedException {
-    try {
-      resolve(instance, "discard");
-    } catch (LabException.AgentRefused e) {
-      if (!e.code().equals("not-running") && !e.code().equals("no-such-instance")) {
-        throw e;
-      }
-    }
-    boolean gone = model.await(() -> model.instance(instance.instance()).isEmpty(), STOP_EXTRA.toMillis());
-    if (!gone) {
-      delete(instance);
     }
   }
 }

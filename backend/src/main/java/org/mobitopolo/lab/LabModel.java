@@ -17,11 +17,14 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.Host;
 import org.mobitopolo.host.HostState;
 import org.mobitopolo.host.Hosts;
+import org.mobitopolo.lab.InstanceFact.KeyMark;
 import org.mobitopolo.lab.InstanceFact.Phase;
+import org.mobitopolo.link.Keying;
 import org.mobitopolo.link.LinkPlan;
 import org.mobitopolo.link.SharedKey;
 import org.mobitopolo.migration.Migration;
@@ -46,7 +49,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class LabModel {
   private static final long RETRY_NANOS = 3_000_000_000L;
-  private static final long STRANDED_NANOS = 30_000_000_000L;
+  private static final long TORN_NANOS = 3_000_000_000L;
 
   /** A host of this lab. */
   private static final class HostEntry {
@@ -60,9 +63,6 @@ final class LabModel {
       this.host = host;
     }
   }
-
-  /** A link's key, and the instances of devices at its ends that it was made for. */
-  private record LinkKey(SharedKey key, Set<String> devices) {}
 
   /** What is being done with a subject. */
   private record Work(Action action, String phase, OptionalDouble progress, Task task) {}
@@ -81,8 +81,6 @@ final class LabModel {
   private final Map<HostUrl, HostEntry> entries = new LinkedHashMap<>();
   private final Map<String, InstanceFact> instances = new LinkedHashMap<>();
   private final Map<String, List<InstanceFact>> byNode = new HashMap<>();
-  /** When an instance was first seen incoming or handed over. */
-  private final Map<String, Long> betweenSince = new HashMap<>();
   /** When an instance's node was first seen to be missing in the topology. */
   private final Map<String, Long> removedSince = new HashMap<>();
   private long keepRemovedNanos;
@@ -92,11 +90,16 @@ final class LabModel {
   private final Map<String, Long> retryAt = new HashMap<>();
   private final Map<String, String> errors = new HashMap<>();
   private final Map<String, MigrationProgress> migrations = new HashMap<>();
+  /** Nodes whose move ended while nobody could say where they are: the wish is then wherever they come up. */
+  private final Set<String> lostOnTheWay = new HashSet<>();
   private final Map<String, Point> agreedPositions = new HashMap<>();
   private final Map<String, LinkPlan> told = new HashMap<>();
   /** Links that had a plan which no longer held: what their ends have is of another place, so it is not adopted. */
   private final Set<String> outdated = new HashSet<>();
-  private final Map<String, LinkKey> keys = new HashMap<>();
+  /** Links that were told once: from then on only what was told counts, not what is found. */
+  private final Set<String> toldOnce = new HashSet<>();
+  /** When the ends of a link that was told were first seen to have different keys. */
+  private final Map<String, Long> tornSince = new HashMap<>();
   private final LinkMeter meter = new LinkMeter();
   private long failures;
   private LabException lastFailure;
@@ -298,7 +301,6 @@ final class LabModel {
     instances.remove(fact.instance());
     index(fact.node());
     applied.remove(fact.instance());
-    betweenSince.remove(fact.instance());
     untell(fact.instance());
     if (wasCurrent && fact.live() && !moving(fact.node()) && current(fact.node()).isEmpty()) {
       wantedOn.remove(fact.node());
@@ -323,11 +325,6 @@ final class LabModel {
     InstanceFact last = instances.put(fact.instance(), fact);
     index(fact.node());
     boolean wasLive = last != null && last.live();
-    if (fact.phase() == Phase.INCOMING || fact.phase() == Phase.HANDED_OVER) {
-      betweenSince.putIfAbsent(fact.instance(), System.nanoTime());
-    } else {
-      betweenSince.remove(fact.instance());
-    }
     if (!fact.live()) {
       untell(fact.instance());
     }
@@ -351,7 +348,10 @@ final class LabModel {
     if (node.isEmpty() || moving(now.node())) {
       return;
     }
-    String wished = node.get().region().orElse("");
+    if (now.live() && lostOnTheWay.remove(now.node())) {
+      putInto(now.node(), now.region());
+    }
+    String wished = topology.node(now.node()).flatMap(Node::region).orElse("");
     if (wished.equals(now.region())) {
       agreedPositions.put(now.node(), node.get().position());
     } else if (before.filter(instance -> instance.region().equals(wished)).isPresent()
@@ -456,23 +456,38 @@ final class LabModel {
   }
 
   /**
-   * The key of a link. Another instance of a device at an end gets a new one: it counts its datagrams from the time of its own clock, which the
-   * other end might take for old ones under the same key.
+   * Which key a link is to have: the one that both ends have, so that several desktops which change a link leave its key alone; else a new one, as after the start of an
+   * end, or when a device at an end was made anew.
    */
-  synchronized SharedKey key(LinkPlan plan) {
-    Set<String> devices = new HashSet<>();
-    for (LinkPlan.Side side : List.of(plan.a(), plan.b())) {
-      InstanceFact fact = instances.get(side.instance());
-      if (fact != null && isDevice(fact.node())) {
-        devices.add(side.instance());
+  synchronized Keying keying(LinkPlan plan) {
+    Optional<KeyMark> a = key(plan, plan.a());
+    Optional<KeyMark> b = key(plan, plan.b());
+    if (a.isPresent() && a.equals(b)) {
+      return new Keying.Keep(a.get().id());
+    }
+    return new Keying.Renew(new SharedKey(), Math.max(generation(a), generation(b)) + 1);
+  }
+
+  private Optional<KeyMark> key(LinkPlan plan, LinkPlan.Side side) {
+    return Optional.ofNullable(instances.get(side.instance())).flatMap(fact -> fact.key(side.nic(), plan.link()));
+  }
+
+  private static long generation(Optional<KeyMark> mark) {
+    return mark.map(KeyMark::generation).orElse(0L);
+  }
+
+  /** Links that this desktop told and that another one, at the same time, told otherwise at one end only, are told again. */
+  private void mendTornLinks() {
+    long now = System.nanoTime();
+    for (LinkPlan plan : List.copyOf(told.values())) {
+      if (key(plan, plan.a()).equals(key(plan, plan.b()))) {
+        tornSince.remove(plan.link());
+      } else if (now - tornSince.computeIfAbsent(plan.link(), link -> now) > TORN_NANOS) {
+        tornSince.remove(plan.link());
+        told.remove(plan.link());
       }
     }
-    LinkKey key = keys.get(plan.link());
-    if (key == null || !key.devices().equals(devices)) {
-      key = new LinkKey(new SharedKey(), devices);
-      keys.put(plan.link(), key);
-    }
-    return key.key();
+    tornSince.keySet().retainAll(told.keySet());
   }
 
   private boolean isDevice(String node) {
@@ -499,6 +514,7 @@ final class LabModel {
     retryAt.values().removeIf(at -> at - now <= 0);
     held.addAll(retryAt.keySet());
     adoptLinks();
+    mendTornLinks();
     List<Action> due = Reconciler.plan(situation(held));
     due.forEach(action -> works.put(action.subject(), new Work(action, "", OptionalDouble.empty(), null)));
     return due;
@@ -516,15 +532,7 @@ final class LabModel {
   }
 
   private Situation situation(Set<String> held) {
-    Set<String> stranded = new HashSet<>();
-    betweenSince.forEach(
-        (instance, since) -> {
-          if (System.nanoTime() - since > STRANDED_NANOS) {
-            stranded.add(instance);
-          }
-        });
-    return new Situation(
-        topology, Set.copyOf(wantedOn), knownHosts(), Map.copyOf(byNode), Map.copyOf(applied), Map.copyOf(told), stranded, kept(), held);
+    return new Situation(topology, Set.copyOf(wantedOn), knownHosts(), Map.copyOf(byNode), Map.copyOf(applied), Map.copyOf(told), kept(), held);
   }
 
   private Set<String> kept() {
@@ -549,15 +557,15 @@ final class LabModel {
    */
   private void adoptLinks() {
     for (Link link : topology.links()) {
-      if (!told.containsKey(link.id()) && !outdated.contains(link.id()) && !keys.containsKey(link.id()) && sameKey(link) && storedAlike(link)) {
+      if (!told.containsKey(link.id()) && !outdated.contains(link.id()) && !toldOnce.contains(link.id()) && sameKey(link) && storedAlike(link)) {
         Reconciler.linkPlan(situation(Set.of()), nodes, link).ifPresent(plan -> told.put(link.id(), plan));
       }
     }
   }
 
   private boolean sameKey(Link link) {
-    Optional<String> a = keyId(link, link.a());
-    return a.isPresent() && a.equals(keyId(link, link.b()));
+    Optional<KeyMark> a = key(link, link.a());
+    return a.isPresent() && a.equals(key(link, link.b()));
   }
 
   private boolean storedAlike(Link link) {
@@ -566,16 +574,9 @@ final class LabModel {
         .allMatch(entry -> entry.topology.link(link.id()).filter(link::equals).isPresent() && entry.topology.wans().equals(topology.wans()));
   }
 
-  private Optional<String> keyId(Link link, End end) {
+  private Optional<KeyMark> key(Link link, End end) {
     Node node = nodes.get(end.node());
-    if (node == null) {
-      return Optional.empty();
-    }
-    int nic = SetupScript.nicIndex(node, end.nic());
-    return current(node.id())
-        .filter(instance -> link.id().equals(instance.links().get(nic)))
-        .map(instance -> instance.keyIds().getOrDefault(nic, ""))
-        .filter(id -> !id.isEmpty());
+    return node == null ? Optional.empty() : current(node.id()).flatMap(instance -> instance.key(SetupScript.nicIndex(node, end.nic()), link.id()));
   }
 
   synchronized void phase(Action action, String phase, OptionalDouble progress) {
@@ -599,6 +600,7 @@ final class LabModel {
       case Action.SetLink set -> {
         if (failure.isEmpty()) {
           told.put(set.plan().link(), set.plan());
+          toldOnce.add(set.plan().link());
         }
       }
       case Action.ClearLink clear -> told.remove(clear.link());
@@ -609,12 +611,14 @@ final class LabModel {
         String node = move.vm().id();
         Optional<InstanceFact> now = current(node);
         boolean moved = now.filter(instance -> instance.region().equals(move.toRegion())).isPresent();
-        if (failure.isPresent() && !moved) {
-          putInto(node, now.map(InstanceFact::region).orElse(move.instance().region()));
+        if (failure.isPresent() && !moved && now.isPresent()) {
+          putInto(node, now.get().region());
+        } else if (failure.isPresent() && !moved) {
+          lostOnTheWay.add(node);
         }
         told(node, failure);
       }
-      case Action.Resolve resolve -> told(resolve.instance().node(), failure);
+      case Action.Resolve resolve -> told(resolve.subject(), failure);
       case Action.Stop stop -> told(stop.node(), failure);
       case Action.Delete delete -> told(delete.node(), failure);
       case Action.Rescript rescript -> told(rescript.vm().id(), failure);
@@ -760,12 +764,38 @@ final class LabModel {
     return new LabState(vms, links, regions, devices);
   }
 
+  /** What has to be decided about a node that was on its way between two hosts. */
+  synchronized Optional<Verdicts.Verdict> verdict(String node) {
+    boolean between = byNode.getOrDefault(node, List.of()).stream().anyMatch(instance -> instance.handover().isPresent());
+    return between ? Verdicts.of(situation(Set.of()), node) : Optional.empty();
+  }
+
+  /** Why it is not known where a node runs, and what to do; empty if it is known, or just being decided. */
+  synchronized Optional<String> undecided(String node) {
+    return verdict(node).filter(Verdicts.Verdict.Wait.class::isInstance).map(verdict -> undecided((Verdicts.Verdict.Wait) verdict));
+  }
+
+  private String undecided(Verdicts.Verdict.Wait wait) {
+    InstanceFact instance = wait.instance();
+    String name = topology.node(instance.node()).map(Node::name).orElse(instance.node());
+    String hosts = wait.hosts().stream().map(HostUrl::displayName).sorted().collect(Collectors.joining(" and "));
+    boolean source = instance.phase() == Phase.HANDED_OVER;
+    return name + (source ? " was handed over to " : " was on its way from ") + hosts + (wait.hosts().size() == 1 ? ", which does" : ", which do")
+        + " not answer now, so it is not known whether it runs there. " + instance.host().displayName()
+        + " keeps its memory; as soon as the other side answers it is decided by itself where it goes on, without a loss."
+        + (source ? " If that host is gone for good: mobitopolo recover " + topology.id() + " " + name + "." : "");
+  }
+
   private VmState vmState(String node) {
     Optional<InstanceFact> current = current(node);
+    Optional<String> undecided = undecided(node);
+    if (current.isEmpty() && undecided.isPresent()) {
+      current = verdict(node).map(Verdicts.Verdict::instance);
+    }
     Work work = works.get(node);
     return new VmState(
         node,
-        status(current, work),
+        undecided.isPresent() ? VmStatus.UNKNOWN : status(node, current, work),
         work == null ? "" : work.phase(),
         work == null ? OptionalDouble.empty() : work.progress(),
         current.map(InstanceFact::region),
@@ -776,11 +806,14 @@ final class LabModel {
         current.map(InstanceFact::ramBytes).orElse(0L),
         current.map(InstanceFact::overlayBytes).orElse(0L),
         Optional.ofNullable(migrations.get(node)),
-        Optional.ofNullable(errors.get(node)));
+        undecided.or(() -> Optional.ofNullable(errors.get(node))));
   }
 
-  private VmStatus status(Optional<InstanceFact> current, Work work) {
+  private VmStatus status(String node, Optional<InstanceFact> current, Work work) {
     boolean preparing = work != null && (work.action() instanceof Action.Create || work.action() instanceof Action.Boot || work.action() instanceof Action.Reconfigure);
+    if (current.isEmpty() && byNode.containsKey(node)) {
+      return VmStatus.MIGRATING;
+    }
     if (current.isEmpty()) {
       return preparing ? VmStatus.PREPARING : VmStatus.STOPPED;
     }

@@ -64,27 +64,15 @@ final class Reconciler {
     }
   }
 
-  /**
-   * Migrations whose desktop or host died in between. The source's record decides: once it let go, only the target may run; before that, only
-   * the source. While one of both can't be asked, nothing is decided.
-   */
+  /** Migrations that broke off. What waits for a host keeps the node as it is. */
   private void planVerdicts() {
-    for (InstanceFact instance : situation.instances().toList()) {
-      if (situation.stranded().contains(instance.instance()) && isKnown(instance.host())) {
-        verdict(instance).ifPresent(verdict -> add(new Action.Resolve(instance, verdict)));
+    for (String node : situation.byNode().keySet()) {
+      switch (Verdicts.of(situation, node).orElse(null)) {
+        case null -> {}
+        case Verdicts.Verdict.Wait _ -> taken.add(node);
+        case Verdicts.Verdict verdict -> add(new Action.Resolve(verdict));
       }
     }
-  }
-
-  private Optional<String> verdict(InstanceFact stranded) {
-    List<InstanceFact> others =
-        situation.of(stranded.node()).stream().filter(other -> !other.equals(stranded) && isKnown(other.host())).toList();
-    boolean livesElsewhere = others.stream().anyMatch(InstanceFact::live);
-    if (livesElsewhere) {
-      return Optional.of("discard");
-    }
-    boolean letGo = others.stream().anyMatch(other -> other.phase() == Phase.HANDED_OVER);
-    return stranded.phase() == Phase.INCOMING && letGo ? Optional.of("run") : Optional.empty();
   }
 
   private void planVm(VirtualMachine vm) {
@@ -92,7 +80,8 @@ final class Reconciler {
     Optional<InstanceFact> current = situation.current(vm.id());
     Optional<Region> wished = vm.region().flatMap(situation.topology()::region);
     if (current.isEmpty()) {
-      wished.filter(region -> on && isKnown(region.host())).ifPresent(region -> add(new Action.Create(vm, region.host(), region.id())));
+      // what is between two hosts comes to one of them
+      wished.filter(region -> situation.of(vm.id()).isEmpty()).filter(region -> on && isKnown(region.host())).ifPresent(region -> add(new Action.Create(vm, region.host(), region.id())));
       return;
     }
     InstanceFact instance = current.get();

@@ -23,7 +23,6 @@ import org.mobitopolo.topology.Topology;
  * @param byNode all incarnations of this lab's nodes on those hosts, by node id
  * @param applied what an instance was made of, as far as it is known
  * @param told what both ends of a link were told last, by link id
- * @param stranded instances that have been incoming or handed over for so long that nobody can be about to end that
  * @param kept instances of removed nodes that are not to be deleted yet
  * @param held subjects that are being worked on, or whose last action failed and is not to be repeated yet
  */
@@ -34,7 +33,6 @@ record Situation(
     Map<String, List<InstanceFact>> byNode,
     Map<String, Node> applied,
     Map<String, LinkPlan> told,
-    Set<String> stranded,
     Set<String> kept,
     Set<String> held) {
 

@@ -15,9 +15,10 @@ public final class LinkJson {
    * @param side the plan's side for that end
    * @param name of that side, {@code a} or {@code b}
    */
-  public static ObjectNode of(LinkPlan plan, LinkPlan.Side side, String name, SharedKey key) {
+  public static ObjectNode of(LinkPlan plan, LinkPlan.Side side, String name, Keying keying) {
     ObjectNode link = JsonNodeFactory.instance.objectNode();
-    link.put("link", plan.link()).put("key", key.base64()).put("cipher", plan.cipher()).put("side", name).put("up", true);
+    link.put("link", plan.link()).put("cipher", plan.cipher()).put("side", name).put("up", true);
+    keying.write(link);
     ArrayNode peers = link.putArray("peers");
     side.peers().forEach(peers::add);
     link.set("egress", egress(side.egress()));

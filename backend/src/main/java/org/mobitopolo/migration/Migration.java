@@ -134,7 +134,7 @@ public final class Migration {
       boolean sameMachine = there.hostname().equals(here.hostname()) && there.addresses().equals(here.addresses());
       ObjectNode params = order.source().params();
       params.put("migration", order.id()).put("instance", order.instance());
-      params.put("targetInstance", instance).put("key", key.base64()).put("cipher", cipher());
+      params.put("targetInstance", instance).put("targetRegion", order.config().path("region").asString("")).put("key", key.base64()).put("cipher", cipher());
       ArrayNode list = params.putArray("endpoints");
       Peers.reachable(endpoints, sameMachine, order.target().address()).forEach(list::add);
       ObjectNode options = params.putObject("options");

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.HostFacts;
 import org.mobitopolo.link.LinkEndpoint;
+import org.mobitopolo.link.Keying;
 import org.mobitopolo.link.LinkJson;
 import org.mobitopolo.link.LinkPlan;
 import org.mobitopolo.link.SharedKey;
@@ -77,13 +78,13 @@ final class LabStart {
     Optional<LinkEndpoint> b = endpoint(link.b());
     if (a.isPresent() && b.isPresent()) {
       LinkPlan plan = LinkPlan.of(topology, link, a.get(), b.get());
-      SharedKey key = new SharedKey();
+      Keying key = new Keying.Renew(new SharedKey(), 1);
       tell(link.a(), plan, plan.a(), "a", key);
       tell(link.b(), plan, plan.b(), "b", key);
     }
   }
 
-  private void tell(End end, LinkPlan plan, LinkPlan.Side side, String name, SharedKey key) {
+  private void tell(End end, LinkPlan plan, LinkPlan.Side side, String name, Keying key) {
     links.get(end.node()).addObject().put("nic", side.nic()).set("link", LinkJson.of(plan, side, name, key));
   }
 

@@ -45,7 +45,6 @@ class ReconcilerTest {
   private final List<InstanceFact> instances = new ArrayList<>();
   private final Map<String, Node> applied = new HashMap<>();
   private final Map<String, LinkPlan> told = new HashMap<>();
-  private final Set<String> stranded = new HashSet<>();
   private final Set<String> kept = new HashSet<>();
   private final Set<String> held = new HashSet<>();
   private Topology topology =
@@ -66,7 +65,7 @@ class ReconcilerTest {
 
   private static InstanceFact instance(String id, String node, HostUrl host, String region, Phase phase) {
     return new InstanceFact(
-        host, id, "lab", node, region, "k", phase, 1, 0, "seccomp", 64, 0, 0, List.of("127.0.0.1:" + (4000 + id.hashCode() % 1000)), Map.of(), Map.of(), Optional.empty());
+        host, id, "lab", node, region, "k", phase, 1, 0, "seccomp", 64, 0, 0, List.of("127.0.0.1:" + (4000 + id.hashCode() % 1000)), Map.of(), Map.of(), Optional.empty(), Optional.empty());
   }
 
   @BeforeEach
@@ -91,7 +90,7 @@ class ReconcilerTest {
 
   private Situation situation() {
     Map<String, List<InstanceFact>> byNode = instances.stream().collect(Collectors.groupingBy(InstanceFact::node));
-    return new Situation(topology, on, hosts, byNode, applied, told, stranded, kept, held);
+    return new Situation(topology, on, hosts, byNode, applied, told, kept, held);
   }
 
   private void bothRun() {
@@ -201,29 +200,6 @@ class ReconcilerTest {
   }
 
   @Test
-  void aTargetThatWaitsForeverRunsOnlyIfTheSourceLetGo() {
-    on.add("client");
-    InstanceFact waiting = instance("c2", "client", THERE, "florida", Phase.INCOMING);
-    instances.add(waiting);
-    instances.add(instance("c1", "client", HERE, "tokyo", Phase.HANDED_OVER));
-    held.add("server");
-    assertThat(plan()).noneMatch(Action.Resolve.class::isInstance);
-    stranded.add("c2");
-    assertThat(plan()).contains(new Action.Resolve(waiting, "run"));
-    hosts.remove(HERE);
-    assertThat(plan()).noneMatch(Action.Resolve.class::isInstance);
-  }
-
-  @Test
-  void aTargetThatWaitsForeverIsDiscardedWhileTheSourceRuns() {
-    bothRun();
-    InstanceFact waiting = instance("c2", "client", THERE, "florida", Phase.INCOMING);
-    instances.add(waiting);
-    stranded.add("c2");
-    assertThat(plan()).containsExactly(new Action.Resolve(waiting, "discard"));
-  }
-
-  @Test
   void aRemovedNodeIsStoppedThenDeleted() {
     bothRun();
     wish(topology.withNodes(List.of(client)).withLinks(List.of()));
@@ -260,7 +236,7 @@ class ReconcilerTest {
     bothRun();
     InstanceFact plugged =
         new InstanceFact(
-            HERE, "c1", "lab", "client", "tokyo", "k", Phase.RUNNING, 1, 0, "seccomp", 64, 0, 0, List.of("127.0.0.1:1"), Map.of(0, "l1"), Map.of(0, "k"), Optional.empty());
+            HERE, "c1", "lab", "client", "tokyo", "k", Phase.RUNNING, 1, 0, "seccomp", 64, 0, 0, List.of("127.0.0.1:1"), Map.of(0, "l1"), Map.of(0, new InstanceFact.KeyMark("k", 1)), Optional.empty(), Optional.empty());
     replace("c1", plugged);
     wish(topology.withLinks(List.of()));
     assertThat(plan()).containsExactly(new Action.ClearLink(plugged, 0, "l1"));
@@ -271,7 +247,7 @@ class ReconcilerTest {
     bothRun();
     InstanceFact plugged =
         new InstanceFact(
-            HERE, "c1", "lab", "client", "tokyo", "k", Phase.RUNNING, 1, 0, "seccomp", 64, 0, 0, List.of("127.0.0.1:1"), Map.of(0, "old"), Map.of(0, "k"), Optional.empty());
+            HERE, "c1", "lab", "client", "tokyo", "k", Phase.RUNNING, 1, 0, "seccomp", 64, 0, 0, List.of("127.0.0.1:1"), Map.of(0, "old"), Map.of(0, new InstanceFact.KeyMark("k", 1)), Optional.empty(), Optional.empty());
     replace("c1", plugged);
     assertThat(plan()).noneMatch(Action.ClearLink.class::isInstance);
   }

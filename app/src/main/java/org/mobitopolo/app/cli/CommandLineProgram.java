@@ -46,6 +46,7 @@ public final class CommandLineProgram {
             .addSubcommand(new StatusCommand(surroundings))
             .addSubcommand(new StartCommand(surroundings))
             .addSubcommand(new StopCommand(surroundings))
+            .addSubcommand(new RecoverCommand(surroundings))
             .addSubcommand(new MigrateCommand(surroundings))
             .addSubcommand(new ConsoleCommand(surroundings))
             .addSubcommand(new CaptureCommand(surroundings))
