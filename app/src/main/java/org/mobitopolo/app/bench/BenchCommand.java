@@ -37,6 +37,7 @@ public final class BenchCommand implements Runnable {
     return new CommandLine(new BenchCommand())
         .addSubcommand(new BootBench(surroundings))
         .addSubcommand(new MigrationBench(surroundings))
+        .addSubcommand(new FaultsBench(surroundings))
         .addSubcommand(new LinkBench(surroundings))
         .addSubcommand(new SnapshotBench(surroundings))
         .addSubcommand(new ReplicateBench(surroundings))
@@ -47,6 +48,6 @@ public final class BenchCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "Say what to measure: boot, migrate, links, snapshot, replicate or canvas.");
+        "Say what to measure: boot, migrate, faults, links, snapshot, replicate or canvas.");
   }
 }
