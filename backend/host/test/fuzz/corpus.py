@@ -91,3 +91,9 @@ put("state_fuzz", "switch", part(32, json.dumps({"config": device}).encode()) + 
 machine = {"lab": "l", "node": "m", "kernel": "a" * 64, "memoryMiB": 16, "disks": [], "nics": []}
 put("state_fuzz", "machine", part(32, json.dumps({"config": machine, "clock": "keep"}).encode())
     + part(33, json.dumps({**head, "config": machine, "ramSize": 1 << 24, "buildId": "b" * 40}).encode()) + part(2, struct.pack("<BBHQI", 0, 0, 1, 0, 1)) + end)
+
+session = {"session": 1, "window": 1000, "owed": 0, "credit": 100, "input": "", "output": [{"channel": 66, "data": base64.b64encode(b"text").decode()}]}
+lines = {"console": {"scrollback": [base64.b64encode(b"login: ").decode()], "unread": base64.b64encode(b"root\n").decode()},
+         "guest": {"sessions": [session], "partial": "", "unread": "", "present": True, "resetting": False, "lastNumber": 3},
+         "provision": {"startup": "true", "env": {"a": "b"}, "setup": 1}}
+put("vm_lines_fuzz", "lines", json.dumps(lines).encode() + b"\0" + guestd(66, 1, b"more") + guestd(68, 1, b'{"status":0}'))
