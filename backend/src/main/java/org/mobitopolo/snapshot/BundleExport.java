@@ -54,7 +54,7 @@ final class BundleExport {
     progress.phase("Asking the hosts what they keep.");
     Together together = new Together(AT_ONCE);
     PartReader reader = new PartReader(together, snapshot);
-    List<Head> heads = together.all(parts.stream().map(part -> (Together.Step<Head>) () -> reader.head(part)).toList());
+    List<Head> heads = heads(together, reader);
     Map<String, Image> included = options.images() ? images(heads) : Map.of();
     try (BundleWriter writer = BundleWriter.create(file, manifest(heads, included), options.thumbnail())) {
       progress.phase("Writing " + file + ".");
@@ -75,6 +75,16 @@ final class BundleExport {
       together.all(steps);
       return writer.finish();
     }
+  }
+
+  private List<Head> heads(Together together, PartReader reader) throws InterruptedException {
+    return together.all(parts.stream().map(part -> (Together.Step<Head>) () -> reader.head(part)).toList());
+  }
+
+  /** The lab as its hosts keep it. */
+  KeptLab kept() throws InterruptedException {
+    Together together = new Together(AT_ONCE);
+    return new KeptLab(snapshot, manifest(heads(together, new PartReader(together, snapshot)), Map.of()), parts);
   }
 
   private Manifest manifest(List<Head> heads, Map<String, Image> included) {

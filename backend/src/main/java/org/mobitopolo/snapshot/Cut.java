@@ -47,16 +47,22 @@ final class Cut {
 
   private final Lab lab;
   private final Hosts hosts;
+  private final boolean incremental;
   private final String id = Migration.newId();
   private final int epoch = 1 + new SecureRandom().nextInt(MOST_EPOCHS);
   private final Map<String, long[]> copied = new LinkedHashMap<>();
   private List<Part> parts = List.of();
   private Topology topology;
 
-  /** A cut that is not made yet. */
-  Cut(Lab lab, Hosts hosts) {
+  /**
+   * A cut that is not made yet.
+   *
+   * @param incremental whether hosts keep only what differs from the latest part that they have of the same VM
+   */
+  Cut(Lab lab, Hosts hosts, boolean incremental) {
     this.lab = lab;
     this.hosts = hosts;
+    this.incremental = incremental;
   }
 
   /** The VMs, switches and gateways that are part of it; empty before {@link #take}. */
@@ -124,13 +130,14 @@ final class Cut {
     return List.copyOf(running);
   }
 
-  private Set<Agent> agents() {
+  /** The hosts that have parts. */
+  Set<Agent> agents() {
     return parts.stream().map(Part::agent).collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private SnapshotReport cut(Task.Progress progress) throws InterruptedException {
     progress.phase("Copying memory and disks while the VMs run.");
-    Answers.all(ask("snapshot.prepare", params -> params.put("epoch", epoch)), NO_LIMIT, "");
+    Answers.all(ask("snapshot.prepare", this::preparing), NO_LIMIT, "");
     progress.phase("Cutting all VMs.");
     Instant cutAt = Instant.now();
     List<JsonNode> cuts = Answers.all(ask("snapshot.cut", params -> params), LIMIT, "while the lab was cut");
@@ -141,6 +148,11 @@ final class Cut {
       machines.add(machine(parts.get(i), cuts.get(i), ends.get(i)));
     }
     return new SnapshotReport(id, cutAt, machines, 0);
+  }
+
+  private ObjectNode preparing(ObjectNode params) {
+    params.put("epoch", epoch).putObject("options").put("incremental", incremental);
+    return params;
   }
 
   private static SnapshotReport.Machine machine(Part part, JsonNode cut, JsonNode end) {

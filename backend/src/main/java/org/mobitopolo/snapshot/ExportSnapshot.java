@@ -23,7 +23,7 @@ public final class ExportSnapshot implements Task.Work {
   /**
    * To be run by {@link org.mobitopolo.task.Tasks#run}, once.
    *
-   * @param topology of the lab
+   * @param topology of the lab as it is now, for a snapshot that does not know its own
    */
   public ExportSnapshot(StoredSnapshots snapshots, String snapshot, Topology topology, Hosts hosts, Path file, BundleOptions options) {
     this.snapshots = snapshots;
@@ -38,8 +38,10 @@ public final class ExportSnapshot implements Task.Work {
   public void run(Task.Progress progress) throws InterruptedException {
     progress.phase("Asking the hosts what they keep.");
     StoredSnapshots.Parts parts = snapshots.parts(snapshot);
+    SnapshotNote note = snapshots.note(snapshot);
     ImageCatalogue images = ImageCatalogue.read(hosts.parts().images());
-    size = new BundleExport(snapshot, parts.cutAt(), topology, parts.parts(), images).write(file, options, progress);
+    BundleOptions all = new BundleOptions(options.images(), options.thumbnail().or(note::thumbnail));
+    size = new BundleExport(snapshot, parts.cutAt(), note.topology().orElse(topology), parts.parts(), images).write(file, all, progress);
   }
 
   /** Size of the file in bytes. Only after success. */

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.mobitopolo.host.HostFacts;
 import org.mobitopolo.host.Hosts;
 import org.mobitopolo.snapshot.bundle.Manifest;
 import org.mobitopolo.task.LabException;
@@ -42,6 +43,26 @@ public final class Placement {
    * were on one host. What it takes there counts as used for the next call.
    */
   public Topology next() {
+    return next(Map.of());
+  }
+
+  /**
+   * As {@link #next()}, but for regions whose hosts are chosen, by their ids; when all are, no hosts need to be allowed.
+   */
+  public Topology next(Map<String, HostUrl> chosen) {
+    if (manifest.topology().regions().stream().allMatch(region -> chosen.containsKey(region.id()))) {
+      return onto(manifest, region -> chosen.get(region.id()));
+    }
+    Topology spread = spread();
+    return spread.withRegions(spread.regions().stream().map(region -> region.withHost(chosen.getOrDefault(region.id(), region.host()))).toList());
+  }
+
+  /** Bytes of memory that a host could give to VMs. */
+  public static long free(HostFacts facts) {
+    return Fitness.free(facts);
+  }
+
+  private Topology spread() {
     Map<Integer, Long> needs = new HashMap<>();
     manifest.places().values().forEach(place -> needs.put(place, 0L));
     manifest.machines().forEach(machine -> needs.merge(manifest.places().get(machine.region()), Fitness.need(machine.head()), Long::sum));

@@ -13,7 +13,6 @@ import org.mobitopolo.host.Hosts;
 import org.mobitopolo.image.Image;
 import org.mobitopolo.image.ImageCatalogue;
 import org.mobitopolo.migration.Migration;
-import org.mobitopolo.snapshot.bundle.Bundle;
 import org.mobitopolo.snapshot.bundle.Manifest;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.task.Task;
@@ -26,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes running labs of a bundle: one, or several copies. The steps, in this order: {@link #check} refuses what cannot work before anything is
+ * Makes running labs of a saved one: one, or several copies. The steps, in this order: {@link #check} refuses what cannot work before anything is
  * created; {@link #put} brings images and states to the hosts; {@link #start} lets all VMs of a lab go on together. Until the last one has
  * succeeded {@link #undo} removes everything again.
  */
@@ -34,7 +33,7 @@ final class Restoration {
   private static final int AT_ONCE = 4;
   private static final String NOTHING = "Nothing was created.";
 
-  private final Bundle bundle;
+  private final SavedLab saved;
   private final List<Topology> copies;
   private final Hosts hosts;
   private final ImageCatalogue images;
@@ -45,11 +44,11 @@ final class Restoration {
   /**
    * Nothing is done yet.
    *
-   * @param copies the labs to make: the bundle's topology with ids, names and hosts of their own
+   * @param copies the labs to make: the saved topology with ids, names and hosts of their own
    * @param images of this program
    */
-  Restoration(Bundle bundle, List<Topology> copies, Hosts hosts, ImageCatalogue images, RestoreOptions options) {
-    this.bundle = bundle;
+  Restoration(SavedLab saved, List<Topology> copies, Hosts hosts, ImageCatalogue images, RestoreOptions options) {
+    this.saved = saved;
     this.copies = List.copyOf(copies);
     this.hosts = hosts;
     this.images = images;
@@ -57,19 +56,18 @@ final class Restoration {
   }
 
   /**
-   * Reads the whole bundle once, connects to the hosts and asks whether all can be made there.
+   * Checks what is to be read, connects to the hosts and asks whether all can be made there.
    *
    * @throws LabException why not
    */
   void check(Task.Progress progress) throws InterruptedException {
-    progress.phase("Checking the bundle.");
-    bundle.check(read -> progress.amount(read, bundle.size(), Unit.BYTES));
+    saved.check(progress);
     progress.phase("Asking the hosts whether they can take the VMs.");
     Fitness fitness = new Fitness();
     for (Topology copy : copies) {
       List<RestoredVm> lab = new ArrayList<>();
-      for (int number = 0; number < bundle.manifest().machines().size(); number++) {
-        Manifest.Machine machine = bundle.manifest().machines().get(number);
+      for (int number = 0; number < saved.manifest().machines().size(); number++) {
+        Manifest.Machine machine = saved.manifest().machines().get(number);
         Region region = copy.region(machine.region()).orElseThrow();
         Agent agent = hosts.host(region.host()).agent();
         String name = copy.node(machine.node()).orElseThrow().name();
@@ -123,7 +121,7 @@ final class Restoration {
   private void requireImages() throws InterruptedException {
     for (Agent agent : agents()) {
       for (String image : missing(agent)) {
-        if (images.find(image).isEmpty() && !bundle.manifest().images().containsKey(image)) {
+        if (images.find(image).isEmpty() && !saved.manifest().images().containsKey(image)) {
           throw new LabException.HostUnfit(
               agent.url().displayName() + " does not have the base image " + image.substring(0, 12) + " of the VMs, and neither this program nor the bundle brings it along.",
               NOTHING,
@@ -160,14 +158,14 @@ final class Restoration {
     AtomicInteger done = new AtomicInteger();
     int total = labs.stream().mapToInt(List::size).sum();
     progress.amount(0, total, Unit.STEPS);
-    try (StateSpool spool = new StateSpool(bundle, copies.size() > 1)) {
+    try (SavedLab.States states = saved.states(copies.size() > 1)) {
       List<Together.Step<Void>> steps = new ArrayList<>();
       for (int copy = 0; copy < copies.size(); copy++) {
         Topology topology = copies.get(copy);
         for (RestoredVm vm : labs.get(copy)) {
           steps.add(
               () -> {
-                vm.put(topology, options.keepClock(), spool, together);
+                vm.put(topology, options.keepClock(), states, together);
                 progress.amount(done.incrementAndGet(), total, Unit.STEPS);
                 return null;
               });
@@ -190,7 +188,7 @@ final class Restoration {
         List.of(
             () -> {
               try (BulkChannel channel = together.closing(agent.openBulk("put", "image", hash))) {
-                channel.send(out -> StateSpool.frame(out, zstd -> bundle.writeImage(hash, zstd)));
+                channel.send(out -> StateSpool.frame(out, zstd -> saved.writeImage(hash, zstd)));
                 channel.finish();
                 return null;
               }
@@ -264,6 +262,9 @@ final class Restoration {
         used.add(vm.agent());
       }
       String id = copies.get(copy).id();
+      if (options.replace()) {
+        continue; // the lab itself was there before
+      }
       used.forEach(agent -> agent.request("lab.delete", agent.params().put("lab", id)));
     }
   }

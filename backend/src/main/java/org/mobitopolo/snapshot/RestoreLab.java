@@ -15,7 +15,7 @@ import org.mobitopolo.topology.Topology;
  * after the old VMs had given way; its message says so.
  */
 public final class RestoreLab implements Task.Work {
-  private final Bundle bundle;
+  private final SavedLab saved;
   private final List<Topology> labs;
   private final Hosts hosts;
   private final RestoreOptions options;
@@ -26,7 +26,11 @@ public final class RestoreLab implements Task.Work {
    * @param labs what is to be made: the bundle's topology with id, name and hosts of choice ({@link Placement}), each with an id of its own
    */
   public RestoreLab(Bundle bundle, List<Topology> labs, Hosts hosts, RestoreOptions options) {
-    this.bundle = bundle;
+    this(new BundleLab(bundle), labs, hosts, options);
+  }
+
+  RestoreLab(SavedLab saved, List<Topology> labs, Hosts hosts, RestoreOptions options) {
+    this.saved = saved;
     this.labs = List.copyOf(labs);
     this.hosts = hosts;
     this.options = options;
@@ -34,7 +38,7 @@ public final class RestoreLab implements Task.Work {
 
   @Override
   public void run(Task.Progress progress) throws InterruptedException {
-    Restoration restoration = new Restoration(bundle, labs, hosts, ImageCatalogue.read(hosts.parts().images()), options);
+    Restoration restoration = new Restoration(saved, labs, hosts, ImageCatalogue.read(hosts.parts().images()), options);
     restoration.check(progress);
     boolean running = false;
     try {
@@ -44,7 +48,7 @@ public final class RestoreLab implements Task.Work {
     } catch (LabException e) {
       throw e.standing(
           restoration.replaced()
-              ? "The VMs that were there are gone; those of the bundle are saved on their hosts, and a start lets them go on."
+              ? "The VMs that were there are gone; those of the snapshot are saved on their hosts, and a start lets them go on."
               : "All that was made was removed again.");
     } finally {
       if (!running && !restoration.replaced()) {

@@ -3,7 +3,6 @@ package org.mobitopolo.snapshot;
 
 import java.time.Duration;
 import org.mobitopolo.host.Agent;
-import org.mobitopolo.host.BulkChannel;
 import org.mobitopolo.snapshot.bundle.Manifest;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.Topology;
@@ -24,7 +23,7 @@ final class RestoredVm {
   /**
    * Nothing is made yet.
    *
-   * @param number of the VM in the bundle
+   * @param number of the VM in the manifest
    * @param agent of the host where it is to run
    * @param instance what it is to be called there
    * @param kernel names the agent whose guest kernel runs it; empty for a switch or gateway
@@ -50,12 +49,9 @@ final class RestoredVm {
   }
 
   /** Brings its state to the host. */
-  void put(Topology topology, boolean keepClock, StateSpool spool, Together together) throws InterruptedException {
+  void put(Topology topology, boolean keepClock, SavedLab.States states, Together together) throws InterruptedException {
     begun = true;
-    try (BulkChannel channel = together.closing(agent.openBulk("put", "state", instance))) {
-      channel.send(out -> spool.write(number, config(topology, keepClock), out));
-      channel.answer();
-    }
+    states.put(number, config(topology, keepClock), agent, instance, together);
   }
 
   /** What it was made of, as part of the new lab. */

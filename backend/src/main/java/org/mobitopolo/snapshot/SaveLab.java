@@ -30,7 +30,7 @@ public final class SaveLab implements Task.Work {
   @Override
   public void run(Task.Progress progress) throws InterruptedException {
     ImageCatalogue images = ImageCatalogue.read(hosts.parts().images());
-    Cut cut = new Cut(lab, hosts);
+    Cut cut = new Cut(lab, hosts, false);
     SnapshotReport taken = cut.take(progress);
     try {
       long size = new BundleExport(taken.snapshot(), taken.cutAt(), cut.topology(), cut.parts(), images).write(file, options, progress);

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.mobitopolo.host.Agent;
+import org.mobitopolo.host.BulkChannel;
 import org.mobitopolo.snapshot.bundle.Bundle;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The states of a bundle's VMs as hosts take them: zstd frames. When each is wanted several times, for copies, it is made once and kept in a
  * temporary file. Thread-safe.
  */
-final class StateSpool implements AutoCloseable {
+final class StateSpool implements SavedLab.States {
   private static final int LEVEL = 1;
   private static final int BUFFER = 1 << 18;
 
@@ -56,12 +58,15 @@ final class StateSpool implements AutoCloseable {
     }
   }
 
-  /**
-   * Writes all that {@code mobihost put state} reads.
-   *
-   * @param config the message CONFIG
-   */
-  void write(int machine, ObjectNode config, OutputStream out) throws IOException {
+  @Override
+  public void put(int machine, ObjectNode config, Agent agent, String instance, Together together) throws InterruptedException {
+    try (BulkChannel channel = together.closing(agent.openBulk("put", "state", instance))) {
+      channel.send(out -> write(machine, config, out));
+      channel.answer();
+    }
+  }
+
+  private void write(int machine, ObjectNode config, OutputStream out) throws IOException {
     frame(out, zstd -> Bundle.writeConfig(config, zstd));
     if (keep) {
       Files.copy(spooled(machine), out);

@@ -38,14 +38,17 @@ public final class StoredSnapshots {
    * A snapshot.
    *
    * @param id 16 hexadecimal digits
+   * @param label what the user calls it; may be empty
+   * @param automatic whether it was taken because its time had come
    * @param cutAt when its first VM was cut, by that host's clock
    * @param complete whether all its parts are; one that is being made is not
    * @param machines names of its VMs
    * @param bytes that it takes on the hosts
    */
-  public record Stored(String id, Instant cutAt, boolean complete, List<String> machines, List<HostUrl> where, long bytes) {}
+  public record Stored(
+      String id, String label, boolean automatic, Instant cutAt, boolean complete, List<String> machines, List<HostUrl> where, long bytes) {}
 
-  private record Entry(String snapshot, Part part, boolean complete, long cutUs, long bytes) {}
+  private record Entry(String snapshot, String label, boolean automatic, Part part, boolean complete, long cutUs, long bytes) {}
 
   private List<Entry> entries() throws InterruptedException {
     List<List<Entry>> found = new Together(AT_ONCE).all(urls.stream().distinct().map(url -> (Together.Step<List<Entry>>) () -> entries(url)).toList());
@@ -61,6 +64,8 @@ public final class StoredSnapshots {
         found.add(
             new Entry(
                 entry.path("snapshot").asString(""),
+                entry.path("label").asString(""),
+                entry.path("automatic").asBoolean(false),
                 part,
                 entry.path("complete").asBoolean(false),
                 entry.path("cutUs").asLong(0),
@@ -80,6 +85,8 @@ public final class StoredSnapshots {
   private static Stored stored(String id, List<Entry> entries) {
     return new Stored(
         id,
+        entries.stream().map(Entry::label).filter(label -> !label.isEmpty()).findFirst().orElse(""),
+        entries.stream().anyMatch(Entry::automatic),
         cutAt(entries),
         entries.stream().allMatch(Entry::complete),
         entries.stream().map(entry -> entry.part().name()).sorted().toList(),
@@ -107,9 +114,25 @@ public final class StoredSnapshots {
     return new Parts(cutAt(entries), entries.stream().map(Entry::part).toList());
   }
 
+  private List<Agent> agents(String snapshot) throws InterruptedException {
+    return require(snapshot).stream().map(entry -> entry.part().agent()).distinct().toList();
+  }
+
+  /** What is said about a snapshot, with its picture. */
+  public SnapshotNote note(String snapshot) throws InterruptedException {
+    return SnapshotNote.read(agents(snapshot).getFirst(), snapshot);
+  }
+
+  /** Gives a snapshot another name, on all its hosts. */
+  public void rename(String snapshot, String label) throws InterruptedException {
+    for (Agent agent : agents(snapshot)) {
+      SnapshotNote.read(agent, snapshot).withLabel(label).keep(agent, snapshot);
+    }
+  }
+
   /** Removes a snapshot from all its hosts. */
   public void delete(String snapshot) throws InterruptedException {
-    for (Agent agent : require(snapshot).stream().map(entry -> entry.part().agent()).distinct().toList()) {
+    for (Agent agent : agents(snapshot)) {
       agent.call("snapshot.delete", agent.params().put("snapshot", snapshot));
     }
   }

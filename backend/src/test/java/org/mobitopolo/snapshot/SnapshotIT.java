@@ -6,8 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -101,7 +107,7 @@ class SnapshotIT {
       Path snapshots = ssh.hostFolder(host).resolve("snapshots");
       if (Files.exists(snapshots)) {
         try (Stream<Path> left = Files.list(snapshots)) {
-          assertThat(left).isEmpty();
+          assertThat(left.filter(Files::isDirectory)).isEmpty();
         }
       }
     }
@@ -195,13 +201,19 @@ class SnapshotIT {
 
   @Test
   void aSnapshotThatHostsKeepIsListedExportedAndDeleted() throws Exception {
-    KeepSnapshot keep = new KeepSnapshot(running.lab(), hosts);
+    KeepSnapshot keep = new KeepSnapshot(running.lab(), hosts, SnapshotNote.labelled("before the change"));
     tasks.run("Snapshot", keep).awaitSuccess();
     StoredSnapshots stored = new StoredSnapshots(hosts, List.of(ssh.url(0), ssh.url(1)), topology.id());
     StoredSnapshots.Stored only = stored.list().getFirst();
     assertThat(stored.list()).hasSize(1);
     assertThat(only.id()).isEqualTo(keep.report().snapshot());
     assertThat(only.complete()).isTrue();
+    assertThat(only.label()).isEqualTo("before the change");
+    assertThat(only.automatic()).isFalse();
+    assertThat(stored.note(only.id()).topology()).contains(topology);
+    stored.rename(only.id(), "after it");
+    assertThat(stored.list().getFirst().label()).isEqualTo("after it");
+    assertThat(stored.note(only.id()).topology()).contains(topology);
     assertThat(only.machines()).containsExactly("left", "right");
     assertThat(only.where()).containsExactlyInAnyOrder(ssh.url(0), ssh.url(1));
     assertThat(only.bytes()).isPositive();
@@ -213,6 +225,78 @@ class SnapshotIT {
     running.destroy();
     restore(topology, RestoreOptions.PLAIN);
     running = RunningLab.open(topology, hosts);
+    running.assertGoesOn();
+    assertThat(running.endStream()).isPositive();
+  }
+
+  @Test
+  void aLabIsRolledBackToASnapshotThatItsHostsKeepAlsoWhereItHasMoved() throws Exception {
+    running.run("right", "echo before > /root/file; sync");
+    KeepSnapshot keep = new KeepSnapshot(running.lab(), hosts, SnapshotNote.labelled(""));
+    tasks.run("Snapshot", keep).awaitSuccess();
+    int cut = running.counter("right");
+    running.run("right", "echo after > /root/file; sync");
+    running.lab().migrate("left", "florida").awaitSuccess();
+    running.lab().settle().awaitSuccess();
+    Topology moved = running.lab().topology();
+    assertThat(moved).isNotEqualTo(topology);
+    running.run("right", "until [ $(cat /tmp/counter) -gt " + (cut + 200) + " ]; do sleep 0.2; done");
+    int latest = running.counter("right");
+    running.lab().close();
+    StoredSnapshots stored = new StoredSnapshots(hosts, List.of(ssh.url(0), ssh.url(1)), topology.id());
+    RollBack back = new RollBack(stored, keep.report().snapshot(), moved, hosts, false);
+    tasks.run("Roll back", back).awaitSuccess();
+    assertThat(back.topology()).isEqualTo(topology);
+    running = RunningLab.open(back.topology(), hosts);
+    assertThat(running.lab().state().vm("left").host()).contains(ssh.url(0));
+    assertThat(running.counter("right")).isLessThan(latest);
+    assertThat(running.run("right", "cat /root/file")).isEqualTo("before");
+    running.assertGoesOn();
+    assertThat(running.endStream()).isPositive();
+    assertThat(stored.list()).hasSize(1);
+    stored.delete(keep.report().snapshot());
+    assertHostsKeepNothing();
+  }
+
+  @Test
+  void automaticSnapshotsComeByThemselvesAndOldOnesGo() throws Exception {
+    KeepSnapshot asked = new KeepSnapshot(running.lab(), hosts, SnapshotNote.labelled("mine"));
+    tasks.run("Snapshot", asked).awaitSuccess();
+    BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+    AutomaticSnapshots.Listener listener =
+        new AutomaticSnapshots.Listener() {
+          @Override
+          public void taken(SnapshotReport report) {
+            heard.add(report.snapshot());
+          }
+
+          @Override
+          public void failed(LabException why) {
+            heard.add(why);
+          }
+        };
+    StoredSnapshots stored = new StoredSnapshots(hosts, List.of(ssh.url(0), ssh.url(1)), topology.id());
+    List<Object> taken = new ArrayList<>();
+    AutomaticSnapshots.Plan plan = new AutomaticSnapshots.Plan(Duration.ofSeconds(1), 2);
+    try (AutomaticSnapshots _ = AutomaticSnapshots.start(running.lab(), hosts, tasks, plan, Optional::empty, listener)) {
+      for (int i = 0; i < 4; i++) {
+        taken.add(heard.poll(60, TimeUnit.SECONDS));
+      }
+    }
+    assertThat(taken).doesNotContainNull().allMatch(each -> each instanceof String);
+    while (!tasks.active().isEmpty()) { // one that is being cancelled
+      Thread.sleep(20);
+    }
+    List<StoredSnapshots.Stored> all = stored.list();
+    assertThat(all.getFirst().id()).isEqualTo(asked.report().snapshot());
+    // between the fourth and its tidying up there may be three
+    assertThat(all.size() - 1).isBetween(2, 3);
+    assertThat(all.subList(1, all.size())).allMatch(StoredSnapshots.Stored::automatic);
+    assertThat(all).extracting(StoredSnapshots.Stored::id).doesNotContain((String) taken.getFirst()).contains((String) taken.getLast());
+    for (StoredSnapshots.Stored each : all) {
+      stored.delete(each.id());
+    }
+    assertHostsKeepNothing();
     running.assertGoesOn();
     assertThat(running.endStream()).isPositive();
   }
@@ -232,6 +316,41 @@ class SnapshotIT {
     running.assertGoesOn();
     save();
     assertThat(file).exists();
+    assertThat(running.endStream()).isPositive();
+  }
+
+  @Test
+  void aMigrationThatIsUnderWayIsWaitedFor() throws Exception {
+    running.run("left", "head -c 20000000 /dev/urandom > /tmp/noise");
+    Task moving = running.lab().migrate("left", "florida");
+    running.lab().await(state -> state.vm("left").status() == VmStatus.MIGRATING);
+    save();
+    assertThat(moving.state().status().ended()).isTrue();
+    moving.awaitSuccess();
+    try (Bundle bundle = Bundle.open(file)) {
+      assertThat(bundle.manifest().machine("left").orElseThrow().region()).isEqualTo("florida");
+    }
+    running.assertGoesOn();
+    assertThat(running.endStream()).isPositive();
+  }
+
+  @Test
+  void aHostThatIsCutOffEndsTheSnapshotNotTheLab() throws Exception {
+    running.run("right", "head -c 20000000 /dev/urandom > /tmp/noise");
+    Task task = tasks.run("Save", new SaveLab(running.lab(), hosts, file, BundleOptions.PLAIN));
+    while (task.state().done() == 0 && !task.state().status().ended()) {
+      Thread.sleep(5);
+    }
+    ssh.stopServer(1);
+    try {
+      assertThatThrownBy(task::awaitSuccess).isInstanceOf(LabException.class).hasMessageContaining("goes on running");
+    } finally {
+      ssh.restartServer(1);
+    }
+    assertThat(file).doesNotExist();
+    running.lab().await(state -> state.vms().values().stream().allMatch(vm -> vm.status() == VmStatus.RUNNING));
+    save();
+    running.assertGoesOn();
     assertThat(running.endStream()).isPositive();
   }
 

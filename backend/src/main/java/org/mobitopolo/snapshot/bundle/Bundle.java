@@ -3,6 +3,7 @@ package org.mobitopolo.snapshot.bundle;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -56,6 +57,29 @@ public final class Bundle implements AutoCloseable {
     }
     try {
       return open(file.toString(), source);
+    } catch (LabException e) {
+      close(source);
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a bundle on a web server and fetches its index and manifest; the rest is fetched as it is needed.
+   *
+   * @return empty if the server sends whole files only
+   * @throws LabException.FilesUnusable as {@link #open(Path)}
+   */
+  public static Optional<Bundle> open(URI uri) {
+    Source source;
+    try {
+      source = new WebSource(uri, Trailer.FROM_END);
+    } catch (WebSource.NoRanges e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw unusable("The bundle " + uri + " can't be read: " + e.getMessage() + ".", "Check the address, or download the file by other means.", e);
+    }
+    try {
+      return Optional.of(open(uri.toString(), source));
     } catch (LabException e) {
       close(source);
       throw e;
@@ -178,10 +202,7 @@ public final class Bundle implements AutoCloseable {
           checkEnd();
           return index;
         });
-    for (int machine = 0; machine < manifest.machines().size(); machine++) {
-      state(machine);
-    }
-    manifest.images().forEach(this::imageMap);
+    checkMaps();
     read.accept(size());
   }
 
@@ -315,6 +336,24 @@ public final class Bundle implements AutoCloseable {
   @Override
   public void close() {
     close(source);
+  }
+
+  /**
+   * Reads and checks what tells where everything is, but not the pages, each of which is checked when it is read: enough for a bundle that is
+   * fetched as it is needed.
+   *
+   * @throws LabException.FilesUnusable if a byte of that is wrong
+   */
+  public void checkMaps() {
+    for (int machine = 0; machine < manifest.machines().size(); machine++) {
+      state(machine);
+    }
+    manifest.images().forEach(this::imageMap);
+  }
+
+  /** Whether reading fetches from the web. */
+  public boolean isOnWeb() {
+    return source instanceof WebSource;
   }
 
   private static void close(Source source) {
