@@ -9,7 +9,10 @@ import java.util.Optional;
 import org.mobitopolo.snapshot.BundleDownload;
 import org.mobitopolo.snapshot.bundle.Bundle;
 
-/** A bundle that an argument names: a file, or an address of the web, from which it is fetched into a temporary file. */
+/**
+ * A bundle that an argument names: a file, or an address of the web, from which what is needed is
+ * fetched when it is needed; all of it first where the server sends whole files only.
+ */
 final class BundleArgument implements AutoCloseable {
 
   private final Bundle bundle;
@@ -24,12 +27,16 @@ final class BundleArgument implements AutoCloseable {
     return argument.startsWith("http://") || argument.startsWith("https://");
   }
 
-  /** Opens it, after fetching it if need be. */
+  /** Opens it. */
   static BundleArgument open(Session session, String argument) throws IOException, CliException {
     if (!isUrl(argument)) {
       return new BundleArgument(Bundle.open(Path.of(argument)), Optional.empty());
     }
     URI uri = uri(argument);
+    Optional<Bundle> onWeb = Bundle.open(uri);
+    if (onWeb.isPresent()) {
+      return new BundleArgument(onWeb.get(), Optional.empty());
+    }
     Path file = Files.createTempFile("mobitopolo-", ".mobitopolo");
     boolean opened = false;
     try {

@@ -9,15 +9,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.mobitopolo.app.window.status.Units;
 import org.mobitopolo.lab.Lab;
+import org.mobitopolo.snapshot.AutomaticSnapshots;
+import org.mobitopolo.snapshot.AutomaticSnapshots.Plan;
 import org.mobitopolo.snapshot.BundleOptions;
 import org.mobitopolo.snapshot.KeepSnapshot;
 import org.mobitopolo.snapshot.SaveLab;
+import org.mobitopolo.snapshot.SnapshotNote;
 import org.mobitopolo.snapshot.SnapshotReport;
+import org.mobitopolo.task.LabException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code snapshot}: saves a running lab. */
 @Command(
@@ -28,6 +36,8 @@ import picocli.CommandLine.Parameters;
             + " \"replicate\" read; without it on the lab's hosts. ^C cancels; the lab goes on in any"
             + " case.")
 final class SnapshotCommand extends LabCommand {
+
+  @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "LAB", description = "File, name or id.")
   private String lab;
@@ -49,17 +59,46 @@ final class SnapshotCommand extends LabCommand {
       description = "Replace FILE if it exists.")
   private boolean force;
 
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "Without FILE: what the list of snapshots calls it.")
+  private String name = "";
+
+  @Option(
+      names = "--every",
+      paramLabel = "TIME",
+      description =
+          "Without FILE: take one again and again until ^C, such as every 10m. Older ones that were"
+              + " taken so are deleted.")
+  private String every;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "COUNT",
+      defaultValue = "6",
+      description = "With --every: how many are kept (${DEFAULT-VALUE}).")
+  private int keep;
+
   SnapshotCommand(Surroundings surroundings) {
     super(surroundings);
   }
 
   @Override
   protected int run(Session session) throws Exception {
+    if (file != null && (every != null || !name.isEmpty())) {
+      throw new ParameterException(
+          spec.commandLine(), "--every and --name belong to snapshots that hosts keep: leave FILE out.");
+    }
     if (file != null) {
       requireFree(file, force);
     }
+    Optional<Plan> plan = plan();
     LabTarget target = new LabFinder(session).find(lab);
     Lab open = session.open(target.topology(), target.file());
+    if (plan.isPresent()) {
+      return again(session, open, plan.get());
+    }
     SnapshotReport report = file == null ? keep(session, open) : save(session, open);
     if (output().json()) {
       OutputOptions.printJson(out(), json(open, report));
@@ -76,11 +115,56 @@ final class SnapshotCommand extends LabCommand {
     }
   }
 
-  private static SnapshotReport keep(Session session, Lab lab) {
-    KeepSnapshot work = new KeepSnapshot(lab, session.hosts());
+  private SnapshotReport keep(Session session, Lab lab) {
+    KeepSnapshot work =
+        new KeepSnapshot(lab, session.hosts(), SnapshotNote.labelled(name));
     session.follow(
         session.tasks().run("Take a snapshot of " + lab.topology().name(), work));
     return work.report();
+  }
+
+  private Optional<Plan> plan() {
+    try {
+      return every == null
+          ? Optional.empty()
+          : Optional.of(new Plan(Words.span(every), keep));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
+  }
+
+  /** Tells each as it is taken, until ^C. */
+  private int again(Session session, Lab lab, Plan plan) {
+    AutomaticSnapshots.Listener listener =
+        new AutomaticSnapshots.Listener() {
+          @Override
+          public void taken(SnapshotReport report) {
+            if (output().json()) {
+              OutputOptions.printJson(out(), json(lab, report));
+            } else {
+              out()
+                  .println(
+                      Words.time(report.cutAt())
+                          + "  "
+                          + report.snapshot()
+                          + "  stood still "
+                          + Units.milliseconds(report.longestDowntimeMs()));
+            }
+          }
+
+          @Override
+          public void failed(LabException why) {
+            surroundings().err().println(why.getMessage());
+          }
+        };
+    try (AutomaticSnapshots _ =
+        AutomaticSnapshots.start(
+            lab, session.hosts(), session.tasks(), plan, Optional::empty, listener)) {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      // ^C is how it ends
+    }
+    return 0;
   }
 
   private SnapshotReport save(Session session, Lab lab) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.cli;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -32,6 +33,18 @@ final class Words {
   /** Date and time in the computer's zone. */
   static String time(Instant instant) {
     return CLOCK.format(instant.atZone(ZoneId.systemDefault()));
+  }
+
+  /**
+   * A time such as {@code 90s}, {@code 10m}, {@code 2h}.
+   *
+   * @throws IllegalArgumentException with a sentence for the user
+   */
+  static Duration span(String text) {
+    if (!text.matches("[1-9][0-9]{0,6}[smh]")) {
+      throw new IllegalArgumentException("\"" + text + "\" is no time: say 90s, 10m or 2h.");
+    }
+    return Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
   }
 
   /** The name of the region with this id. */

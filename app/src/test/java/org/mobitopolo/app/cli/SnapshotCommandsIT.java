@@ -73,11 +73,21 @@ class SnapshotCommandsIT {
 
   @Test
   void hostsKeepSnapshots() throws Exception {
-    String id = program.run("snapshot", "--json", "pair").expect(0).json().get("snapshot").asString();
+    program.run("exec", "pair", "left", "--", "sh", "-c", "echo first > /tmp/word").expect(0);
+    String id = program.run("snapshot", "--json", "--name", "My first", "pair").expect(0).json().get("snapshot").asString();
     JsonNode listed = program.run("snapshots", "--json", "pair").expect(0).json().get("snapshots");
     assertThat(listed.size()).isEqualTo(1);
     assertThat(listed.get(0).get("snapshot").asString()).isEqualTo(id);
-    assertThat(program.run("snapshots", "pair").expect(0).text()).contains(id, "left, right");
+    assertThat(listed.get(0).get("name").asString()).isEqualTo("My first");
+    assertThat(program.run("snapshots", "pair").expect(0).text()).contains(id, "My first", "left, right");
+    program.run("exec", "pair", "left", "--", "sh", "-c", "echo later > /tmp/word").expect(0);
+    program.run("snapshots", "pair", "--restore", "my first").expect(0);
+    assertThat(program.run("exec", "pair", "left", "--", "cat", "/tmp/word").expect(0).text()).isEqualTo("first\n");
+    program.run("exec", "pair", "left", "--", "ping", "-c", "2", "10.0.0.2").expect(0);
+    program.run("snapshots", "pair", "--rename", id.substring(0, 5), "Other").expect(0);
+    assertThat(program.run("snapshots", "pair").expect(0).text()).contains("Other").doesNotContain("My first");
+    assertThat(program.run("snapshots", "pair", "--restore", "no such").expect(1).errors()).contains("keep no snapshot \"no such\"");
+    assertThat(program.run("snapshot", "pair", "--every", "soon").errors()).contains("is no time");
     program.run("snapshots", "pair", "--export", id, bundle.toString()).expect(0);
     program.run("snapshots", "pair", "--delete", id).expect(0);
     assertThat(program.run("snapshots", "pair").expect(0).text()).contains("keep no snapshots");
