@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javafx.scene.control.Tab;
 import javafx.stage.Window;
 import org.mobitopolo.app.window.document.Autosave;
@@ -15,6 +16,7 @@ import org.mobitopolo.app.window.status.MigrationsModel;
 import org.mobitopolo.app.window.status.Notice;
 import org.mobitopolo.lab.Lab;
 import org.mobitopolo.lab.Labs;
+import org.mobitopolo.task.Task;
 import org.mobitopolo.topology.Ids;
 import org.mobitopolo.topology.Topology;
 
@@ -160,6 +162,23 @@ final class LabDesk {
     } else {
       lab.close(); // its tab was closed meanwhile
     }
+  }
+
+  /**
+   * Lets go of a lab while a task makes it anew on its hosts, and then shows it as it is.
+   *
+   * @param result the lab's topology after the task, whatever came of that
+   */
+  Task remake(OpenLab lab, String title, Task.Work work, Supplier<Topology> result) {
+    lab.document().detach();
+    Task task = context.tasks().run(title, work);
+    task.end()
+        .thenAccept(
+            _ ->
+                context
+                    .fx()
+                    .execute(() -> attach(lab.document(), Optional.of(result.get()))));
+    return task;
   }
 
   private Optional<OpenLab> ofDocument(LabDocument document) {

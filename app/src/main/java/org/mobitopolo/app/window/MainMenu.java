@@ -95,6 +95,7 @@ final class MainMenu {
             c.capture,
             c.captureToFile,
             null,
+            c.snapshots,
             c.snapshot,
             c.restore,
             c.replicate,

@@ -78,6 +78,7 @@ final class WindowCommands {
 
   final Command migrations;
   final Command snapshot;
+  final Command snapshots;
   final Command restore;
   final Command replicate;
   final Command tour;
@@ -323,6 +324,9 @@ final class WindowCommands {
     snapshot =
         command("command.snapshot", Icon.SNAPSHOT, "Shortcut+Shift+K", window.snapshots()::save)
             .disabledWhen(nothingRuns);
+    snapshots =
+        command("command.snapshots", Icon.SNAPSHOT, "Shortcut+K", window.snapshots()::list)
+            .disabledWhen(closed);
     restore = command("command.restore", Icon.SNAPSHOT, "", window.snapshots()::restore);
     replicate =
         command("command.replicate", Icon.COPY, "", window.snapshots()::replicate)

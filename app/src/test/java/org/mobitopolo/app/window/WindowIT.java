@@ -19,12 +19,14 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javafx.application.Platform;
 import javafx.geometry.Bounds;
 import javafx.geometry.Point2D;
 import javafx.scene.Node;
 import javafx.scene.Scene;
+import javafx.scene.control.Label;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.MouseButton;
 import javafx.stage.Stage;
@@ -37,16 +39,21 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.mobitopolo.app.Installation;
 import org.mobitopolo.app.UserFolders;
 import org.mobitopolo.app.window.dialog.CopiesDialog;
+import org.mobitopolo.app.window.dialog.RestoreDialog;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.terminal.TerminalView;
 import org.mobitopolo.lab.Lab;
+import org.mobitopolo.lab.Labs;
 import org.mobitopolo.lab.VmState;
 import org.mobitopolo.lab.VmStatus;
 import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.migration.MigrationStatus;
+import org.mobitopolo.snapshot.StoredSnapshots;
 import org.mobitopolo.task.Task;
+import org.mobitopolo.task.Tasks;
 import org.mobitopolo.testing.Pictures;
 import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.TopologyJson;
 import org.mobitopolo.topology.edit.PlaceNodes;
@@ -281,12 +288,14 @@ class WindowIT {
     typeUntilAnswered("client", "word=kept; echo set $word", "set kept");
     OpenLab original = on(() -> session.window().desk().tabs().current().get().orElseThrow());
     Path file = folder.resolve("lab.mobitopolo");
-    Task saving = on(() -> session.window().snapshots().save(original, file).orElseThrow());
+    Task saving = on(() -> session.window().snapshots().save(original, file, false).orElseThrow());
     saving.awaitSuccess();
     assertThat(file).isNotEmptyFile();
 
-    HostUrl host = document().topology().get().regions().getFirst().host();
-    CopiesDialog.Answer answer = new CopiesDialog.Answer(1, Optional.of(host), false);
+    Map<String, HostUrl> sameHosts =
+        document().topology().get().regions().stream()
+            .collect(Collectors.toMap(Region::id, Region::host));
+    RestoreDialog.Answer answer = new RestoreDialog.Answer(1, sameHosts, false);
     on(() -> session.window().snapshots().restore(file, answer)).awaitSuccess();
     await("the copy in a tab", SOON, () -> on(() -> document() != original.document()));
     await("the copy running", SOON, () -> runs("client") && runs("content"));
@@ -296,6 +305,73 @@ class WindowIT {
     lab().destroy().await();
     robot.interact(() -> session.window().desk().tabs().select(original));
     typeUntilAnswered("client", "echo also $word", "also kept");
+  }
+
+  @Test
+  void aLabIsRolledBackToASnapshotOfTheListAndCopiesAreSeenAsAStackAndSideBySide()
+      throws Exception {
+    lab().start(List.of("client", "content")).await();
+    openConsole("client");
+    typeUntilAnswered("client", "word=before; echo set $word", "set before");
+    OpenLab open = on(() -> session.window().desk().tabs().current().get().orElseThrow());
+    SnapshotsWindow list = on(() -> session.window().snapshots().list(open));
+    await(
+        "an empty list", SOON, () -> on(() -> labels(list.stage()).contains("keep no snapshots")));
+    robot.clickOn(list.stage().getScene().lookup("#snapshot-name")).write("First");
+    robot.clickOn(list.stage().getScene().lookup("#snapshot-take"));
+    await("the snapshot in the list", SOON, () -> on(() -> labels(list.stage()).contains("First")));
+    await(
+        "its picture",
+        SOON,
+        () -> on(() -> list.stage().getScene().getRoot().lookup(".snapshot-picture ImageView") != null));
+    picture("real-snapshots", list.stage());
+
+    String lab = document().topology().get().id();
+    StoredSnapshots stored =
+        new StoredSnapshots(
+            session.context().hosts(),
+            document().topology().get().regions().stream().map(Region::host).toList(),
+            lab);
+    StoredSnapshots.Stored first = stored.list().getFirst();
+    typeUntilAnswered("client", "word=after; echo set $word", "set after");
+    on(() -> list.rollBackNow(first)).awaitSuccess();
+    await("the lab again", SOON, () -> runs("client") && runs("content"));
+    robot.interact(() -> list.stage().close());
+    openConsole("client");
+    typeUntilAnswered("client", "echo now $word", "now before");
+    stored.delete(first.id());
+
+    OpenLab again = on(() -> session.window().desk().tabs().current().get().orElseThrow());
+    CopiesDialog.Answer three = new CopiesDialog.Answer(3, Optional.empty(), false);
+    on(() -> session.window().snapshots().replicate(again, lab(), three)).awaitSuccess();
+    await("the copies", SOON, () -> on(() -> session.window().snapshots().copies().isPresent()));
+    Stage copies = on(() -> session.window().snapshots().copies().orElseThrow().stage());
+    await("all VMs run", SOON, () -> on(() -> labels(copies).contains("6 VMs run")));
+    picture("real-copies-stack", copies);
+    robot.clickOn(copies.getScene().lookup("#copies-side"));
+    await("all cards", SOON, () -> on(() -> labels(copies).contains("– 3")));
+    picture("real-copies-side-by-side", copies);
+    destroyCopies(lab);
+  }
+
+  private void destroyCopies(String original) throws Exception {
+    for (Labs.Found found :
+        Labs.find(session.context().hosts(), List.of(document().topology().get().regions().getFirst().host()))
+            .labs()) {
+      if (!found.topology().id().equals(original)) {
+        try (Lab copy = Lab.open(found.topology(), session.context().hosts(), new Tasks())) {
+          copy.awaitKnown();
+          copy.destroy().awaitSuccess();
+        }
+      }
+    }
+  }
+
+  private static String labels(Stage stage) {
+    return stage.getScene().getRoot().lookupAll(".label").stream()
+        .filter(Label.class::isInstance)
+        .map(label -> ((Label) label).getText())
+        .collect(Collectors.joining("\n"));
   }
 
   @Test
@@ -510,7 +586,11 @@ class WindowIT {
   }
 
   private void picture(String name) {
-    Pictures.save(name, robot.capture(stage.getScene().getRoot()).getImage());
+    picture(name, stage);
+  }
+
+  private void picture(String name, Stage shown) {
+    Pictures.save(name, robot.capture(shown.getScene().getRoot()).getImage());
   }
 
   private static <T> T on(Callable<T> action) {
