@@ -193,6 +193,12 @@ static void message_changes(struct vm *vm, struct control_message *message)
 		vm_request_end(vm, NULL);
 }
 
+/* What nobody waits for; a kernel that does not know it refuses it all the same. */
+static bool has_no_answer(uint32_t type)
+{
+	return type == UM_CONTROL_THROTTLE || type == UM_CONTROL_RESIZE;
+}
+
 static void message_take(struct vm *vm, struct control_message *message)
 {
 	enum request request = vm->pending.request;
@@ -243,6 +249,8 @@ static void message_take(struct vm *vm, struct control_message *message)
 		break;
 	case UM_CONTROL_ERROR:
 		vm_log(vm, "the kernel refuses a request: %s", message->payload.error.text);
+		if (has_no_answer(message->payload.error.request))
+			break;
 		fail_set(&fail, "kernel", "The guest kernel refuses: %s", message->payload.error.text);
 		vm_request_end(vm, &fail);
 		break;
