@@ -46,7 +46,7 @@ final class LabMigrations {
     List<String> writing = measured.dirty() == 0 ? List.of() : List.of(BenchLabs.RIGHT);
     try (GuestProgram.Running echo = probe.start(lab, BenchLabs.RIGHT, "echo", PROBE_PORT)) {
       Bench.expect(echo, "listening");
-      try (Writers writers = new Writers(lab, load, writing, measured.workingSet(), measured.dirty());
+      try (Writers _ = new Writers(lab, load, writing, measured.workingSet(), measured.dirty());
           CheckedStream connection = CheckedStream.begin(lab, stream, BenchLabs.LEFT, BenchLabs.RIGHT, BenchLabs.RIGHT_ADDRESS, STREAM_BYTES_A_SECOND);
           GuestProgram.Running prober = probe.start(lab, BenchLabs.LEFT, "run", BenchLabs.RIGHT_ADDRESS, PROBE_PORT)) {
         for (int i = 0; i < count; i++) {

@@ -99,7 +99,7 @@ final class SnapshotBench extends Bench {
   private int busy(Session session, Lab lab, Path file) throws Exception {
     GuestProgram stream = install(lab, "stream", "vm-1", "vm-2");
     GuestProgram load = install(lab, "load", NODES.toArray(String[]::new));
-    try (Writers writers = new Writers(lab, load, NODES, new Size(memory.bytes() / DIRTY_PART), dirty);
+    try (Writers _ = new Writers(lab, load, NODES, new Size(memory.bytes() / DIRTY_PART), dirty);
         CheckedStream connection = CheckedStream.begin(lab, stream, "vm-1", "vm-2", "10.0.1.2", STREAM_BYTES_A_SECOND)) {
       for (int i = 0; i < count; i++) {
         long begin = System.nanoTime();
