@@ -69,8 +69,7 @@ public final class TopologyCanvas extends Region {
   private final Viewport viewport = new Viewport(this::viewChanged);
   private final Selection selection = new Selection();
   private final Texts texts = new Texts();
-  private final World world = new World(texts);
-  private final Group zoomed = new Group(world);
+  private final World world = new World(viewport, texts);
   private final Grid grid = new Grid(viewport);
   private final Guides guides = new Guides(viewport);
   private final Group overlay = new Group();
@@ -97,10 +96,7 @@ public final class TopologyCanvas extends Region {
     setClip(clip);
     overlay.setManaged(false);
     overlay.setAutoSizeChildren(true);
-    // the world itself has no transforms, so that a picture of it can be taken at any zoom
-    zoomed.setManaged(false);
-    zoomed.getTransforms().setAll(viewport.transforms());
-    getChildren().addAll(grid, zoomed, guides, miniMap, overlay);
+    getChildren().addAll(grid, world, guides, miniMap, overlay);
     Surface surface =
         new Surface(
             world,
@@ -197,7 +193,7 @@ public final class TopologyCanvas extends Region {
     placeholder = node;
     if (placeholder != null) {
       placeholder.setVisible(world.extent().isEmpty());
-      getChildren().add(getChildren().indexOf(zoomed), placeholder);
+      getChildren().add(getChildren().indexOf(world), placeholder);
     }
   }
 
@@ -384,23 +380,17 @@ public final class TopologyCanvas extends Region {
             box -> {
               boolean dark = getPseudoClassStates().contains(DARK);
               setDark(false);
-              world.setView(1, box);
-              world.setSelected(Set.of());
-              applyCss();
-              world.layout();
               try {
-                return action.apply(box.grown(2 * Snap.GRID));
+                return world.inFull(() -> action.apply(box.grown(2 * Snap.GRID)));
               } finally {
                 setDark(dark);
-                world.setView(viewport.scale(), viewport.visible());
-                world.setSelected(selection.ids());
               }
             });
   }
 
   private void viewChanged() {
-    grid.draw();
-    world.setView(viewport.scale(), viewport.visible());
+    grid.update();
+    world.updateView();
     guides.show(List.of());
     mouse.update();
     editor.close(true);

@@ -95,46 +95,6 @@ class LiveStateTest extends CanvasTest {
   }
 
   @Test
-  void farAwayOnlyNamesRemainAndFartherOnlyCards() throws Exception {
-    assertThat(namesShown()).isEqualTo(1);
-    assertThat(on(() -> isShown(nodeView("protocol").lookup(".node-subtitle")))).isTrue();
-    robot.interact(() -> canvas.zoomTo(0.3));
-    waitUntil(() -> canvas.zoomProperty().get() == 0.3, 10);
-    assertThat(namesShown()).isEqualTo(1);
-    assertThat(on(() -> isShown(nodeView("protocol").lookup(".node-subtitle")))).isFalse();
-    robot.interact(() -> canvas.zoomTo(0.1));
-    waitUntil(() -> canvas.zoomProperty().get() == 0.1, 10);
-    assertThat(namesShown()).isZero();
-    robot.interact(() -> canvas.zoomTo(1));
-    waitUntil(() -> canvas.zoomProperty().get() == 1, 10);
-    assertThat(namesShown()).isEqualTo(1);
-    assertThat(on(() -> isShown(nodeView("protocol").lookup(".node-subtitle")))).isTrue();
-  }
-
-  /** How many texts show the name of protocol. */
-  private long namesShown() {
-    return on(
-        () ->
-            nodeView("protocol").lookupAll(".node-name").stream()
-                .filter(LiveStateTest::isShown)
-                .count());
-  }
-
-  private static boolean isShown(Node node) {
-    return node.isVisible() && (node.getParent() == null || isShown(node.getParent()));
-  }
-
-  @Test
-  void whatIsNotInViewGetsItsDetailsWhenItComesNear() throws Exception {
-    show(Examples.large(200));
-    assertThat(find("#node-n0").lookup(".node-subtitle")).isNotNull();
-    assertThat(find("#node-n199").lookup(".node-subtitle")).isNull();
-    robot.interact(() -> canvas.reveal("n199"));
-    waitUntil(() -> nodeView("n199").lookup(".node-subtitle") != null, 10);
-    assertThat(on(() -> isShown(nodeView("n199").lookup(".node-subtitle")))).isTrue();
-  }
-
-  @Test
   void theCanvasSpeaksJapanese() {
     robot.interact(
         () -> {

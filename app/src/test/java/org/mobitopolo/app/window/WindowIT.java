@@ -42,6 +42,7 @@ import org.mobitopolo.app.window.dialog.CopiesDialog;
 import org.mobitopolo.app.window.dialog.RestoreDialog;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.terminal.TerminalView;
+import org.mobitopolo.canvas.TopologyCanvas;
 import org.mobitopolo.lab.Lab;
 import org.mobitopolo.lab.Labs;
 import org.mobitopolo.lab.VmState;
@@ -53,6 +54,7 @@ import org.mobitopolo.task.Task;
 import org.mobitopolo.task.Tasks;
 import org.mobitopolo.testing.Pictures;
 import org.mobitopolo.topology.HostUrl;
+import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.TopologyJson;
@@ -519,7 +521,7 @@ class WindowIT {
 
   private void dragTo(String node, String region) throws InterruptedException {
     Point2D from = place(node);
-    Point2D to = place(region, "#region-", 0.3, 0.75);
+    Point2D to = placeInRegion(region, 0.3, 0.75);
     robot.moveTo(from).press(MouseButton.PRIMARY);
     for (int step = 1; step <= 12; step++) {
       robot.moveTo(from.interpolate(to, step / 12.0));
@@ -530,13 +532,18 @@ class WindowIT {
   }
 
   private Point2D place(String node) {
-    return place(node, "#node-", 0.5, 0.5);
-  }
-
-  private Point2D place(String id, String prefix, double x, double y) {
     return on(
         () -> {
-          Node found = stage.getScene().lookup(prefix + id);
+          TopologyCanvas canvas = session.window().view().orElseThrow().canvas();
+          Point view = canvas.toView(canvas.topology().node(node).orElseThrow().position());
+          return canvas.localToScreen(view.x(), view.y());
+        });
+  }
+
+  private Point2D placeInRegion(String id, double x, double y) {
+    return on(
+        () -> {
+          Node found = stage.getScene().lookup("#region-" + id);
           Bounds bounds = found.localToScreen(found.getLayoutBounds());
           return new Point2D(
               bounds.getMinX() + bounds.getWidth() * x, bounds.getMinY() + bounds.getHeight() * y);

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javafx.scene.Group;
-import javafx.scene.Node;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.geometry.BoxIndex;
 import org.mobitopolo.canvas.geometry.LabelSpace;
@@ -31,7 +31,8 @@ import org.mobitopolo.topology.Topology;
 /**
  * All links: their ways around the nodes, and the places of their labels. While a node is dragged
  * only its own links follow; when it has come to rest, those that it was or is in the way of are led
- * anew. Labels get their places once a frame, after style sheets have given them their sizes.
+ * anew. Many links are laid straight at first and led around nodes in the frames that follow. Labels
+ * get their places once a frame, after style sheets have given them their sizes.
  */
 final class LinkLayer extends Group {
   private static final double LOOP = 46;
@@ -52,9 +53,7 @@ final class LinkLayer extends Group {
   private final LabelSpace space = new LabelSpace();
   private final Set<LinkView> stale = new LinkedHashSet<>();
   private LinkLabels shown = LinkLabels.ADDRESSES;
-  private boolean far = true;
-  private boolean tiny;
-  private Box inView = new Box(0, 0, 0, 0);
+  private final Set<LinkView> unrouted = new LinkedHashSet<>();
 
   /** The layer of the labels, which gives them places in each layout pass that needs it. */
   private final class Labels extends Group {
@@ -99,8 +98,6 @@ final class LinkLayer extends Group {
     Map<String, LinkView> old = new HashMap<>(links);
     links.clear();
     byNode.clear();
-    List<Node> lines = new ArrayList<>(topology.links().size());
-    List<Node> captions = new ArrayList<>(topology.links().size());
     for (Link link : topology.links()) {
       LinkView view = old.remove(link.id());
       if (view == null) {
@@ -109,18 +106,14 @@ final class LinkLayer extends Group {
         view.setLink(link);
       }
       links.put(link.id(), view);
-      lines.add(view);
-      captions.add(view.labels());
       byNode.computeIfAbsent(link.a().node(), _ -> new ArrayList<>()).add(view);
       if (!link.a().node().equals(link.b().node())) {
         byNode.computeIfAbsent(link.b().node(), _ -> new ArrayList<>()).add(view);
       }
     }
     old.values().forEach(this::forget);
-    if (!getChildren().equals(lines)) {
-      getChildren().setAll(lines);
-      labels.getChildren().setAll(captions);
-    }
+    Nearby.reorder(this, links.values(), view -> view);
+    Nearby.reorder(labels, links.values(), LinkView::labels);
     spreadBundles();
     nameEnds();
     Set<String> gone = new HashSet<>(cards.keys());
@@ -131,17 +124,48 @@ final class LinkLayer extends Group {
     }
     nodes.values().forEach(this::updateCard);
     leftFrom.clear();
-    links.values().forEach(view -> lay(view, true));
+    lead(links.values());
+  }
+
+  /** Leads links around nodes: few at once, many straight now and around soon. */
+  private void lead(Collection<LinkView> views) {
+    boolean few = views.size() <= MOST_IN_MOTION;
+    for (LinkView view : views) {
+      lay(view, few);
+      if (!few) {
+        unrouted.add(view);
+      }
+    }
+  }
+
+  /**
+   * Leads some of the links around nodes that are still to be led.
+   *
+   * @param nanos how long it may take
+   * @return whether all are led now
+   */
+  boolean leadSome(long nanos) {
+    long end = System.nanoTime() + nanos;
+    while (!unrouted.isEmpty() && System.nanoTime() < end) {
+      lay(unrouted.iterator().next(), true);
+    }
+    return unrouted.isEmpty();
+  }
+
+  /** Whether some links are still to be led around nodes. */
+  boolean isLeading() {
+    return !unrouted.isEmpty();
   }
 
   private void forget(LinkView view) {
     space.release(view.link().id());
     space.setLine(view.link().id(), view.curve(), null);
     stale.remove(view);
+    unrouted.remove(view);
   }
 
   private void labelsChanged(LinkView view) {
-    if (!view.isFar()) {
+    if (view.isShown()) {
       stale.add(view);
       labels.requestLayout();
     }
@@ -244,12 +268,11 @@ final class LinkLayer extends Group {
         });
     leftFrom.clear();
     boolean all = boxes.size() > MOST_IN_MOTION;
-    for (LinkView view : links.values()) {
-      if (view.curve() != null
-          && (all || boxes.stream().anyMatch(view.curve().bounds()::intersects))) {
-        lay(view, true);
-      }
-    }
+    lead(
+        links.values().stream()
+            .filter(view -> view.curve() != null)
+            .filter(view -> all || boxes.stream().anyMatch(view.curve().bounds()::intersects))
+            .toList());
   }
 
   /** Takes note of where a node's card, and what hangs at it, is now. */
@@ -275,6 +298,9 @@ final class LinkLayer extends Group {
   }
 
   private void lay(LinkView view, boolean careful) {
+    if (careful) {
+      unrouted.remove(view);
+    }
     Link link = view.link();
     NodeView a = nodes.get(link.a().node());
     NodeView b = nodes.get(link.b().node());
@@ -289,7 +315,6 @@ final class LinkLayer extends Group {
     if (before == null || !before.points().equals(curve.points())) {
       view.setCurve(curve);
       space.setLine(link.id(), before, curve);
-      showDetail(view);
     } else {
       labelsChanged(view);
     }
@@ -317,21 +342,34 @@ final class LinkLayer extends Group {
   }
 
   /**
-   * Shows labels and arrows of the links in view, unless all is far away.
+   * Has those links in the scene graph, and no others, that come into a part of the world.
    *
-   * @param newTiny whether all is so small that smooth edges of lines, which are slow to paint,
-   *     can't be told from rough ones
+   * @param most how many may be added at once
+   * @return how many more are to be added
    */
-  void setView(boolean newFar, boolean newTiny, Box newInView) {
-    far = newFar;
-    tiny = newTiny;
-    inView = newInView;
-    links.values().forEach(this::showDetail);
-  }
-
-  private void showDetail(LinkView view) {
-    view.setSmooth(!tiny);
-    view.setFar(far || view.curve() == null || !view.curve().bounds().intersects(inView));
+  int show(Predicate<Box> near, int most) {
+    List<LinkView> before = getChildren().stream().map(LinkView.class::cast).toList();
+    List<LinkView> fresh = new ArrayList<>();
+    int waiting =
+        Nearby.show(
+            this,
+            links.values(),
+            view -> view,
+            view -> view.curve() != null && near.test(view.curve().bounds()),
+            fresh::add,
+            most);
+    Nearby.show(
+        labels,
+        links.values(),
+        LinkView::labels,
+        LinkView::isShown,
+        LinkView::reveal,
+        Integer.MAX_VALUE);
+    fresh.forEach(this::labelsChanged);
+    before.stream()
+        .filter(view -> !view.isShown())
+        .forEach(view -> space.release(view.link().id()));
+    return waiting;
   }
 
   /** The nearest link within reach of a point. */
@@ -339,7 +377,7 @@ final class LinkLayer extends Group {
     LinkView nearest = null;
     double nearestDistance = reach;
     for (LinkView view : links.values()) {
-      if (view.isVisible() && view.curve().bounds().grown(reach).contains(point)) {
+      if (view.isVisible() && view.curve() != null && view.curve().bounds().grown(reach).contains(point)) {
         double distance = view.curve().distanceTo(point);
         if (distance <= nearestDistance) {
           nearest = view;

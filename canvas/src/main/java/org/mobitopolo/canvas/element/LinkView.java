@@ -29,7 +29,8 @@ import org.mobitopolo.topology.Link;
  * A link: its line, whose width and colour show how busy it is, an arrowhead for each direction
  * that carries traffic, the addresses beside its ends and what passes near its middle. Labels lie on
  * a layer of their own, above all lines; those that find no free place show while the link is
- * selected or under the pointer.
+ * selected or under the pointer. It is in the scene graph only while it is near; see {@link
+ * Overview}.
  */
 public final class LinkView extends Group {
   private static final PseudoClass SELECTED = PseudoClass.getPseudoClass("selected");
@@ -39,7 +40,9 @@ public final class LinkView extends Group {
   private static final PseudoClass BUSY = PseudoClass.getPseudoClass("busy");
   private static final PseudoClass FULL = PseudoClass.getPseudoClass("full");
   private static final double FULL_LOAD = 0.9;
-  private static final double WIDTH = 1.75;
+  /** Of the line of a link that carries nothing. */
+  static final double WIDTH = 1.75;
+
   private static final double WIDEST = 5;
   private static final double PILL_STEP = 24;
   private static final double ARROW = 5;
@@ -55,7 +58,6 @@ public final class LinkView extends Group {
   private LinkCurve curve;
   private final String[] endTexts = {"", ""};
   private LinkDecoration decoration = LinkDecoration.NONE;
-  private boolean far = true;
   private boolean selected;
   private boolean hovered;
   private final Consumer<LinkView> onLabelsChanged;
@@ -104,6 +106,13 @@ public final class LinkView extends Group {
   /** Lays the link along a curve. */
   void setCurve(LinkCurve newCurve) {
     curve = newCurve;
+    if (isShown()) {
+      drawLine();
+      onLabelsChanged.accept(this);
+    }
+  }
+
+  private void drawLine() {
     List<Double> points = new ArrayList<>(curve.points().size() * 2);
     curve
         .points()
@@ -113,7 +122,6 @@ public final class LinkView extends Group {
               points.add(point.y());
             });
     line.getPoints().setAll(points);
-    onLabelsChanged.accept(this);
   }
 
   /** What stands beside the ends; empty for nothing. */
@@ -121,15 +129,14 @@ public final class LinkView extends Group {
     if (!a.equals(endTexts[0]) || !b.equals(endTexts[1])) {
       endTexts[0] = a;
       endTexts[1] = b;
-      showEnds();
+      if (isShown()) {
+        showEnds();
+      }
     }
   }
 
-  /** Makes or changes the labels of the ends; far away they can't be seen, and are left for later. */
+  /** Makes or changes the labels of the ends. */
   private void showEnds() {
-    if (far) {
-      return;
-    }
     for (int end = 0; end < 2; end++) {
       if (endTexts[end].isEmpty()) {
         labels.getChildren().remove(ends[end]);
@@ -147,6 +154,18 @@ public final class LinkView extends Group {
       }
     }
     onLabelsChanged.accept(this);
+  }
+
+  LinkDecoration decoration() {
+    return decoration;
+  }
+
+  boolean isSelected() {
+    return selected;
+  }
+
+  boolean isHovered() {
+    return hovered;
   }
 
   void setSelected(boolean newSelected) {
@@ -175,7 +194,9 @@ public final class LinkView extends Group {
     pseudoClassStateChanged(BUSY, decoration.load() > 0);
     pseudoClassStateChanged(FULL, decoration.load() >= FULL_LOAD);
     applyWidth();
-    showTraffic();
+    if (isShown()) {
+      showTraffic();
+    }
   }
 
   private void emphasize() {
@@ -188,14 +209,12 @@ public final class LinkView extends Group {
     line.setStrokeWidth(selected || hovered ? width + 1 : width);
   }
 
-  /** Shows what passes; far away that can't be seen, and is left for later. */
+  /** Shows what passes. */
   private void showTraffic() {
-    if (!far) {
-      showPill();
-      showArrow(0, decoration.loadAb());
-      showArrow(1, decoration.loadBa());
-      placeArrows();
-    }
+    showPill();
+    showArrow(0, decoration.loadAb());
+    showArrow(1, decoration.loadBa());
+    placeArrows();
   }
 
   private void showPill() {
@@ -237,39 +256,29 @@ public final class LinkView extends Group {
     }
   }
 
-  /** Says whether the line's edges are smoothed. */
-  void setSmooth(boolean smooth) {
-    line.setSmooth(smooth);
+  /** Whether it is in the scene graph. */
+  boolean isShown() {
+    return getParent() != null;
   }
 
-  boolean isFar() {
-    return far;
+  /** Makes what only can be seen near, and brings it up to date; called before the link is shown. */
+  void reveal() {
+    drawLine();
+    showTraffic();
+    showEnds();
   }
 
   /** Says everything in the language used now. */
   void translate() {
-    showTraffic();
-  }
-
-  /** Hides labels and arrows far away. */
-  void setFar(boolean newFar) {
-    if (far != newFar) {
-      far = newFar;
-      labels.setVisible(isVisible() && !far);
-      for (Polygon arrow : arrows) {
-        if (arrow != null) {
-          arrow.setVisible(!far);
-        }
-      }
+    if (isShown()) {
       showTraffic();
-      showEnds();
     }
   }
 
   /** Shows the link only if both its nodes exist. */
   void setComplete(boolean complete) {
     setVisible(complete);
-    labels.setVisible(complete && !far);
+    labels.setVisible(complete);
   }
 
   /** The room that the pill takes, in steps, so that labels stay when its text changes a little. */
@@ -279,7 +288,7 @@ public final class LinkView extends Group {
 
   /** Takes places for all labels. Those that the link had must have been released. */
   void placeLabels(LabelSpace space) {
-    if (curve == null || far || !isVisible()) {
+    if (!isShown() || !isVisible()) {
       return;
     }
     boolean always = selected || hovered;
@@ -315,9 +324,6 @@ public final class LinkView extends Group {
   }
 
   private void placeArrows() {
-    if (curve == null) {
-      return;
-    }
     double along = middle.orElse(curve.length() / 2);
     double pillReach = pill == null || !pill.isVisible() ? 0 : alongPill(curve.at(along));
     for (int direction = 0; direction < 2; direction++) {
@@ -336,8 +342,7 @@ public final class LinkView extends Group {
   private void placeArrow(Polygon arrow, int direction, double along, double pillReach) {
     double place = along + (direction == 0 ? 1 : -1) * (pillReach + 2.5 * ARROW);
     arrow.setVisible(
-        !far
-            && curve.length() >= ROOM_FOR_ARROWS
+        curve.length() >= ROOM_FOR_ARROWS
             && place > ARROW
             && place < curve.length() - ARROW);
     LinkCurve.Place at = curve.at(place);

@@ -8,10 +8,8 @@ import javafx.animation.PauseTransition;
 import javafx.animation.SequentialTransition;
 import javafx.css.PseudoClass;
 import javafx.geometry.Insets;
-import javafx.geometry.VPos;
 import javafx.scene.AccessibleRole;
 import javafx.scene.layout.Region;
-import javafx.scene.text.Text;
 import javafx.util.Duration;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.model.NodeDecoration;
@@ -27,8 +25,8 @@ import org.mobitopolo.topology.VirtualMachine;
 /**
  * A node's card: icon with a dot for the state, name, a line of facts; around it, while the node
  * moves between hosts, a ring that fills; below it a pill with the phase, later with the result,
- * which fades to a badge at the corner. Far away only the name or the bare card remains, so that a
- * thousand of them move fluently.
+ * which fades to a badge at the corner. It is in the scene graph only while it is near; see {@link
+ * Overview}.
  */
 public final class NodeView extends Region {
   public static final double WIDTH = 192;
@@ -38,8 +36,6 @@ public final class NodeView extends Region {
 
   private static final PseudoClass SELECTED = PseudoClass.getPseudoClass("selected");
   private static final PseudoClass TARGET = PseudoClass.getPseudoClass("link-target");
-  private static final PseudoClass FAR = PseudoClass.getPseudoClass("far");
-  private static final PseudoClass BARE = PseudoClass.getPseudoClass("bare");
   private static final PseudoClass UNPLACED = PseudoClass.getPseudoClass("unplaced");
   private static final PseudoClass ERROR = PseudoClass.getPseudoClass("error");
   private static final double BELOW = 10;
@@ -52,14 +48,12 @@ public final class NodeView extends Region {
   private Node node;
   private NodeDecoration decoration = NodeDecoration.NONE;
   private NodeDetails details;
-  private Text farName;
-  private Ellipsis farFit;
   private Ring ring;
   private Pill pill;
   private Pill resultBadge;
   private SequentialTransition resultFade;
-  private boolean far = true;
-  private double farTextScale;
+  private boolean selected;
+  private boolean linkTarget;
 
   NodeView(Node node, Texts texts) {
     this.texts = texts;
@@ -67,8 +61,6 @@ public final class NodeView extends Region {
     setAccessibleRole(AccessibleRole.NODE);
     setManaged(false);
     pseudoClassStateChanged(PseudoClass.getPseudoClass(decoration.state().pseudoClass()), true);
-    pseudoClassStateChanged(FAR, true);
-    pseudoClassStateChanged(BARE, true);
     setNode(node);
   }
 
@@ -147,12 +139,22 @@ public final class NodeView extends Region {
     };
   }
 
-  void setSelected(boolean selected) {
+  boolean isSelected() {
+    return selected;
+  }
+
+  void setSelected(boolean newSelected) {
+    selected = newSelected;
     pseudoClassStateChanged(SELECTED, selected);
   }
 
+  boolean isLinkTarget() {
+    return linkTarget;
+  }
+
   void setLinkTarget(boolean target) {
-    pseudoClassStateChanged(TARGET, target);
+    linkTarget = target;
+    pseudoClassStateChanged(TARGET, linkTarget);
   }
 
   void decorate(NodeDecoration newDecoration) {
@@ -225,18 +227,37 @@ public final class NodeView extends Region {
     requestLayout();
   }
 
-  private void showDetails() {
-    if (details != null) {
-      boolean machine = node instanceof VirtualMachine;
-      details.show(
-          iconOf(node),
-          machine,
-          machine || decoration != NodeDecoration.NONE,
-          node.name(),
-          subtitleText(),
-          decoration.badge());
-      details.resize(getWidth(), getHeight());
+  /** Makes what only can be seen near, and brings it up to date; called before the card is shown. */
+  void reveal() {
+    if (details == null) {
+      details = new NodeDetails();
+      // above the ring, below all else
+      getChildren().add(ring == null ? 0 : 1, details);
     }
+    fillDetails();
+  }
+
+  /** Whether it is in the scene graph. */
+  boolean isShown() {
+    return getParent() != null;
+  }
+
+  private void showDetails() {
+    if (isShown()) {
+      fillDetails();
+    }
+  }
+
+  private void fillDetails() {
+    boolean machine = node instanceof VirtualMachine;
+    details.show(
+        iconOf(node),
+        machine,
+        machine || decoration != NodeDecoration.NONE,
+        node.name(),
+        subtitleText(),
+        decoration.badge());
+    details.resize(getWidth(), getHeight());
   }
 
   private void showRing() {
@@ -260,7 +281,6 @@ public final class NodeView extends Region {
       getChildren().add(pill);
     }
     pill.setText(strong, text);
-    pill.setVisible(!far);
   }
 
   private void showResult(String result) {
@@ -275,7 +295,6 @@ public final class NodeView extends Region {
           dropPill();
           resultBadge = Pill.toClick("result-badge");
           resultBadge.setText(result, "");
-          resultBadge.setVisible(!far);
           getChildren().add(resultBadge);
           requestLayout();
         });
@@ -301,47 +320,6 @@ public final class NodeView extends Region {
   }
 
   /**
-   * Shows little or all.
-   *
-   * @param bare whether only the card or its name can be seen
-   * @param textScale size of the name on a bare card relative to its normal size, 0 for no name
-   */
-  void setFar(boolean bare, double textScale) {
-    if (bare != far) {
-      far = bare;
-      pseudoClassStateChanged(FAR, far);
-      if (!far && details == null) {
-        details = new NodeDetails();
-        showDetails();
-        // above the ring, below all else
-        getChildren().add(ring == null ? 0 : 1, details);
-      }
-      for (javafx.scene.Node part : new javafx.scene.Node[] {details, pill, resultBadge}) {
-        if (part != null) {
-          part.setVisible(!far);
-        }
-      }
-    }
-    pseudoClassStateChanged(BARE, far && textScale == 0);
-    if (farTextScale != textScale) {
-      farTextScale = textScale;
-      if (textScale > 0 && farName == null) {
-        farName = new Text();
-        farFit = new Ellipsis(farName);
-        farName.getStyleClass().add("node-name");
-        farName.setTextOrigin(VPos.CENTER);
-        farName.setManaged(false);
-        farName.setMouseTransparent(true);
-        getChildren().add(farName);
-      }
-      if (farName != null) {
-        farName.setVisible(textScale > 0);
-      }
-      requestLayout();
-    }
-  }
-
-  /**
    * What the card has no room for: the whole error, or a name or subtitle that was cut; empty when
    * all is shown.
    */
@@ -349,7 +327,7 @@ public final class NodeView extends Region {
     if (decoration.error().isPresent()) {
       return decoration.error().get();
     }
-    return far || details.isCut() ? node.name() + "\n" + subtitleText() : "";
+    return !isShown() || details.isCut() ? node.name() + "\n" + subtitleText() : "";
   }
 
   /** What tells how a migration goes or went (ring, phase, result) that a scene graph node is part of. */
@@ -379,28 +357,15 @@ public final class NodeView extends Region {
 
   @Override
   protected void layoutChildren() {
-    if (far) {
-      layoutFar();
-      return;
+    if (details != null) {
+      details.resizeRelocate(0, 0, getWidth(), getHeight());
     }
-    details.resizeRelocate(0, 0, getWidth(), getHeight());
     if (pill != null) {
       pill.anchor(getWidth() / 2, getHeight() + BELOW, 0.5, 0);
     }
     if (resultBadge != null) {
       resultBadge.anchor(getWidth() + 8, 0, 1, 0.5);
     }
-  }
-
-  private void layoutFar() {
-    if (farName == null || farTextScale == 0) {
-      return;
-    }
-    farName.setScaleX(farTextScale);
-    farName.setScaleY(farTextScale);
-    farFit.fit(node.name(), (getWidth() - 12) / farTextScale);
-    farName.setLayoutX((getWidth() - farName.getLayoutBounds().getWidth()) / 2);
-    farName.setLayoutY(getHeight() / 2);
   }
 
   /** Whether the node is on its way between hosts. */

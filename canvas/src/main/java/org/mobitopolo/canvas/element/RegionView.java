@@ -23,9 +23,9 @@ public final class RegionView extends javafx.scene.layout.Region {
   private static final PseudoClass TARGET = PseudoClass.getPseudoClass("drop-target");
   private static final PseudoClass REFUSED = PseudoClass.getPseudoClass("drop-refused");
   private static final PseudoClass UNREACHABLE = PseudoClass.getPseudoClass("unreachable");
-  private static final PseudoClass FAR = PseudoClass.getPseudoClass("far");
 
   private final Texts texts;
+  private final RegionFrame frame = new RegionFrame();
   private final RegionHeader header = new RegionHeader();
   private Region region;
   private RegionDecoration decoration = RegionDecoration.NONE;
@@ -35,6 +35,7 @@ public final class RegionView extends javafx.scene.layout.Region {
     getStyleClass().add("region");
     setAccessibleRole(AccessibleRole.PARENT);
     setManaged(false);
+    getChildren().add(frame);
     setRegion(region);
   }
 
@@ -129,8 +130,13 @@ public final class RegionView extends javafx.scene.layout.Region {
    */
   void setHeader(double scale, boolean outside) {
     if (scale != header.scale() || outside != header.isOutside()) {
-      pseudoClassStateChanged(FAR, outside);
       header.setScale(scale, outside);
+      requestLayout();
     }
+  }
+
+  @Override
+  protected void layoutChildren() {
+    frame.draw(getWidth(), getHeight(), !header.isOutside());
   }
 }

@@ -13,14 +13,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import javafx.animation.AnimationTimer;
 import javafx.scene.Group;
-import javafx.scene.Parent;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.model.Decorations;
 import org.mobitopolo.canvas.model.LinkLabels;
 import org.mobitopolo.canvas.model.NodeDecoration;
 import org.mobitopolo.canvas.text.Texts;
+import org.mobitopolo.canvas.view.Viewport;
 import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Note;
@@ -29,19 +31,21 @@ import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Topology;
 
 /**
- * All elements of the topology as scene graph nodes, in layers: regions, notes, ghosts, links,
- * the regions' headers, nodes, labels. A new topology is compared with the shown one, and only what differs is touched;
+ * All elements of the topology as scene graph nodes, in layers: regions, notes, what is far away
+ * ({@link Overview}), ghosts, links, the regions' headers, nodes, labels. Of nodes and links only
+ * those are in the scene graph that are near enough to be seen in detail. A new topology is compared with the shown one, and only what differs is touched;
  * nodes whose place changed glide there. While something is dragged its view is moved ahead of the
  * topology ({@link #drag}) and {@link #settle} brings it back to the truth. FX thread only.
  */
 public final class World extends Group {
+  /** Below this zoom no details are shown. */
   private static final double FAR = 0.45;
-  private static final double NAMELESS = 0.22;
-  private static final double FAR_TEXT_PIXELS = 0.62;
-  private static final double LARGEST_FAR_TEXT = 2;
+
   private static final double HEADER_PIXELS = 0.8;
   private static final double LARGEST_HEADER = 5;
   private static final double NEAR = 200;
+  private static final int MOST_AT_ONCE = 40;
+  private static final long LEADING_NANOS = 5_000_000;
 
   private final Group regionLayer = new Group();
   private final Group noteLayer = new Group();
@@ -50,7 +54,9 @@ public final class World extends Group {
   private final Map<String, RegionView> regions = new LinkedHashMap<>();
   private final Map<String, NoteView> notes = new LinkedHashMap<>();
   private final Map<String, NodeView> nodes = new LinkedHashMap<>();
+  private final Viewport viewport;
   private final Texts texts;
+  private final Overview overview;
   private final LinkLayer links;
   private final Ghosts ghosts = new Ghosts();
   private final Set<String> dragged = new HashSet<>();
@@ -60,30 +66,61 @@ public final class World extends Group {
   private final Glide glide = new Glide(this);
   private Runnable onRest = () -> {};
   private boolean far;
-  private double farText;
   private double headerScale = 1;
   private Box inView = new Box(0, 0, 0, 0);
+  private final AnimationTimer later =
+      new AnimationTimer() {
+        @Override
+        public void handle(long now) {
+          goOn();
+        }
+      };
 
   /**
    * An empty world.
    *
+   * @param viewport what of it is shown
    * @param texts what its elements say
    */
-  public World(Texts texts) {
+  public World(Viewport viewport, Texts texts) {
+    this.viewport = viewport;
     this.texts = texts;
     links = new LinkLayer(nodes, texts);
+    overview =
+        new Overview(
+            viewport,
+            () -> nodes.values().stream().filter(view -> !view.isShown() && isInView(view.box())),
+            () ->
+                links.views().stream()
+                    .filter(view -> !view.isShown() && view.isVisible() && view.curve() != null)
+                    .filter(view -> isInView(view.curve().bounds())));
     setManaged(false);
     setAutoSizeChildren(false);
-    for (Group layer : layers()) {
-      layer.setAutoSizeChildren(false);
-      getChildren().add(layer);
-    }
     headerLayer.setMouseTransparent(true);
+    getChildren()
+        .addAll(
+            zoomed(regionLayer, noteLayer),
+            overview,
+            zoomed(ghosts, links, headerLayer, nodeLayer, links.labels()));
+    showPlain(false);
   }
 
-  private List<Group> layers() {
-    return List.of(
-        regionLayer, noteLayer, ghosts, links, headerLayer, nodeLayer, links.labels());
+  private static Group zoomed(Group... layers) {
+    for (Group layer : layers) {
+      layer.setAutoSizeChildren(false);
+    }
+    Group zoomed = new Group(layers);
+    zoomed.setAutoSizeChildren(false);
+    return zoomed;
+  }
+
+  /** Shows everything where it is in the world, or where the viewport has it. */
+  private void showPlain(boolean plain) {
+    for (javafx.scene.Node child : getChildren()) {
+      if (child != overview) {
+        child.getTransforms().setAll(plain ? List.of() : viewport.transforms());
+      }
+    }
   }
 
   public Topology topology() {
@@ -100,17 +137,14 @@ public final class World extends Group {
     topology = newTopology;
     glide.finish();
     ghosts.noteDepartures(old, topology);
-    sync(
-        regions,
-        regionLayer,
-        topology.regions(),
-        Region::id,
-        this::newRegion,
-        RegionView::setRegion);
+    sync(regions, topology.regions(), Region::id, this::newRegion, RegionView::setRegion);
+    regionLayer.getChildren().setAll(regions.values());
     headerLayer.getChildren().setAll(regions.values().stream().map(RegionView::header).toList());
-    sync(notes, noteLayer, topology.notes(), Note::id, this::newNote, NoteView::setNote);
+    sync(notes, topology.notes(), Note::id, this::newNote, NoteView::setNote);
+    noteLayer.getChildren().setAll(notes.values());
     Set<String> before = Set.copyOf(nodes.keySet());
-    sync(nodes, nodeLayer, topology.nodes(), Node::id, this::newNode, NodeView::setNode);
+    sync(nodes, topology.nodes(), Node::id, this::newNode, NodeView::setNode);
+    Nearby.reorder(nodeLayer, nodes.values(), view -> view);
     nodes.forEach(
         (id, view) -> {
           if (!dragged.contains(id) && !before.contains(id)) {
@@ -122,6 +156,7 @@ public final class World extends Group {
     glide.start(misplaced(nodes.keySet()), regionTargets(), noteTargets());
     applyDecorations();
     applySelection();
+    showNear(MOST_AT_ONCE);
   }
 
   private RegionView newRegion(Region region) {
@@ -140,20 +175,17 @@ public final class World extends Group {
   private NodeView newNode(Node node) {
     NodeView view = new NodeView(node, texts);
     view.moveTo(node.position());
-    showDetail(view);
     return view;
   }
 
   private static <T, V extends javafx.scene.Node> void sync(
       Map<String, V> views,
-      Group layer,
       List<T> wanted,
       Function<T, String> idOf,
       Function<T, V> make,
       BiConsumer<V, T> update) {
     Map<String, V> old = new HashMap<>(views);
     views.clear();
-    List<javafx.scene.Node> order = new ArrayList<>(wanted.size());
     for (T element : wanted) {
       String id = idOf.apply(element);
       V view = old.get(id);
@@ -163,10 +195,6 @@ public final class World extends Group {
         update.accept(view, element);
       }
       views.put(id, view);
-      order.add(view);
-    }
-    if (!layer.getChildren().equals(order)) {
-      layer.getChildren().setAll(order);
     }
   }
 
@@ -181,6 +209,7 @@ public final class World extends Group {
     links.views().forEach(view -> view.decorate(decorations.link(view.link().id())));
     regions.forEach((id, view) -> view.decorate(decorations.region(id)));
     ghosts.update(nodes);
+    overview.changed();
   }
 
   private void decorateNode(String id, NodeView view) {
@@ -207,27 +236,74 @@ public final class World extends Group {
     links.views().forEach(view -> view.setSelected(selected.contains(view.link().id())));
     regions.forEach((id, view) -> view.setSelected(selected.contains(id)));
     notes.forEach((id, view) -> view.setSelected(selected.contains(id)));
+    overview.changed();
+  }
+
+  /** To be called when the viewport shows something else. */
+  public void updateView() {
+    double scale = viewport.scale();
+    far = scale < FAR;
+    inView = viewport.visible().grown(NEAR);
+    headerScale = Math.clamp(HEADER_PIXELS / scale, 1, LARGEST_HEADER);
+    regions.values().forEach(view -> view.setHeader(headerScale, far));
+    showNear(MOST_AT_ONCE);
   }
 
   /**
-   * Adapts how much detail is shown to the zoom, and to what is in view: what is not gets its
-   * details when it comes near.
+   * Does something while everything is in the scene graph as at zoom 1, where it is in the world,
+   * and nothing is selected.
+   *
+   * @param action may ask for pictures and must not change the world
    */
-  public void setView(double scale, Box visible) {
-    far = scale < FAR;
-    double text =
-        !far || scale < NAMELESS ? 0 : Math.min(LARGEST_FAR_TEXT, FAR_TEXT_PIXELS / scale);
-    // text in steps, so that a zoom does not lay out every card anew in every frame
-    farText = Math.round(text * 4) / 4.0;
-    inView = visible.grown(NEAR);
-    nodes.values().forEach(this::showDetail);
-    links.setView(far, scale < NAMELESS, inView);
-    headerScale = Math.clamp(HEADER_PIXELS / scale, 1, LARGEST_HEADER);
+  public <T> T inFull(Supplier<T> action) {
+    Set<String> before = selected;
+    setSelected(Set.of());
+    far = false;
+    inView = extent().orElse(inView);
+    headerScale = 1;
     regions.values().forEach(view -> view.setHeader(headerScale, far));
+    links.leadSome(Long.MAX_VALUE / 2);
+    showNear(Integer.MAX_VALUE);
+    showPlain(true);
+    applyCss();
+    layout();
+    try {
+      return action.get();
+    } finally {
+      showPlain(false);
+      setSelected(before);
+      updateView();
+    }
   }
 
-  private void showDetail(NodeView view) {
-    view.setFar(far || !view.box().intersects(inView), far ? farText : 0);
+  /** Has in the scene graph what is near, and no nodes and links else. */
+  private void showNear(int most) {
+    int waiting =
+        Nearby.show(
+            nodeLayer, nodes.values(), view -> view, this::isNear, NodeView::reveal, most);
+    waiting += links.show(box -> !far && isInView(box), most);
+    overview.setNeeded(far || waiting > 0);
+    if (waiting > 0 || links.isLeading()) {
+      later.start();
+    }
+  }
+
+  /** Does in a frame some of what there is too much of to be done at once. */
+  private void goOn() {
+    boolean led = links.leadSome(LEADING_NANOS);
+    later.stop();
+    showNear(MOST_AT_ONCE);
+    if (!led) {
+      later.start();
+    }
+  }
+
+  private boolean isNear(NodeView view) {
+    return !far && isInView(view.box());
+  }
+
+  private boolean isInView(Box box) {
+    return box.intersects(inView);
   }
 
   /** Moves the view of a node ahead of the topology, with its links. */
@@ -251,6 +327,7 @@ public final class World extends Group {
   /** Bends the view of a link ahead of the topology. */
   public void bend(String linkId, List<Point> waypoints) {
     links.bend(linkId, Optional.of(waypoints));
+    showNear(MOST_AT_ONCE);
   }
 
   /** Says everything in the language used now. */
@@ -273,6 +350,7 @@ public final class World extends Group {
   public void setLinkTarget(NodeView view, boolean target) {
     if (view != null) {
       view.setLinkTarget(target);
+      overview.changed();
     }
   }
 
@@ -280,6 +358,7 @@ public final class World extends Group {
   public void setHovered(LinkView view, boolean hovered) {
     if (view != null) {
       view.setHovered(hovered);
+      overview.changed();
     }
   }
 
@@ -332,12 +411,12 @@ public final class World extends Group {
           NodeView view = nodes.get(id);
           if (view != null) {
             view.moveTo(centre);
-            showDetail(view);
             moved.add(view);
           }
         });
     ghosts.follow(moved);
     links.follow(centres.keySet());
+    showNear(MOST_AT_ONCE);
   }
 
   /** Tells the labels of links where they must not cover the texts of a region. */
@@ -353,6 +432,7 @@ public final class World extends Group {
   /** Lets links find their ways around nodes that have come to rest. */
   void rest() {
     links.settle();
+    showNear(MOST_AT_ONCE);
     onRest.run();
   }
 
@@ -400,13 +480,24 @@ public final class World extends Group {
     return links.near(point, reach);
   }
 
-  /** The element that a scene graph node is or belongs to. */
-  public Optional<javafx.scene.Node> elementOf(Object target) {
-    javafx.scene.Node node = target instanceof javafx.scene.Node n ? n : null;
+  /**
+   * The uppermost node, region or note at a point.
+   *
+   * @param picked the scene graph node there
+   */
+  public Optional<javafx.scene.Node> elementAt(Point point, Object picked) {
+    Optional<javafx.scene.Node> element = elementOf(picked);
+    if (element.isPresent() && element.get() instanceof NodeView) {
+      return element;
+    }
+    return nodeAt(point).map(javafx.scene.Node.class::cast).or(() -> element);
+  }
+
+  private static Optional<javafx.scene.Node> elementOf(Object picked) {
+    javafx.scene.Node node = picked instanceof javafx.scene.Node n ? n : null;
     while (node != null
         && !(node instanceof NodeView || node instanceof RegionView || node instanceof NoteView)) {
-      Parent parent = node.getParent();
-      node = parent;
+      node = node.getParent();
     }
     return Optional.ofNullable(node);
   }

@@ -113,7 +113,7 @@ public final class MouseControl {
   /** What lies at a place of the canvas. */
   public CanvasTarget targetAt(double x, double y, Object picked) {
     Point world = surface.viewport().toWorld(x, y);
-    Optional<Node> element = surface.world().elementOf(picked);
+    Optional<Node> element = surface.world().elementAt(world, picked);
     if (element.isPresent() && element.get() instanceof NodeView view) {
       return new CanvasTarget(CanvasTarget.Kind.NODE, Optional.of(view.node().id()), world);
     }
@@ -175,7 +175,7 @@ public final class MouseControl {
     if (event.getClickCount() == 2 && !pointer.adds()) {
       click = () -> onOpen.accept(target);
     }
-    Node view = surface.world().elementOf(event.getTarget()).orElse(null);
+    Node view = surface.world().elementAt(pointer.world(), event.getTarget()).orElse(null);
     switch (target.kind()) {
       case NODE -> {
         ((NodeView) view)

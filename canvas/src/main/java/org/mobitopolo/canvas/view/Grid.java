@@ -29,11 +29,13 @@ public final class Grid extends Region {
       new SimpleStyleableObjectProperty<>(DOT, this, "dot", Color.TRANSPARENT) {
         @Override
         protected void invalidated() {
-          draw();
+          drawnStep = 0;
+          update();
         }
       };
   private final Viewport viewport;
   private final Canvas canvas = new Canvas();
+  private double drawnStep;
 
   public Grid(Viewport viewport) {
     this.viewport = viewport;
@@ -44,24 +46,38 @@ public final class Grid extends Region {
     getChildren().add(canvas);
   }
 
-  /** Draws for the viewport as it is now. */
-  public void draw() {
-    double width = viewport.width();
-    double height = viewport.height();
+  /** Shows the viewport as it is now. Where that has only moved, the dots drawn before do. */
+  public void update() {
+    double step = 2 * Snap.GRID * viewport.scale();
+    while (step < CLOSEST) {
+      step *= 2;
+    }
+    if (step != drawnStep
+        || canvas.getWidth() != viewport.width() + step
+        || canvas.getHeight() != viewport.height() + step) {
+      drawnStep = step;
+      draw();
+    }
+    canvas.setLayoutX(Math.round(offset(viewport.originX())));
+    canvas.setLayoutY(Math.round(offset(viewport.originY())));
+  }
+
+  /** Where the canvas begins so that its first dots lie on places of the grid: before the view. */
+  private double offset(double origin) {
+    return origin - Math.ceil(origin / drawnStep) * drawnStep;
+  }
+
+  private void draw() {
+    double width = viewport.width() + drawnStep;
+    double height = viewport.height() + drawnStep;
     canvas.setWidth(width);
     canvas.setHeight(height);
     GraphicsContext graphics = canvas.getGraphicsContext2D();
     graphics.clearRect(0, 0, width, height);
     graphics.setFill(dot.get());
-    double step = 2 * Snap.GRID * viewport.scale();
-    while (step < CLOSEST) {
-      step *= 2;
-    }
     double side = viewport.scale() > 1.4 ? 2 : 1.5;
-    double firstX = viewport.originX() - Math.floor(viewport.originX() / step) * step;
-    double firstY = viewport.originY() - Math.floor(viewport.originY() / step) * step;
-    for (double y = firstY; y < height; y += step) {
-      for (double x = firstX; x < width; x += step) {
+    for (double y = 0; y < height; y += drawnStep) {
+      for (double x = 0; x < width; x += drawnStep) {
         graphics.fillRect(Math.round(x) - side / 2, Math.round(y) - side / 2, side, side);
       }
     }

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.canvas.element;
+
+import java.nio.IntBuffer;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import javafx.css.CssMetaData;
+import javafx.css.SimpleStyleableObjectProperty;
+import javafx.css.Styleable;
+import javafx.css.StyleableObjectProperty;
+import javafx.css.StyleablePropertyFactory;
+import javafx.geometry.VPos;
+import javafx.scene.canvas.Canvas;
+import javafx.scene.canvas.GraphicsContext;
+import javafx.scene.image.ImageView;
+import javafx.scene.image.PixelBuffer;
+import javafx.scene.image.PixelFormat;
+import javafx.scene.image.WritableImage;
+import javafx.scene.layout.Region;
+import javafx.scene.paint.Color;
+import javafx.scene.text.Font;
+import javafx.scene.text.Text;
+import javafx.scene.text.TextAlignment;
+import org.mobitopolo.canvas.geometry.Box;
+import org.mobitopolo.canvas.model.LinkDecoration;
+import org.mobitopolo.canvas.model.NodeDecoration;
+import org.mobitopolo.canvas.view.Viewport;
+import org.mobitopolo.topology.Point;
+import org.mobitopolo.topology.VirtualMachine;
+
+/**
+ * The nodes and links that are not in the scene graph, as pixels: all of them while the view is so
+ * far away that only their places, states and names can be told, and for some frames those that
+ * have just come near. Drawn once a frame at most, in pixels of the canvas.
+ */
+final class Overview extends Region {
+  /** From this zoom on names are drawn. */
+  private static final double NAMED = 0.22;
+
+  private static final double RADIUS = 10;
+  private static final double EDGE = 2.5;
+  private static final double SELECTED_EDGE = 2;
+  private static final double PROGRESS = 3;
+  private static final double FULL_LOAD = 0.9;
+  private static final double THINNEST = 0.7;
+  private static final double BUSY_EXTRA = 1.1;
+  private static final double DASH = 4;
+  private static final Font NAME_FONT = Font.font("System", 8);
+  private static final double NAME_INSET = 2;
+  private static final String DOTS = "\u2026";
+
+  /** The colours, each a property for style sheets. */
+  private enum Ink {
+    CARD,
+    IDLE,
+    SUCCESS,
+    SUCCESS_SUBTLE,
+    WARNING,
+    ACCENT,
+    ACCENT_SUBTLE,
+    DANGER,
+    DANGER_SUBTLE,
+    LINK,
+    FLOW,
+    FG,
+    FG_MUTED;
+
+    String property() {
+      return "-mobi-overview-" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  private static final StyleablePropertyFactory<Overview> FACTORY =
+      new StyleablePropertyFactory<>(Region.getClassCssMetaData());
+  private static final Map<Ink, CssMetaData<Overview, Color>> META = new EnumMap<>(Ink.class);
+
+  static {
+    for (Ink ink : Ink.values()) {
+      META.put(
+          ink,
+          FACTORY.createColorCssMetaData(
+              ink.property(), overview -> overview.inks.get(ink), Color.GRAY, false));
+    }
+  }
+
+  /** The edge and the inside of a card. */
+  private record Look(Ink edge, Ink inside) {}
+
+  /** Pixels and the image that shows them. */
+  private record Sheet(Raster raster, PixelBuffer<IntBuffer> buffer, WritableImage image) {
+    static Sheet of(int width, int height) {
+      int[] pixels = new int[width * height];
+      PixelBuffer<IntBuffer> buffer =
+          new PixelBuffer<>(
+              width, height, IntBuffer.wrap(pixels), PixelFormat.getIntArgbPreInstance());
+      return new Sheet(new Raster(pixels, width, height), buffer, new WritableImage(buffer));
+    }
+  }
+
+  private final Map<Ink, StyleableObjectProperty<Color>> inks = new EnumMap<>(Ink.class);
+  private final Map<Ink, Integer> pixels = new EnumMap<>(Ink.class);
+  private final Viewport viewport;
+  private final Supplier<Stream<NodeView>> nodes;
+  private final Supplier<Stream<LinkView>> links;
+  private final ImageView picture = new ImageView();
+  private final Canvas names = new Canvas();
+  private final Map<String, Double> nameWidths = new HashMap<>();
+  private final Text measure = new Text();
+
+  /** Two, as the renderer may still read the one shown last while the next one is drawn. */
+  private final Sheet[] sheets = new Sheet[2];
+
+  private int next;
+  private boolean named;
+
+  /**
+   * An overview that is not shown.
+   *
+   * @param nodes those to draw, the uppermost last
+   * @param links those to draw
+   */
+  Overview(
+      Viewport viewport, Supplier<Stream<NodeView>> nodes, Supplier<Stream<LinkView>> links) {
+    this.viewport = viewport;
+    this.nodes = nodes;
+    this.links = links;
+    getStyleClass().add("overview");
+    setManaged(false);
+    setMouseTransparent(true);
+    setVisible(false);
+    picture.setManaged(false);
+    names.setManaged(false);
+    names.getGraphicsContext2D().setFont(NAME_FONT);
+    names.getGraphicsContext2D().setTextAlign(TextAlignment.CENTER);
+    names.getGraphicsContext2D().setTextBaseline(VPos.CENTER);
+    measure.setFont(NAME_FONT);
+    getChildren().addAll(picture, names);
+    for (Ink ink : Ink.values()) {
+      inks.put(
+          ink,
+          new SimpleStyleableObjectProperty<>(META.get(ink), this, ink.property(), Color.GRAY) {
+            @Override
+            protected void invalidated() {
+              pixels.put(ink, argb(get()));
+              changed();
+            }
+          });
+      pixels.put(ink, argb(Color.GRAY));
+    }
+  }
+
+  private static int argb(Color color) {
+    double opacity = color.getOpacity();
+    return (int) Math.round(opacity * 255) << 24
+        | (int) Math.round(color.getRed() * opacity * 255) << 16
+        | (int) Math.round(color.getGreen() * opacity * 255) << 8
+        | (int) Math.round(color.getBlue() * opacity * 255);
+  }
+
+  /** Says whether there is anything to draw. */
+  void setNeeded(boolean needed) {
+    setVisible(needed);
+    changed();
+  }
+
+  /** To be called when something of what it draws has changed, or the view. */
+  void changed() {
+    if (isVisible()) {
+      requestLayout();
+    }
+  }
+
+  @Override
+  protected void layoutChildren() {
+    if (!isVisible() || viewport.width() < 1 || viewport.height() < 1 || getScene() == null) {
+      return;
+    }
+    double density = getScene().getWindow() == null ? 1 : getScene().getWindow().getOutputScaleX();
+    int width = (int) Math.ceil(viewport.width() * density);
+    int height = (int) Math.ceil(viewport.height() * density);
+    next = 1 - next;
+    if (sheets[next] == null
+        || sheets[next].buffer().getWidth() != width
+        || sheets[next].buffer().getHeight() != height) {
+      sheets[next] = Sheet.of(width, height);
+    }
+    Sheet sheet = sheets[next];
+    sheet.raster().clear();
+    double scale = viewport.scale() * density;
+    links.get().forEach(link -> draw(sheet.raster(), link, scale, density));
+    named = viewport.scale() >= NAMED;
+    names.setVisible(named);
+    if (named) {
+      names.setWidth(viewport.width());
+      names.setHeight(viewport.height());
+      names.getGraphicsContext2D().clearRect(0, 0, names.getWidth(), names.getHeight());
+      names.getGraphicsContext2D().setFill(inks.get(Ink.FG).get());
+    }
+    nodes.get().forEach(node -> draw(sheet.raster(), node, scale, density));
+    sheet.buffer().updateBuffer(_ -> null);
+    picture.setImage(sheet.image());
+    picture.setFitWidth(width / density);
+    picture.setFitHeight(height / density);
+  }
+
+  private void draw(Raster raster, LinkView link, double scale, double density) {
+    LinkDecoration live = link.decoration();
+    Ink ink =
+        link.isSelected()
+            ? Ink.ACCENT
+            : link.isHovered()
+                ? Ink.FG_MUTED
+                : !live.up()
+                    ? Ink.DANGER
+                    : live.load() >= FULL_LOAD ? Ink.WARNING : live.load() > 0 ? Ink.FLOW : Ink.LINK;
+    boolean stressed = link.isSelected() || link.isHovered() || !live.up();
+    double thickness =
+        Math.max(
+            LinkView.WIDTH * scale,
+            (THINNEST + BUSY_EXTRA * (stressed ? 1 : live.load())) * density);
+    List<Point> points = link.curve().points();
+    for (int i = 1; i < points.size(); i++) {
+      Point from = points.get(i - 1);
+      Point to = points.get(i);
+      line(
+          raster,
+          x(from, scale, density),
+          y(from, scale, density),
+          x(to, scale, density),
+          y(to, scale, density),
+          thickness,
+          pixels.get(ink),
+          live.up() ? 0 : DASH * density);
+    }
+  }
+
+  private double x(Point world, double scale, double density) {
+    return world.x() * scale + viewport.originX() * density;
+  }
+
+  private double y(Point world, double scale, double density) {
+    return world.y() * scale + viewport.originY() * density;
+  }
+
+  /** A line, with dashes and gaps of a length unless that is 0. */
+  private static void line(
+      Raster raster,
+      double x0,
+      double y0,
+      double x1,
+      double y1,
+      double thickness,
+      int color,
+      double dash) {
+    if (dash == 0) {
+      raster.line(x0, y0, x1, y1, thickness, color);
+      return;
+    }
+    double length = Math.hypot(x1 - x0, y1 - y0);
+    for (double at = 0; at < length; at += 2 * dash) {
+      double begin = at / length;
+      double end = Math.min(1, (at + dash) / length);
+      raster.line(
+          x0 + (x1 - x0) * begin,
+          y0 + (y1 - y0) * begin,
+          x0 + (x1 - x0) * end,
+          y0 + (y1 - y0) * end,
+          thickness,
+          color);
+    }
+  }
+
+  private void draw(Raster raster, NodeView node, double scale, double density) {
+    Box box = node.box();
+    int left = (int) Math.round(box.left() * scale + viewport.originX() * density);
+    int top = (int) Math.round(box.top() * scale + viewport.originY() * density);
+    int right = (int) Math.max(left + 2, Math.round(left + box.width() * scale));
+    int bottom = (int) Math.max(top + 2, Math.round(top + box.height() * scale));
+    Look look = look(node);
+    if (node.isSelected()) {
+      int out = (int) Math.round(SELECTED_EDGE * density);
+      raster.fill(
+          left - out,
+          top - out,
+          right + out,
+          bottom + out,
+          RADIUS * scale + out,
+          pixels.get(Ink.ACCENT));
+    } else {
+      raster.fill(left, top, right, bottom, RADIUS * scale, pixels.get(look.edge()));
+    }
+    int edge = (int) Math.max(1, Math.round(EDGE * scale));
+    if (right - left > 3 * edge && bottom - top > 3 * edge) {
+      raster.fill(
+          left + edge,
+          top + edge,
+          right - edge,
+          bottom - edge,
+          Math.max(0, RADIUS * scale - edge),
+          pixels.get(look.inside()));
+    }
+    NodeDecoration live = node.decoration();
+    if (live.progress().isPresent()) {
+      int thick = (int) Math.round(PROGRESS * density);
+      int done = (int) Math.round((right - left) * live.progress().getAsDouble());
+      raster.fill(
+          left, bottom + 1, left + done, bottom + 1 + thick, 0, pixels.get(Ink.ACCENT));
+    }
+    if (named) {
+      name(node, box);
+    }
+  }
+
+  private static Look look(NodeView node) {
+    if (node.isLinkTarget()) {
+      return new Look(Ink.SUCCESS, Ink.SUCCESS_SUBTLE);
+    }
+    if (node.decoration().error().isPresent()) {
+      return new Look(Ink.DANGER, Ink.DANGER_SUBTLE);
+    }
+    return switch (node.decoration().state()) {
+      case RUNNING -> new Look(Ink.SUCCESS, Ink.SUCCESS_SUBTLE);
+      case BOOTING, STOPPING -> new Look(Ink.WARNING, Ink.CARD);
+      case MIGRATING, INCOMING -> new Look(Ink.ACCENT, Ink.ACCENT_SUBTLE);
+      case CRASHED -> new Look(Ink.DANGER, Ink.DANGER_SUBTLE);
+      case STOPPED, UNREACHABLE ->
+          new Look(node.node() instanceof VirtualMachine ? Ink.IDLE : Ink.LINK, Ink.CARD);
+    };
+  }
+
+  private void name(NodeView node, Box box) {
+    double room = box.width() * viewport.scale() - 2 * NAME_INSET;
+    String text = shortened(node.node().name(), room);
+    Point middle = viewport.toView(node.centre());
+    GraphicsContext graphics = names.getGraphicsContext2D();
+    graphics.fillText(text, Math.round(middle.x()), Math.round(middle.y()));
+  }
+
+  /**
+   * A name, or as much of its beginning and end as there is room for, taking its letters as equally
+   * wide: names of neighbours often differ only at the end.
+   */
+  private String shortened(String name, double room) {
+    double width = width(name);
+    if (width <= room) {
+      return name;
+    }
+    int letters = (int) (name.length() * (room - width(DOTS)) / width);
+    return letters < 2
+        ? ""
+        : name.substring(0, letters / 2) + DOTS + name.substring(name.length() - (letters + 1) / 2);
+  }
+
+  private double width(String text) {
+    return nameWidths.computeIfAbsent(
+        text,
+        _ -> {
+          measure.setText(text);
+          return measure.getLayoutBounds().getWidth();
+        });
+  }
+
+  @Override
+  public List<CssMetaData<? extends Styleable, ?>> getCssMetaData() {
+    return FACTORY.getCssMetaData();
+  }
+}
