@@ -15,11 +15,25 @@ public interface CanvasMeter {
    *
    * @param what such as "drag a node"
    * @param applicationMillis CPU time a frame of the thread that handles events and lays out
+   * @param longestMillis most CPU time that it took for a frame: no task on it was longer
    * @param rendererMillis CPU time a frame of the thread that paints, at the same time
    * @param framesPerSecond frames that were shown a second, at most 60
    */
   record Frames(
-      String what, double applicationMillis, double rendererMillis, double framesPerSecond) {}
+      String what,
+      double applicationMillis,
+      double longestMillis,
+      double rendererMillis,
+      double framesPerSecond) {}
+
+  /**
+   * What it took from handing the lab over to its first whole frame.
+   *
+   * @param millis time
+   * @param applicationMillis CPU time of the thread that handles events and lays out
+   * @param rendererMillis CPU time of the thread that paints
+   */
+  record Opening(double millis, double applicationMillis, double rendererMillis) {}
 
   /**
    * What came out.
@@ -27,9 +41,9 @@ public interface CanvasMeter {
    * @param nodes in the lab
    * @param links in the lab
    * @param pipeline what paints: {@code sw} is software, without a graphics card
-   * @param openMillis from handing the lab over to its first whole frame
+   * @param opening of the lab
    */
-  record Report(int nodes, int links, String pipeline, double openMillis, List<Frames> frames) {}
+  record Report(int nodes, int links, String pipeline, Opening opening, List<Frames> frames) {}
 
   /**
    * Shows a window with a large lab and measures. May be called once in a process.

@@ -40,7 +40,7 @@ public final class CanvasFrames implements CanvasMeter {
     states = IntStream.range(0, 8).mapToObj(tick -> LargeLab.state(lab, tick)).toList();
     start();
     try {
-      double openMillis = open(lab);
+      Opening opening = open(lab);
       List<Frames> frames = new ArrayList<>();
       frames.add(measure("drag a node, all in view", dragging(lab)));
       frames.add(measure("move the view, all in view", this::pan));
@@ -56,7 +56,7 @@ public final class CanvasFrames implements CanvasMeter {
       frames.add(measure("move the view, zoom 1", this::pan));
       frames.add(measure("only live state, zoom 1", _ -> {}));
       return new Report(
-          lab.nodes().size(), lab.links().size(), pipeline(), openMillis, List.copyOf(frames));
+          lab.nodes().size(), lab.links().size(), pipeline(), opening, List.copyOf(frames));
     } finally {
       Platform.exit();
     }
@@ -84,12 +84,15 @@ public final class CanvasFrames implements CanvasMeter {
     shown.join();
   }
 
-  /** Shows the lab; returns the milliseconds until the frame after the one that shows it begins. */
-  private double open(Topology lab) {
-    CompletableFuture<Long> painted = new CompletableFuture<>();
+  /** Shows the lab, and waits until the frame after the one that shows it begins. */
+  private Opening open(Topology lab) {
+    FxThreads threads = FxThreads.find();
+    CompletableFuture<Opening> painted = new CompletableFuture<>();
     long begin = System.nanoTime();
     Platform.runLater(
         () -> {
+          long application = threads.applicationNanos();
+          long renderer = threads.rendererNanos();
           canvas.setTopology(lab);
           canvas.setDecorations(states.getFirst());
           canvas.fitAtOnce();
@@ -100,12 +103,16 @@ public final class CanvasFrames implements CanvasMeter {
             public void handle(long now) {
               if (++frame == 3) {
                 stop();
-                painted.complete(System.nanoTime());
+                painted.complete(
+                    new Opening(
+                        (System.nanoTime() - begin) / 1e6,
+                        (threads.applicationNanos() - application) / 1e6,
+                        (threads.rendererNanos() - renderer) / 1e6));
               }
             }
           }.start();
         });
-    return (painted.join() - begin) / 1e6;
+    return painted.join();
   }
 
   private Frames measure(String what, IntConsumer action) throws InterruptedException {
@@ -123,7 +130,11 @@ public final class CanvasFrames implements CanvasMeter {
           return null;
         });
     return new Frames(
-        what, cost.applicationMillis(), cost.rendererMillis(), cost.framesPerSecond());
+        what,
+        cost.applicationMillis(),
+        cost.longestMillis(),
+        cost.rendererMillis(),
+        cost.framesPerSecond());
   }
 
   private IntConsumer dragging(Topology lab) {

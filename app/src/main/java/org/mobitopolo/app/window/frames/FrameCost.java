@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.window.frames;
 
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
-import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
@@ -16,10 +13,15 @@ import javafx.application.Platform;
  * 16.7 ms in each.
  *
  * @param applicationMillis of the application thread: events, styles, layout
+ * @param longestMillis most that the application thread took for a frame
  * @param rendererMillis of the thread that paints
  * @param framesPerSecond as they came, at most 60
  */
-record FrameCost(double applicationMillis, double rendererMillis, double framesPerSecond) {
+record FrameCost(
+    double applicationMillis,
+    double longestMillis,
+    double rendererMillis,
+    double framesPerSecond) {
   private static final int WARM_UP = 60;
   private static final int FRAMES = 90;
   private static final int LONGEST_SECONDS = 180;
@@ -29,8 +31,9 @@ record FrameCost(double applicationMillis, double rendererMillis, double framesP
    * frame's number.
    */
   static FrameCost measure(IntConsumer action) throws InterruptedException {
+    FxThreads threads = FxThreads.find();
     CountDownLatch done = new CountDownLatch(1);
-    long[] application = new long[2];
+    long[] application = new long[FRAMES + 1];
     long[] renderer = new long[2];
     long[] clock = new long[2];
     Platform.runLater(
@@ -40,10 +43,12 @@ record FrameCost(double applicationMillis, double rendererMillis, double framesP
 
               @Override
               public void handle(long now) {
+                if (frame >= WARM_UP) {
+                  application[frame - WARM_UP] = threads.applicationNanos();
+                }
                 if (frame == WARM_UP || frame == WARM_UP + FRAMES) {
                   int index = frame == WARM_UP ? 0 : 1;
-                  application[index] = cpuTime("JavaFX Application Thread");
-                  renderer[index] = cpuTime("QuantumRenderer");
+                  renderer[index] = threads.rendererNanos();
                   clock[index] = System.nanoTime();
                 }
                 if (frame == WARM_UP + FRAMES) {
@@ -58,20 +63,18 @@ record FrameCost(double applicationMillis, double rendererMillis, double framesP
       throw new IllegalStateException(
           WARM_UP + FRAMES + " frames took more than " + LONGEST_SECONDS + " seconds.");
     }
+    long longest = 0;
+    for (int frame = 1; frame <= FRAMES; frame++) {
+      longest = Math.max(longest, application[frame] - application[frame - 1]);
+    }
     return new FrameCost(
-        millis(application), millis(renderer), 1000 / millis(clock));
+        millis(application[0], application[FRAMES]),
+        longest / 1e6,
+        millis(renderer[0], renderer[1]),
+        1000 / millis(clock[0], clock[1]));
   }
 
-  private static double millis(long[] nanos) {
-    return (nanos[1] - nanos[0]) / 1e6 / FRAMES;
-  }
-
-  private static long cpuTime(String threadName) {
-    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-    return Arrays.stream(threads.dumpAllThreads(false, false, 0))
-        .filter(thread -> thread.getThreadName().startsWith(threadName))
-        .mapToLong(thread -> threads.getThreadCpuTime(thread.getThreadId()))
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("There is no thread " + threadName + "."));
+  private static double millis(long from, long to) {
+    return (to - from) / 1e6 / FRAMES;
   }
 }
