@@ -90,6 +90,8 @@ final class LabModel {
   private final Map<String, Long> retryAt = new HashMap<>();
   private final Map<String, String> errors = new HashMap<>();
   private final Map<String, MigrationProgress> migrations = new HashMap<>();
+  /** Each node's incarnation that ran last, as far as it is known. */
+  private final Map<String, InstanceFact> lastLive = new HashMap<>();
   /** Nodes whose move ended while nobody could say where they are: the wish is then wherever they come up. */
   private final Set<String> lostOnTheWay = new HashSet<>();
   private final Map<String, Point> agreedPositions = new HashMap<>();
@@ -321,7 +323,8 @@ final class LabModel {
   }
 
   private void accept(InstanceFact fact) {
-    Optional<InstanceFact> before = current(fact.node());
+    // on its way a node is nowhere for a moment, if the source's word comes before the target's
+    Optional<InstanceFact> before = current(fact.node()).or(() -> Optional.ofNullable(lastLive.get(fact.node())));
     InstanceFact last = instances.put(fact.instance(), fact);
     index(fact.node());
     boolean wasLive = last != null && last.live();
@@ -329,6 +332,7 @@ final class LabModel {
       untell(fact.instance());
     }
     Optional<InstanceFact> now = current(fact.node());
+    now.filter(InstanceFact::live).ifPresent(live -> lastLive.put(fact.node(), live));
     if (fact.live() && !wasLive && !stopping(fact.node()) && topology.node(fact.node()).isPresent() && !destroying) {
       wantedOn.add(fact.node());
     }
