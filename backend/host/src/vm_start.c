@@ -307,6 +307,9 @@ int vm_start(struct vm *vm, struct fail *fail)
 		record_settle(&vm->record);
 		vm->record.group = (struct process_group){ 0 };
 	}
+	/* Until the guest goes on its record says "parked". A second process on its memory file would be a second guest. */
+	if (vm->record.state == VM_PARKED && vm->phase != PHASE_NONE)
+		return 0;
 	switch (vm->record.state) {
 	case VM_CREATED:
 	case VM_STOPPED:
