@@ -102,7 +102,8 @@ final class ImportAction {
     TableView<Finding> table = table(lab.findings());
     VBox.setVgrow(table, Priority.ALWAYS);
     VBox content = new VBox(12, heading, summary, table);
-    content.setPrefSize(WIDTH, HEIGHT);
+    content.setMinWidth(WIDTH);
+    content.setPrefHeight(HEIGHT);
     Dialog<ButtonType> dialog = new Dialog<>();
     dialog.initOwner(stage);
     dialog.setTitle(texts().get("import.report"));
