@@ -261,7 +261,7 @@ final class WindowCommands {
         command(
                 "command.capture-live",
                 Icon.CAPTURE,
-                "Shortcut+K",
+                "Shortcut+P",
                 () -> captureSelected(false))
             .disabledWhen(nothingSelected);
     captureToFile =
