@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a supervisor comes to be, and how to reach one.
+ * How supervisors and relays come to be, and how to reach a supervisor.
  *
  * It must outlive the SSH session that asked for it: it gets a session of its own, no terminal, none of our descriptors but the pipe on which it tells that it is ready,
  * and no parent (a helper process starts it and ends at once). It starts by executing this same program anew, so it carries no state of ours.
@@ -16,14 +16,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "launch.h"
 #include "supervisor.h"
 
-#define LAUNCH_READY_FD 3
-
 /* Between fork and exec: async-signal-safe calls only. */
-static void helper_run(const struct store *store, const char *self, const char *instance, int ready_fd, int log_fd, int null_fd)
+static void helper_run(const char *self, char *const argv[], int ready_fd, int log_fd, int null_fd)
 {
-	char *const argv[] = { "mobihost", "vm", "--folder", (char *)store->path, "--ready", "3", (char *)instance, NULL };
 	sigset_t none;
 	int ready, log, null;
 
@@ -53,38 +51,44 @@ static void helper_run(const struct store *store, const char *self, const char *
 	_exit(127);
 }
 
-int supervisor_launch(const struct store *store, const char *instance, pid_t *helper, struct fail *fail)
+int launch(char *const argv[], int log_fd, pid_t *helper)
 {
 	char self[STORE_PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	int folder = store_instance(store, instance, fail), log = -1, null = -1, ready[2] = { -1, -1 };
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), ready[2] = { -1, -1 };
+
+	self[length > 0 ? length : 0] = 0;
+	if (length > 0 && null >= 0 && pipe2(ready, O_CLOEXEC) == 0) {
+		*helper = fork();
+		if (*helper == 0)
+			helper_run(self, argv, ready[1], log_fd, null);
+		if (*helper < 0) {
+			close(ready[0]);
+			ready[0] = -1;
+		}
+		close(ready[1]);
+	}
+	if (null >= 0)
+		close(null);
+	return ready[0];
+}
+
+int supervisor_launch(const struct store *store, const char *instance, pid_t *helper, struct fail *fail)
+{
+	char *const argv[] = { "mobihost", "vm", "--folder", (char *)store->path, "--ready", LAUNCH_READY_TEXT, (char *)instance, NULL };
+	int folder = store_instance(store, instance, fail), log, ready = -1;
 
 	if (folder < 0)
 		return -1;
-	self[length > 0 ? length : 0] = 0;
 	log = openat(folder, "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (length <= 0 || log < 0 || null < 0 || pipe2(ready, O_CLOEXEC) < 0)
-		goto failed;
-	*helper = fork();
-	if (*helper == 0)
-		helper_run(store, self, instance, ready[1], log, null);
-	if (*helper > 0)
-		goto out;
-failed:
-	fail_set(fail, "no-process", "A supervisor for VM %s could not be started: %s.", instance, strerror(errno));
-	if (ready[0] >= 0)
-		close(ready[0]);
-	ready[0] = -1;
-out:
-	if (ready[1] >= 0)
-		close(ready[1]);
+	if (log >= 0)
+		ready = launch(argv, log, helper);
+	if (ready < 0)
+		fail_set(fail, "no-process", "A supervisor for VM %s could not be started: %s.", instance, strerror(errno));
 	if (log >= 0)
 		close(log);
-	if (null >= 0)
-		close(null);
 	close(folder);
-	return ready[0];
+	return ready;
 }
 
 int supervisor_connect(int folder)

@@ -17,7 +17,7 @@
  * keepalives also go to all addresses that link.set named: that is how two VMs find each other that moved at the same time.
  *
  * Two hosts often reach each other on several ways, and both try them all. The first that works is kept as long as it does: a datagram from another address that
- * link.set named as well is the same peer on another way, not a peer that has moved.
+ * link.set named as well is the same peer on another way, not a peer that has moved. Only a relay (link_relay.c) is left for any other way.
  *
  * Counters. A counter is a nonce, so it must never come twice under a key. It starts with the clock's nanoseconds (a supervisor that starts
  * anew with an old key is later than all it ever sent) and moves with the VM; target and source never send at the same time.
@@ -123,6 +123,7 @@ static void link_forget(struct link *link)
 
 	seal_key_wipe(&link->seal);
 	seal_key_wipe(&link->open);
+	link_relay_forget(&link->relay);
 	sodium_memzero(&link->config, sizeof(link->config));
 	memset(link, 0, sizeof(*link));
 	link->counters = counters;
@@ -224,6 +225,7 @@ void links_plug(struct links *links, unsigned nic, const struct link_config *con
 	} else {
 		link->config = *config;
 	}
+	link_relay_plug(link);
 	if (link->has_peer)
 		link_set_peer(link, &link->peer);
 	impairment_configure(link->impairment, &config->egress);

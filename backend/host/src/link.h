@@ -88,7 +88,7 @@ void links_cut_end(struct links *links);
 /* A saved guest is about to go on: what it sends waits until its peers are heard, ten seconds at most. */
 void links_gate(struct links *links);
 
-/* The VM has left: from now on each datagram is passed on to its new supervisor, "ip:port". 0 or -EINVAL. */
+/* The VM has left: from now on each datagram is passed on to its new supervisor, "ip:port", or through each link's relay (NULL). 0 or -EINVAL. */
 int links_forward(struct links *links, const char *endpoint);
 /* How many were. */
 uint64_t links_forwarded(const struct links *links);

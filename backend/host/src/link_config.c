@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "params.h"
+
 #define MTU_MIN 576
 #define MTU_MAX 65535
 #define MTU_DEFAULT 1500
@@ -125,26 +127,47 @@ static void read_key(struct reader *reader, const json_t *link, struct link_conf
 	link_key_id(config->key, config->key_id);
 }
 
-static void read_peers(struct reader *reader, const json_t *peers, struct link_config *config)
+static void read_secret(struct reader *reader, const json_t *object, uint8_t key[SEAL_KEY_SIZE])
 {
-	size_t count = json_array_size(peers);
+	struct fail fail;
 
-	if (peers && !json_is_array(peers)) {
-		refuse(reader, "The link was not set: \"peers\" must be a list of \"ip:port\".");
-		return;
-	}
-	/* More addresses than these say nothing new: the first ones are the best. */
-	if (count > LINK_PEERS_MAX)
-		count = LINK_PEERS_MAX;
-	for (size_t i = 0; i < count; i++) {
-		const char *text = json_string_value(json_array_get(peers, i));
+	if (params_key(object, "key", key, &fail) < 0)
+		refuse(reader, "The link was not set: %.150s", fail.message);
+}
 
-		if (!text || !udp_address_parse(text, &config->peers[config->peer_count])) {
-			refuse(reader, "The link was not set: \"peers\" has an entry that is not \"ip:port\" with a numeric address.");
-			return;
+/* More addresses than `most` say nothing new: the first ones are the best. Returns how many there are. */
+static unsigned read_addresses(struct reader *reader, const json_t *object, const char *name, unsigned most, struct udp_address *addresses)
+{
+	const json_t *list = json_object_get(object, name);
+	unsigned count = json_array_size(list) < most ? (unsigned)json_array_size(list) : most;
+
+	if (list && !json_is_array(list))
+		refuse(reader, "The link was not set: \"%s\" must be a list of \"ip:port\".", name);
+	for (unsigned i = 0; i < count; i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (!text || !udp_address_parse(text, &addresses[i])) {
+			refuse(reader, "The link was not set: \"%s\" has an entry that is not \"ip:port\" with a numeric address.", name);
+			return i;
 		}
-		config->peer_count++;
 	}
+	return count;
+}
+
+static void read_relay(struct reader *reader, const json_t *relay, struct link_relay_config *config)
+{
+	const char *by = json_string_value(json_object_get(relay, "by"));
+
+	if (!relay)
+		return;
+	config->set = true;
+	if (!by || strlen(by) > LINK_RELAY_BY_MAX)
+		refuse(reader, "The link was not set: \"relay\" must say \"by\" whom, in at most %d bytes.", LINK_RELAY_BY_MAX);
+	else
+		strcpy(config->by, by);
+	config->pair = (uint32_t)read_integer(reader, relay, "pair", 0, 1, UINT32_MAX);
+	read_secret(reader, relay, config->secret);
+	config->endpoint_count = read_addresses(reader, relay, "endpoints", LINK_RELAYS_MAX, config->endpoints);
 }
 
 int link_config_parse(const json_t *json, struct link_config *config, char *error, size_t error_size)
@@ -175,7 +198,8 @@ int link_config_parse(const json_t *json, struct link_config *config, char *erro
 	config->up = !json_is_false(up);
 	config->mtu = (unsigned)read_integer(&reader, json, "mtu", MTU_DEFAULT, MTU_MIN, MTU_MAX);
 	read_key(&reader, json, config);
-	read_peers(&reader, json_object_get(json, "peers"), config);
+	config->peer_count = read_addresses(&reader, json, "peers", LINK_PEERS_MAX, config->peers);
+	read_relay(&reader, json_object_get(json, "relay"), &config->relay);
 	read_egress(&reader, json_object_get(json, "egress"), &config->egress);
 	return reader.failed ? -EINVAL : 0;
 }
@@ -190,18 +214,39 @@ static json_t *egress_json(const struct impairment_config *egress)
 			 "rateBps", (json_int_t)egress->rate_bps, "queueBytes", (json_int_t)egress->queue_bytes);
 }
 
+static json_t *addresses_json(const struct udp_address *addresses, unsigned count)
+{
+	char text[UDP_ADDRESS_TEXT];
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < count; i++) {
+		udp_address_format(&addresses[i], text);
+		json_array_append_new(list, json_string(text));
+	}
+	return list;
+}
+
+static json_t *key_json(const uint8_t bytes[SEAL_KEY_SIZE])
+{
+	char text[sodium_base64_ENCODED_LEN(SEAL_KEY_SIZE, sodium_base64_VARIANT_ORIGINAL)];
+	json_t *json;
+
+	sodium_bin2base64(text, sizeof(text), bytes, SEAL_KEY_SIZE, sodium_base64_VARIANT_ORIGINAL);
+	json = json_string(text);
+	sodium_memzero(text, sizeof(text));
+	return json;
+}
+
 json_t *link_config_json(const struct link_config *config)
 {
-	char key[KEY_TEXT_MAX], text[UDP_ADDRESS_TEXT], side[2] = { config->side, 0 };
-	json_t *peers = json_array(), *json;
+	const struct link_relay_config *relay = &config->relay;
+	char side[2] = { config->side, 0 };
+	json_t *json = json_pack("{s:s,s:o,s:I,s:s,s:s,s:o,s:i,s:o,s:b}", "link", config->id, "key", key_json(config->key), "generation", (json_int_t)config->generation, "cipher", seal_cipher_name(config->cipher),
+				 "side", side, "peers", addresses_json(config->peers, config->peer_count), "mtu", (int)config->mtu, "egress",
+				 egress_json(&config->egress), "up", config->up);
 
-	for (unsigned i = 0; i < config->peer_count; i++) {
-		udp_address_format(&config->peers[i], text);
-		json_array_append_new(peers, json_string(text));
-	}
-	sodium_bin2base64(key, sizeof(key), config->key, SEAL_KEY_SIZE, sodium_base64_VARIANT_ORIGINAL);
-	json = json_pack("{s:s,s:s,s:I,s:s,s:s,s:o,s:i,s:o,s:b}", "link", config->id, "key", key, "generation", (json_int_t)config->generation, "cipher", seal_cipher_name(config->cipher),
-			 "side", side, "peers", peers, "mtu", (int)config->mtu, "egress", egress_json(&config->egress), "up", config->up);
-	sodium_memzero(key, sizeof(key));
+	if (json && relay->set)
+		json_object_set_new(json, "relay", json_pack("{s:s,s:I,s:o,s:o}", "by", relay->by, "pair", (json_int_t)relay->pair, "key", key_json(relay->secret),
+							     "endpoints", addresses_json(relay->endpoints, relay->endpoint_count)));
 	return json;
 }

@@ -16,6 +16,18 @@
 #define LINK_PEERS_MAX 16
 #define LINK_ID_MAX 64
 #define LINK_KEY_ID_SIZE 17
+#define LINK_RELAYS_MAX 4
+#define LINK_RELAY_BY_MAX 255
+
+/* Who passes datagrams on while the ends do not reach each other. */
+struct link_relay_config {
+	bool set;
+	char by[LINK_RELAY_BY_MAX + 1]; /* name of the relay, for the user */
+	uint32_t pair;
+	uint8_t secret[SEAL_KEY_SIZE];
+	struct udp_address endpoints[LINK_RELAYS_MAX];
+	unsigned endpoint_count;
+};
 
 struct link_config {
 	char id[LINK_ID_MAX + 1];
@@ -31,6 +43,7 @@ struct link_config {
 	unsigned mtu; /* of the path between the hosts */
 	struct impairment_config egress;
 	bool up;
+	struct link_relay_config relay;
 };
 
 /* Tells keys apart without telling them. */

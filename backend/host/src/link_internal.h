@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files that make up link.h share: link.c (coming and going), link_send.c, link_receive.c, link_cut.c (snapshots), link_report.c (what the desktop sees), link_move.c (migration), link_spool.c (pauses). */
+/* What the files that make up link.h share: link.c (coming and going), link_send.c, link_receive.c, link_cut.c (snapshots), link_report.c (what the desktop sees), link_move.c (migration), link_spool.c (pauses), link_relay.c (relays). */
 #ifndef MOBIHOST_LINK_INTERNAL_H
 #define MOBIHOST_LINK_INTERNAL_H
 
@@ -10,6 +10,7 @@
 #include "link_config.h"
 #include "nic.h"
 #include "reassembly.h"
+#include "relay_format.h"
 #include "seal.h"
 #include "udp.h"
 
@@ -20,6 +21,7 @@
 /* Datagrams: docs/protocols.md, section 6. */
 #define KIND_DATA 1
 #define KIND_KEEPALIVE 2
+#define KIND_UNHEARD 6 /* a keepalive from who does not hear its peer directly; only on links with a relay */
 #define FLAG_PASSED_ON 1
 #define FORM_PLAIN 0
 #define FORM_VNET 1
@@ -63,6 +65,18 @@ struct channel {
 	uint64_t frames; /* recorded */
 };
 
+#define RELAY_ASKED 8
+
+/* What an end knows of its relay (link_relay.c). */
+struct link_relay {
+	struct seal_key admit, answers;
+	uint64_t asked[RELAY_ASKED]; /* counters of the last wishes to be admitted that were not answered */
+	unsigned asked_next;
+	unsigned chosen; /* the endpoint that answered last */
+	uint64_t answered; /* 0: none has */
+	struct udp_address other; /* the other end as the relay sees it; port 0: it does not */
+};
+
 struct link {
 	bool set;
 	struct link_config config;
@@ -81,6 +95,7 @@ struct link {
 	uint64_t rtt;
 	uint64_t gate; /* until then, or until the peer is heard, what the guest sends waits in the impairment's queue; 0: open */
 	struct channel channel;
+	struct link_relay relay;
 	struct impairment *impairment;
 	struct counters counters; /* queue, loss, guest, incomplete: what came with a migration */
 };
@@ -107,7 +122,7 @@ struct links {
 	links_tap_fn *tap;
 	void *tap_arg;
 	uint64_t strays, forwarded;
-	bool paused, blocked, forwarding;
+	bool paused, blocked, forwarding, forward_by_relay;
 	bool waits; /* frames for a guest do */
 	uint16_t epoch; /* of all that is sent */
 	struct cut *cut; /* NULL: no snapshot is under way */
@@ -150,6 +165,19 @@ bool cut_holds(struct links *links, unsigned index, uint16_t epoch, const uint8_
 void cut_given(struct links *links, unsigned index, uint16_t epoch, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size);
 /* A keepalive told the peer's epoch and its counter at that epoch's begin. */
 void cut_peer(struct links *links, struct link *link, uint16_t epoch, uint64_t counter);
+
+/* Prepares what the configuration says about a relay; forgets it. */
+void link_relay_plug(struct link *link);
+void link_relay_forget(struct link_relay *relay);
+/* Is that address one of the relay's? */
+bool link_relay_is(const struct link *link, const struct udp_address *address);
+/* Is this endpoint of the relay used? */
+bool link_relay_uses(const struct links *links, const struct link *link, unsigned endpoint);
+/* Asks to be admitted; takes the answer to that. */
+void link_relay_admit(struct links *links, struct link *link);
+void link_relay_answer(struct links *links, struct link *link, const struct udp_address *from, const uint8_t *bytes, size_t size);
+/* The VM has left: sends what came for it to the relay. False: there is none. */
+bool link_relay_pass_on(struct links *links, const struct link *link, const uint8_t *bytes, size_t size);
 
 /* What is listened to follows from the state alone. */
 void links_update_watches(struct links *links);

@@ -18,6 +18,7 @@
 
 #define DRAIN_MS 20
 #define FRAGMENT_HEADER 12
+#define RELAY_GATE 3000000
 
 static void wait_writable(struct links *links, int milliseconds)
 {
@@ -91,8 +92,9 @@ void links_resume(struct links *links)
 
 int links_forward(struct links *links, const char *endpoint)
 {
-	if (!udp_address_parse(endpoint, &links->forward_to))
+	if (endpoint && !udp_address_parse(endpoint, &links->forward_to))
 		return -EINVAL;
+	links->forward_by_relay = !endpoint;
 	links->forwarding = true;
 	links->paused = false;
 	loop_timer_cancel(links->loop, &links->impairment_timer);
@@ -285,7 +287,6 @@ static int import_link(struct links *links, const json_t *json, char *error, siz
 		    size != sizeof(window))
 			return links_refuse(error, error_size, "The stream has no valid replay window for NIC %llu.", (unsigned long long)nic);
 		links_plug(links, (unsigned)nic, &config);
-		sodium_memzero(&config, sizeof(config));
 		link->counter = number_of(json, "counter");
 		link->window.top = number_of(json, "top");
 		for (unsigned i = 0; i < SEAL_WINDOW / 64; i++)
@@ -295,6 +296,10 @@ static int import_link(struct links *links, const json_t *json, char *error, siz
 		link->channel.cut_counter = number_of(json, "cutCounter");
 		if (peer && udp_address_parse(peer, &address))
 			link_set_peer(link, &address);
+		/* Which way leads there from here is not known yet: what the guest sends waits for it. */
+		if (config.relay.set)
+			link->gate = loop_now(links->loop) + RELAY_GATE;
+		sodium_memzero(&config, sizeof(config));
 	}
 	import_counters(link, json_object_get(json, "counters"));
 	return 0;

@@ -14,6 +14,9 @@ void link_set_peer(struct link *link, const struct udp_address *peer)
 	link->has_peer = true;
 	link->gate = 0;
 	link->payload = udp_path_payload(peer, link->config.mtu) - OVERHEAD;
+	/* Behind a relay on this host the way is as narrow as any. */
+	if (link_relay_is(link, peer) && link->payload > link->config.mtu - UDP_IPV6_HEADERS - OVERHEAD)
+		link->payload = link->config.mtu - UDP_IPV6_HEADERS - OVERHEAD;
 }
 
 static void receive_keepalive(struct links *links, struct link *link, const uint8_t *body, size_t size, bool answer)
@@ -157,16 +160,18 @@ static bool is_named(const struct link *link, const struct udp_address *address)
 		if (udp_address_equal(&link->config.peers[i], address))
 			return true;
 	}
-	return false;
+	return udp_address_equal(&link->relay.other, address);
 }
 
-/* Whether the newest datagram tells that the peer is at another address now. */
-static bool peer_moved(const struct link *link, const struct udp_address *from)
+/* Whether the newest datagram tells that the peer is at another address now. A relay is used as long as either end does not hear the other directly. */
+static bool peer_moved(const struct link *link, const struct udp_address *from, uint8_t kind)
 {
 	if (!link->has_peer)
 		return true;
 	if (udp_address_equal(from, &link->peer))
 		return false;
+	if (link_relay_is(link, from) != link_relay_is(link, &link->peer))
+		return link_relay_is(link, &link->peer) || kind == KIND_UNHEARD || link->heard - link->peer_heard >= PEER_SILENT;
 	return link->heard - link->peer_heard >= PEER_SILENT || !is_named(link, &link->peer) || !is_named(link, from);
 }
 
@@ -180,6 +185,10 @@ static void receive_datagram(struct links *links, const struct udp_address *from
 
 	if (!link) {
 		links->strays++;
+		return;
+	}
+	if (bytes[0] == RELAY_KIND_ANSWER) {
+		link_relay_answer(links, link, from, bytes, size);
 		return;
 	}
 	counter = little_get(bytes + 8, 8);
@@ -199,18 +208,20 @@ static void receive_datagram(struct links *links, const struct udp_address *from
 	seal_window_note(&link->window, counter);
 	link->heard = loop_now(links->loop);
 	if (!(bytes[1] & FLAG_PASSED_ON)) {
-		link->heard_directly = link->heard;
-		if (newest && peer_moved(link, from)) {
+		if (!link_relay_is(link, from))
+			link->heard_directly = link->heard;
+		if (newest && peer_moved(link, from, bytes[0])) {
 			link_set_peer(link, from);
 			found = true;
 		}
 		if (udp_address_equal(from, &link->peer))
 			link->peer_heard = link->heard;
+		link->gate = 0;
 	}
 	size -= HEADER_SIZE + SEAL_TAG_SIZE;
 	if (bytes[0] == KIND_DATA)
 		receive_data(links, (unsigned)(link - links->links), epoch, counter, plain, size);
-	else if (bytes[0] == KIND_KEEPALIVE)
+	else if (bytes[0] == KIND_KEEPALIVE || bytes[0] == KIND_UNHEARD)
 		receive_keepalive(links, link, plain, size, found);
 	else
 		link->counters.malformed++;
@@ -218,9 +229,18 @@ static void receive_datagram(struct links *links, const struct udp_address *from
 
 static void pass_on(struct links *links, const uint8_t *bytes, size_t size)
 {
+	const struct link *link;
 	uint8_t *room;
 
-	if (size < HEADER_SIZE || !udp_prepare(links->udp, 1, size))
+	if (size < HEADER_SIZE || bytes[0] == RELAY_KIND_ANSWER)
+		return;
+	if (links->forward_by_relay) {
+		link = find_link(links, (uint32_t)little_get(bytes + 4, 4));
+		if (link && link_relay_pass_on(links, link, bytes, size))
+			links->forwarded++;
+		return;
+	}
+	if (!udp_prepare(links->udp, 1, size))
 		return;
 	room = udp_reserve(links->udp, &links->forward_to, size);
 	memcpy(room, bytes, size);

@@ -13,6 +13,12 @@ json_t *link_peer_json(const struct link *link)
 	return json_string(text);
 }
 
+/* Who passes on what goes to the peer now; NULL: nobody. */
+static const char *relayed_by(const struct link *link)
+{
+	return link->has_peer && link_relay_is(link, &link->peer) ? link->config.relay.by : NULL;
+}
+
 json_t *links_status(const struct links *links)
 {
 	json_t *list = json_array();
@@ -21,8 +27,8 @@ json_t *links_status(const struct links *links)
 		const struct link *link = &links->links[i];
 
 		if (link->set)
-			json_array_append_new(list, json_pack("{s:i,s:s,s:s,s:I,s:o}", "nic", (int)i, "link", link->config.id, "keyId", link->config.key_id,
-							      "generation", (json_int_t)link->config.generation, "peer", link_peer_json(link)));
+			json_array_append_new(list, json_pack("{s:i,s:s,s:s,s:I,s:o,s:s*}", "nic", (int)i, "link", link->config.id, "keyId", link->config.key_id,
+							      "generation", (json_int_t)link->config.generation, "peer", link_peer_json(link), "relayedBy", relayed_by(link)));
 	}
 	return list;
 }
@@ -58,11 +64,11 @@ json_t *links_counters(const struct links *links)
 
 		if (!link->set)
 			continue;
-		json_array_append_new(list, json_pack("{s:i,s:s,s:I,s:I,s:I,s:I,s:o,s:I,s:o,s:I}", "nic", (int)i, "link", link->config.id,
+		json_array_append_new(list, json_pack("{s:i,s:s,s:I,s:I,s:I,s:I,s:o,s:I,s:o,s:I,s:s*}", "nic", (int)i, "link", link->config.id,
 						      "txFrames", (json_int_t)c.tx_frames, "txBytes", (json_int_t)c.tx_bytes, "rxFrames",
 						      (json_int_t)c.rx_frames, "rxBytes", (json_int_t)c.rx_bytes, "drops", link_drops_json(&c),
 						      "rttUs", (json_int_t)link->rtt, "peer", link_peer_json(link), "aliveUs",
-						      link->heard ? (json_int_t)(now - link->heard) : (json_int_t)-1));
+						      link->heard ? (json_int_t)(now - link->heard) : (json_int_t)-1, "relayedBy", relayed_by(link)));
 	}
 	return list;
 }

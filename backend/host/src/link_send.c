@@ -247,6 +247,11 @@ void links_impairment_ready(void *arg)
 
 /* Keepalives */
 
+static bool heard_directly(const struct links *links, const struct link *link)
+{
+	return link->heard_directly && loop_now(links->loop) - link->heard_directly < PEER_SILENT;
+}
+
 void links_send_keepalive_to(struct links *links, struct link *link, const struct udp_address *to)
 {
 	uint8_t body[KEEPALIVE_SIZE];
@@ -260,7 +265,7 @@ void links_send_keepalive_to(struct links *links, struct link *link, const struc
 	little_put(body + 20, links->epoch, 4);
 	little_put(body + 24, link->channel.cut_counter, 8);
 	link->sent_clocks[link->sent_next++ % ECHOES] = now;
-	seal_datagram(link, links->epoch, KIND_KEEPALIVE, body, sizeof(body), udp_reserve(links->udp, to, HEADER_SIZE + KEEPALIVE_SIZE + SEAL_TAG_SIZE));
+	seal_datagram(link, links->epoch, link->config.relay.set && !heard_directly(links, link) ? KIND_UNHEARD : KIND_KEEPALIVE, body, sizeof(body), udp_reserve(links->udp, to, HEADER_SIZE + KEEPALIVE_SIZE + SEAL_TAG_SIZE));
 }
 
 void links_send_keepalive(struct links *links, struct link *link, bool everywhere)
@@ -269,12 +274,19 @@ void links_send_keepalive(struct links *links, struct link *link, bool everywher
 		return;
 	if (link->has_peer)
 		links_send_keepalive_to(links, link, &link->peer);
-	if (!everywhere && link->heard_directly && loop_now(links->loop) - link->heard_directly < PEER_SILENT)
+	link_relay_admit(links, link);
+	if (!everywhere && heard_directly(links, link))
 		return;
 	for (unsigned i = 0; i < link->config.peer_count; i++) {
 		if (!link->has_peer || !udp_address_equal(&link->config.peers[i], &link->peer))
 			links_send_keepalive_to(links, link, &link->config.peers[i]);
 	}
+	for (unsigned i = 0; i < link->config.relay.endpoint_count; i++) {
+		if (link_relay_uses(links, link, i) && !(link->has_peer && udp_address_equal(&link->config.relay.endpoints[i], &link->peer)))
+			links_send_keepalive_to(links, link, &link->config.relay.endpoints[i]);
+	}
+	if (link->relay.other.port && !(link->has_peer && udp_address_equal(&link->relay.other, &link->peer)))
+		links_send_keepalive_to(links, link, &link->relay.other);
 }
 
 void links_keepalive_ready(void *arg)

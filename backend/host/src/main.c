@@ -16,6 +16,7 @@
 #include "gateway.h"
 #include "image.h"
 #include "params.h"
+#include "relay.h"
 #include "rpc.h"
 #include "shadow.h"
 #include "state_get.h"
@@ -29,6 +30,9 @@ static const char usage[] = "Usage: mobihost rpc [--folder DIR]                 
 			    "                                                     write what passes a NIC to standard output, as pcapng\n"
 			    "       mobihost vm INSTANCE [--folder DIR]           own a VM, switch or gateway (started by rpc)\n"
 			    "       mobihost gateway ADDRESS/PREFIX [loopback]    translate addresses (started by a gateway's supervisor)\n"
+			    "       mobihost relay serve [--folder DIR]           pass on between hosts that can't reach each other (started by rpc)\n"
+			    "       mobihost relay pipe [--folder DIR]            pass this host's datagrams on through standard input and output\n"
+			    "       mobihost relay stream PAIR a|b [--folder DIR] the same for one migration\n"
 			    "       mobihost get snapshot SNAPSHOT INSTANCE [base SNAPSHOT] [--folder DIR]\n"
 			    "                                                     write a VM's part of a snapshot as a state stream to standard output\n"
 			    "       mobihost put state INSTANCE [--folder DIR]    make a saved VM of a configuration and state stream on standard input\n"
@@ -120,6 +124,25 @@ static int state_main(const struct store *store, const char *instance, const cha
 	return result ? 0 : fail_exit(&fail);
 }
 
+static int relay_main(const char *folder, char **words, int count, int ready_fd)
+{
+	struct store store;
+	struct fail fail;
+
+	if (ready_fd >= 0)
+		fcntl(ready_fd, F_SETFD, FD_CLOEXEC);
+	if (store_open(&store, folder, &fail) < 0)
+		return fail_exit(&fail);
+	if (count == 1 && !strcmp(words[0], "serve"))
+		return relay_serve_main(&store, ready_fd);
+	if (count == 1 && !strcmp(words[0], "pipe"))
+		return relay_pipe_main(&store);
+	if (count == 3 && !strcmp(words[0], "stream"))
+		return relay_stream_main(&store, words[1], words[2]);
+	fputs(usage, stderr);
+	return 2;
+}
+
 /* A descriptor of the three standard ones that is missing would be taken by the next file opened. */
 static void standard_fds(void)
 {
@@ -179,6 +202,8 @@ int main(int argc, char **argv)
 		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : snapshot_main(&store, words, count);
 	} else if ((count == 3 || (count == 6 && !strcmp(words[3], "from"))) && !strcmp(words[0], "put") && !strcmp(words[1], "state")) {
 		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : state_main(&store, words[2], count == 6 ? words[4] : NULL, count == 6 ? words[5] : NULL);
+	} else if (count >= 2 && !strcmp(words[0], "relay")) {
+		return relay_main(folder, words + 1, count - 1, ready_fd);
 	} else if (count == 2 && !strcmp(words[0], "vm") && params_is_hex(words[1], 16)) {
 		if (ready_fd >= 0)
 			fcntl(ready_fd, F_SETFD, FD_CLOEXEC);

@@ -5,23 +5,18 @@
 
 #include "params.h"
 
-#define KEY_TEXT_MAX 64
-
 int migration_params_read(const json_t *params, char id[MIGRATION_ID_MAX + 1], uint8_t key[SEAL_KEY_SIZE], enum seal_cipher *cipher,
 			  struct fail *fail)
 {
-	const char *name, *text, *cipher_name;
-	size_t size = 0;
+	const char *name, *cipher_name;
 
 	if (params_string(params, "migration", false, MIGRATION_ID_MAX, &name, fail) < 0 ||
-	    params_string(params, "key", false, KEY_TEXT_MAX, &text, fail) < 0 ||
+	    params_key(params, "key", key, fail) < 0 ||
 	    params_string(params, "cipher", true, 16, &cipher_name, fail) < 0)
 		return -1;
 	if (!*name || strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(name))
 		return fail_set(fail, "bad-request", "\"migration\" must be made of letters, digits, - and _.");
 	strcpy(id, name);
-	if (sodium_base642bin(key, SEAL_KEY_SIZE, text, strlen(text), NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) < 0 || size != SEAL_KEY_SIZE)
-		return fail_set(fail, "bad-request", "\"key\" must be the base64 text of %d bytes.", SEAL_KEY_SIZE);
 	*cipher = SEAL_CHACHA20;
 	if (cipher_name && !seal_cipher_parse(cipher_name, cipher))
 		return fail_set(fail, "bad-request", "\"cipher\" must be \"aes256gcm\" or \"chacha20\".");

@@ -35,12 +35,13 @@
 #include "migration_devices.h"
 #include "migration_pace.h"
 #include "migration_params.h"
+#include "migration_relay.h"
 #include "migration_states.h"
 #include "migration_wire.h"
 #include "params.h"
 
 #define ENDPOINTS_MAX 16
-#define CONNECT_MS 3000
+#define CONNECT_MS 5000
 #define SWITCH_PATIENCE_MS 15000
 #define FORWARD_SECONDS 10
 #define PROGRESS_EVERY 0.1
@@ -77,6 +78,7 @@ struct migration_source {
 	char target[17];
 	char target_region[REGION_MAX + 1]; /* for whoever looks for the target later */
 	struct udp_address endpoints[ENDPOINTS_MAX];
+	struct migration_relays relays;
 	unsigned endpoint_count;
 	struct options options;
 	struct wire *wire;
@@ -90,6 +92,7 @@ struct migration_source {
 	bool logged;	    /* a log of what changes was kept to the end */
 	struct fail no_log; /* why not */
 	struct udp_address target_address;
+	const char *relayed_by; /* NULL: by nobody; guarded by lock */
 	double started, froze, progress_next, pass_started;
 	struct pace pace;
 	unsigned passes;
@@ -139,14 +142,16 @@ static json_t *event_json(struct migration_source *source, const char *status)
 {
 	struct progress p;
 	json_t *event;
+	const char *by;
 
 	pthread_mutex_lock(&source->lock);
 	p = source->progress;
+	by = source->relayed_by;
 	pthread_mutex_unlock(&source->lock);
-	event = json_pack("{s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:I,s:f,s:f,s:i}", "event", "migration", "migration", source->id, "instance",
+	event = json_pack("{s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:I,s:f,s:f,s:i,s:s*}", "event", "migration", "migration", source->id, "instance",
 			  vm_instance(source->vm), "status", status ? status : p.status, "pass", (int)p.pass, "transferred",
 			  (json_int_t)p.transferred, "remaining", (json_int_t)p.remaining, "total", (json_int_t)p.total, "dirtyRate",
-			  p.dirty_rate, "throughput", p.throughput, "throttle", (int)p.throttle);
+			  p.dirty_rate, "throughput", p.throughput, "throttle", (int)p.throttle, "relayedBy", by);
 	if (event && p.expected_ms > 0)
 		json_object_set_new(event, "expectedDowntimeMs", json_real(p.expected_ms));
 	return event;
@@ -268,7 +273,7 @@ static void loop_forward(void *arg)
 
 	address.port = source->link_port;
 	udp_address_format(&address, endpoint);
-	links_forward(vm_links(source->vm), endpoint);
+	links_forward(vm_links(source->vm), source->relayed_by ? NULL : endpoint);
 }
 
 /* The VM goes on here, whether that can be written down (a full disk) or not: a record that says "sending" or "frozen" gives it to this side as well. */
@@ -319,15 +324,18 @@ static void loop_unmark(void *arg)
 
 static int connect_target(struct migration_source *source, struct fail *fail)
 {
-	for (unsigned i = 0; i < source->endpoint_count; i++) {
-		if (!wire_connect(source->wire, &source->endpoints[i], CONNECT_MS, fail)) {
-			source->target_address = source->endpoints[i];
-			return 0;
-		}
-		if (wire_cancelled(source->wire))
-			return -1;
+	unsigned which;
+
+	if (source->endpoint_count && !wire_connect(source->wire, source->endpoints, source->endpoint_count, CONNECT_MS, &which, fail)) {
+		source->target_address = source->endpoints[which];
+		return 0;
 	}
-	return -1;
+	if (wire_cancelled(source->wire) || !source->relays.count || migration_relays_connect(&source->relays, source->wire, &which, fail) < 0)
+		return -1;
+	pthread_mutex_lock(&source->lock);
+	source->relayed_by = source->relays.list[which].by;
+	pthread_mutex_unlock(&source->lock);
+	return 0;
 }
 
 static json_t *hello_json(const struct migration_source *source, uint64_t seed)
@@ -524,10 +532,14 @@ static int let_go(struct migration_source *source, struct fail *fail)
 
 	if (wire_send_now(source->wire, WIRE_GO, NULL, 0, fail) < 0)
 		return -1;
-	loop_post(source->loop, loop_forward, source);
+	if (!source->relayed_by)
+		loop_post(source->loop, loop_forward, source);
 	tell(source, "handed-over");
 	if (wire_expect(source->wire, WIRE_RUNNING, &message, fail) < 0)
 		return -1;
+	/* A relay does not know where the VM is before it runs; until then what comes for it waits in the socket. */
+	if (source->relayed_by)
+		loop_post(source->loop, loop_forward, source);
 	source->parts.resume = since_ms(&mark) - (double)source->options.delay_us / 1e3;
 	/* The emulated way of the answer is no part of it. */
 	source->downtime_ms = (mark - source->froze) * 1e3 - (double)source->options.delay_us / 1e3;
@@ -747,7 +759,9 @@ static int read_endpoints(struct migration_source *source, const json_t *params,
 		if (!text || !udp_address_parse(text, &source->endpoints[source->endpoint_count++]))
 			return fail_set(fail, "bad-request", "\"endpoints\" must be a list of \"ip:port\" with numeric addresses.");
 	}
-	if (!source->endpoint_count)
+	if (migration_relays_read(params, &source->relays, fail) < 0)
+		return -1;
+	if (!source->endpoint_count && !source->relays.count)
 		return fail_set(fail, "bad-request", "\"endpoints\" is empty: there is no target to migrate to.");
 	return 0;
 }
@@ -818,6 +832,7 @@ void migration_source_destroy(struct migration_source *source)
 	}
 	loop_timer_cancel(source->loop, &source->leave_timer);
 	migration_devices_clear(&source->devices);
+	migration_relays_forget(&source->relays);
 	wire_destroy(source->wire);
 	crossing_destroy(&source->crossing);
 	pthread_mutex_destroy(&source->lock);

@@ -36,6 +36,7 @@
 #include "migration_image.h"
 #include "migration_pages.h"
 #include "migration_params.h"
+#include "migration_relay.h"
 #include "migration_states.h"
 #include "migration_wire.h"
 #include "params.h"
@@ -55,6 +56,7 @@ struct migration_target {
 	char source[17]; /* instance there; "": not known yet */
 	struct wire *wire;
 	int listener;
+	struct migration_relays relays;
 	unsigned port;
 	pthread_t worker;
 	bool worker_runs, ended;
@@ -240,9 +242,12 @@ static int answer_hello(struct migration_target *target, struct fail *fail)
 static int accept_source(struct migration_target *target, struct wire_message *message, struct fail *fail)
 {
 	uint64_t end = clock_us() + ACCEPT_MS * 1000ull, now;
+	int dialed[MIGRATION_RELAYS_MAX];
 
 	while ((now = clock_us()) < end) {
-		if (wire_accept_speaking(target->wire, target->listener, (unsigned)((end - now) / 1000) + 1, fail) < 0)
+		unsigned count = migration_relays_dial(&target->relays, target->wire, dialed);
+
+		if (wire_accept_speaking(target->wire, target->listener, dialed, count, (unsigned)((end - now) / 1000) + 1, fail) < 0)
 			return -1;
 		wire_patience(target->wire, STRANGER_MS);
 		if (!wire_expect(target->wire, WIRE_HELLO, message, fail)) {
@@ -425,7 +430,7 @@ struct migration_target *migration_target_start(struct vm *vm, const json_t *par
 	crossing_init(&target->crossing);
 	pthread_mutex_init(&target->lock, NULL);
 	pthread_cond_init(&target->decided, NULL);
-	if (migration_params_read(params, target->id, key, &cipher, fail) < 0)
+	if (migration_params_read(params, target->id, key, &cipher, fail) < 0 || migration_relays_read(params, &target->relays, fail) < 0)
 		goto failed;
 	if (vm_state(vm) != VM_INCOMING) {
 		fail_set(fail, "bad-state", "The VM is %s here: only a new instance can receive a migration.", vm_state_name(vm_state(vm)));
@@ -478,6 +483,7 @@ void migration_target_destroy(struct migration_target *target)
 	image_copy_close(&target->image);
 	pages_reader_destroy(target->reader);
 	migration_devices_clear(&target->devices);
+	migration_relays_forget(&target->relays);
 	wire_destroy(target->wire);
 	crossing_destroy(&target->crossing);
 	pthread_cond_destroy(&target->decided);

@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dial.h"
 #include "little.h"
 
 #define LENGTH_SIZE 4
@@ -36,6 +37,7 @@
 #define FIRST_MAX (64u << 10)
 #define BACKLOG 64
 #define UNSENT_MAX (512 << 10)
+#define AWAITED_MAX 16
 
 struct wire {
 	int fd, cancel_fd;
@@ -187,34 +189,112 @@ static void set_options(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
 }
 
-int wire_connect(struct wire *wire, const struct udp_address *to, unsigned timeout_ms, struct fail *fail)
+static int write_all(struct wire *wire, const uint8_t *bytes, size_t size, struct fail *fail)
 {
-	char text[UDP_ADDRESS_TEXT];
-	union udp_socket_address address;
-	socklen_t length = udp_address_to_socket(to, &address);
-	unsigned patience = wire->patience_ms;
-	int error = 0, result;
-	socklen_t size = sizeof(error);
+	while (size) {
+		ssize_t sent = send(wire->fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-	udp_address_format(to, text);
-	wire_disconnect(wire);
-	wire->fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (wire->fd < 0)
-		return fail_set(fail, "unreachable", "The other host could not be reached at %s (%s).", text, strerror(errno));
-	if (connect(wire->fd, &address.any, length) < 0) {
-		if (errno != EINPROGRESS)
-			return fail_set(fail, "unreachable", "The other host could not be reached at %s (%s).", text, strerror(errno));
-		wire->patience_ms = timeout_ms;
-		result = wire_wait(wire, POLLOUT, (uint64_t)timeout_ms * 1000000, fail);
-		wire->patience_ms = patience;
-		if (result < 0)
-			return wire_cancelled(wire) ? -1 : fail_set(fail, "unreachable", "The other host did not answer at %s within %u ms.", text, timeout_ms);
-		if (getsockopt(wire->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 || error)
-			return fail_set(fail, "unreachable", "The other host could not be reached at %s (%s).", text, strerror(error));
+		if (sent < 0 && errno == EAGAIN) {
+			if (wire_wait(wire, POLLOUT, (uint64_t)wire->patience_ms * 1000000, fail) < 0)
+				return -1;
+			continue;
+		}
+		if (sent < 0 && errno != EINTR)
+			return wire_cancelled(wire) ? fail_cancelled(fail) : fail_socket(fail, "sending to");
+		if (sent > 0) {
+			bytes += sent;
+			size -= (size_t)sent;
+		}
 	}
-	wire->local = udp_path_payload(to, 1500) > 1500;
+	return 0;
+}
+
+static int read_all(struct wire *wire, uint8_t *bytes, size_t size, struct fail *fail)
+{
+	while (size) {
+		ssize_t got = recv(wire->fd, bytes, size, MSG_DONTWAIT);
+
+		if (got < 0 && errno == EAGAIN) {
+			if (wire_wait(wire, POLLIN, (uint64_t)wire->patience_ms * 1000000, fail) < 0)
+				return -1;
+			continue;
+		}
+		if (!got)
+			return fail_set(fail, "connection-lost", "The migration ended: the other host closed the connection.");
+		if (got < 0 && errno != EINTR)
+			return fail_socket(fail, "receiving from");
+		if (got > 0) {
+			bytes += got;
+			size -= (size_t)got;
+		}
+	}
+	return 0;
+}
+
+int wire_dial(const struct wire *wire, const struct udp_address *to, unsigned count, unsigned timeout_ms, unsigned *which)
+{
+	return dial(to, count, timeout_ms, wire->cancel_fd, which);
+}
+
+int wire_connect(struct wire *wire, const struct udp_address *to, unsigned count, unsigned timeout_ms, unsigned *which, struct fail *fail)
+{
+	char text[UDP_ADDRESS_TEXT] = "no address";
+
+	wire_disconnect(wire);
+	wire->fd = wire_dial(wire, to, count, timeout_ms, which);
+	if (wire->fd < 0) {
+		if (wire_cancelled(wire))
+			return fail_cancelled(fail);
+		if (count)
+			udp_address_format(&to[0], text);
+		return fail_set(fail, "unreachable", "The other host could not be reached within %u ms, at %s%s (%s).", timeout_ms, text,
+				count > 1 ? " and its other addresses" : "", strerror(errno));
+	}
+	wire->local = udp_path_payload(&to[*which], 1500) > 1500;
 	set_options(wire->fd);
 	return 0;
+}
+
+void wire_use(struct wire *wire, int fd)
+{
+	wire_disconnect(wire);
+	wire->fd = fd;
+	wire->local = false;
+	set_options(fd);
+}
+
+int wire_await_byte(const struct wire *wire, const int fds[], unsigned count, uint8_t wanted, unsigned timeout_ms, unsigned better_ms, struct fail *fail)
+{
+	struct pollfd polls[1 + AWAITED_MAX] = { { .fd = wire->cancel_fd, .events = POLLIN } };
+	uint64_t end = clock_ns() + (uint64_t)timeout_ms * 1000000, now;
+	unsigned best, open = 0;
+	uint8_t got;
+
+	count = count < AWAITED_MAX ? count : AWAITED_MAX;
+	best = count;
+	for (unsigned i = 0; i < count; i++) {
+		polls[1 + i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+		open += fds[i] >= 0;
+	}
+	while (open && best && (now = clock_ns()) < end) {
+		poll(polls, 1 + count, (int)((end - now) / 1000000) + 1);
+		if (wire_cancelled(wire))
+			return fail_cancelled(fail);
+		for (unsigned i = 0; i < count; i++) {
+			if (polls[1 + i].fd < 0 || !polls[1 + i].revents)
+				continue;
+			polls[1 + i].fd = -1;
+			open--;
+			if (recv(fds[i], &got, 1, MSG_DONTWAIT) != 1 || got != wanted)
+				continue;
+			if (best == count)
+				end = clock_ns() + (uint64_t)better_ms * 1000000;
+			best = i < best ? i : best;
+		}
+	}
+	if (best < count)
+		return (int)best;
+	return fail_set(fail, "unreachable", "The source and the target met at none of %u relays within %u ms.", count, timeout_ms);
 }
 
 static int fail_nobody(unsigned timeout_ms, struct fail *fail)
@@ -266,15 +346,17 @@ static int first_record(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof(wanted)) < 0 ? -1 : 0;
 }
 
-/* Connections whose first record has not come, oldest first, behind the two that are always watched. */
+/* Connections whose first record has not come, oldest first, behind the two that are always watched. Those dialed from here come first and are not given up for others. */
 struct silent {
 	struct pollfd fds[2 + SILENT_MAX];
-	nfds_t count;
+	nfds_t count, dialed;
 };
 
 static void silent_drop(struct silent *silent, nfds_t index)
 {
 	silent->count--;
+	if (index < 2 + silent->dialed)
+		silent->dialed--;
 	memmove(silent->fds + index, silent->fds + index + 1, (silent->count - index) * sizeof(*silent->fds));
 }
 
@@ -283,8 +365,8 @@ static void silent_add(struct silent *silent, int fd)
 	int least = LENGTH_SIZE;
 
 	if (silent->count == 2 + SILENT_MAX) {
-		close(silent->fds[2].fd);
-		silent_drop(silent, 2);
+		close(silent->fds[2 + silent->dialed].fd);
+		silent_drop(silent, 2 + silent->dialed);
 	}
 	setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof(least));
 	silent->fds[silent->count++] = (struct pollfd){ .fd = fd, .events = POLLIN | POLLRDHUP };
@@ -310,13 +392,16 @@ static int silent_take(struct silent *silent)
 	return -1;
 }
 
-int wire_accept_speaking(struct wire *wire, int listener, unsigned timeout_ms, struct fail *fail)
+int wire_accept_speaking(struct wire *wire, int listener, const int dialed[], unsigned dialed_count, unsigned timeout_ms, struct fail *fail)
 {
 	struct silent silent = { .fds = { { .fd = wire->cancel_fd, .events = POLLIN }, { .fd = listener, .events = POLLIN } }, .count = 2 };
 	uint64_t end = clock_ns() + (uint64_t)timeout_ms * 1000000, now;
 	int result = -1, fd;
 
 	wire_disconnect(wire);
+	for (unsigned i = 0; i < dialed_count; i++)
+		silent_add(&silent, dialed[i]);
+	silent.dialed = silent.count - 2;
 	while (wire->fd < 0 && (now = clock_ns()) < end) {
 		poll(silent.fds, silent.count, (int)((end - now) / 1000000) + 1);
 		if (wire_cancelled(wire)) {
@@ -371,48 +456,6 @@ int wire_listen(unsigned *port)
 		close(fd);
 	}
 	return -1;
-}
-
-static int write_all(struct wire *wire, const uint8_t *bytes, size_t size, struct fail *fail)
-{
-	while (size) {
-		ssize_t sent = send(wire->fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		if (sent < 0 && errno == EAGAIN) {
-			if (wire_wait(wire, POLLOUT, (uint64_t)wire->patience_ms * 1000000, fail) < 0)
-				return -1;
-			continue;
-		}
-		if (sent < 0 && errno != EINTR)
-			return wire_cancelled(wire) ? fail_cancelled(fail) : fail_socket(fail, "sending to");
-		if (sent > 0) {
-			bytes += sent;
-			size -= (size_t)sent;
-		}
-	}
-	return 0;
-}
-
-static int read_all(struct wire *wire, uint8_t *bytes, size_t size, struct fail *fail)
-{
-	while (size) {
-		ssize_t got = recv(wire->fd, bytes, size, MSG_DONTWAIT);
-
-		if (got < 0 && errno == EAGAIN) {
-			if (wire_wait(wire, POLLIN, (uint64_t)wire->patience_ms * 1000000, fail) < 0)
-				return -1;
-			continue;
-		}
-		if (!got)
-			return fail_set(fail, "connection-lost", "The migration ended: the other host closed the connection.");
-		if (got < 0 && errno != EINTR)
-			return fail_socket(fail, "receiving from");
-		if (got > 0) {
-			bytes += got;
-			size -= (size_t)got;
-		}
-	}
-	return 0;
 }
 
 int wire_flush(struct wire *wire, struct fail *fail)

@@ -39,14 +39,22 @@ struct wire;
 struct wire *wire_create(bool source, enum seal_cipher cipher, const uint8_t key[SEAL_KEY_SIZE]);
 void wire_destroy(struct wire *wire);
 
-/* Connects, or waits for a connection on a listening socket; at most so long. 0, or -1 with *fail. */
-int wire_connect(struct wire *wire, const struct udp_address *to, unsigned timeout_ms, struct fail *fail);
+/* Connects to the first of these addresses that answers (dial.h), or waits for a connection on a listening socket; at most so long. 0, or -1 with *fail. */
+int wire_connect(struct wire *wire, const struct udp_address *to, unsigned count, unsigned timeout_ms, unsigned *which, struct fail *fail);
 int wire_accept(struct wire *wire, int listener, unsigned timeout_ms, struct fail *fail);
 /*
  * As wire_accept, but takes the first connection on which a whole record has come: connections that say nothing, or little by little, hold nobody up. The record is not
- * authenticated yet: wire_read tells.
+ * authenticated yet: wire_read tells. `dialed`: connections that were made from here, on which the source may speak as well; they are taken over.
  */
-int wire_accept_speaking(struct wire *wire, int listener, unsigned timeout_ms, struct fail *fail);
+int wire_accept_speaking(struct wire *wire, int listener, const int dialed[], unsigned dialed_count, unsigned timeout_ms, struct fail *fail);
+/* A connection that is not the wire's yet, for `dialed` above; it is taken over there. -1 with errno. */
+int wire_dial(const struct wire *wire, const struct udp_address *to, unsigned count, unsigned timeout_ms, unsigned *which);
+/*
+ * Waits for that byte on one of these sockets (-1: none); once it has come, only for sockets before that one, for better_ms. The index of the first socket on which it has, -1 with *fail.
+ */
+int wire_await_byte(const struct wire *wire, const int fds[], unsigned count, uint8_t wanted, unsigned timeout_ms, unsigned better_ms, struct fail *fail);
+/* Takes over a connection to a far peer. */
+void wire_use(struct wire *wire, int fd);
 /* Closes a connection that proved to be a stranger's; another one may follow. */
 void wire_disconnect(struct wire *wire);
 /* Is the peer on this host? */

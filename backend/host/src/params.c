@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define PARAMS_CODE "bad-request"
+#define KEY_TEXT_MAX 64
 
 static int missing(const char *name, struct fail *fail)
 {
@@ -111,5 +112,16 @@ int params_lab(const json_t *params, const char *name, bool optional, const char
 		return -1;
 	if (*value && (!**value || strspn(*value, allowed) != strlen(*value)))
 		return fail_set(fail, PARAMS_CODE, "\"%s\" must be 1 to 64 letters, digits, - and _.", name);
+	return 0;
+}
+
+int params_key(const json_t *params, const char *name, uint8_t key[SEAL_KEY_SIZE], struct fail *fail)
+{
+	const char *text = json_string_value(json_object_get(params, name));
+	size_t size = 0;
+
+	if (!text || strlen(text) > KEY_TEXT_MAX ||
+	    sodium_base642bin(key, SEAL_KEY_SIZE, text, strlen(text), NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) < 0 || size != SEAL_KEY_SIZE)
+		return fail_set(fail, "bad-request", "\"%s\" must be the base64 text of %d bytes.", name, SEAL_KEY_SIZE);
 	return 0;
 }

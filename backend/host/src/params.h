@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "fail.h"
+#include "seal.h"
 
 /* *value: borrowed, at most `max` bytes, no zero byte inside; NULL when it is optional and missing. */
 int params_string(const json_t *params, const char *name, bool optional, size_t max, const char **value, struct fail *fail);
@@ -22,6 +23,8 @@ int params_object(const json_t *params, const char *name, bool optional, json_t 
 int params_instance(const json_t *params, const char *name, const char **value, struct fail *fail);
 int params_hash(const json_t *params, const char *name, const char **value, struct fail *fail);
 int params_lab(const json_t *params, const char *name, bool optional, const char **value, struct fail *fail);
+/* The base64 text of a key. */
+int params_key(const json_t *params, const char *name, uint8_t key[SEAL_KEY_SIZE], struct fail *fail);
 bool params_is_hex(const char *text, size_t digits);
 
 #endif

@@ -232,7 +232,7 @@ void record_settle(struct record *record)
 
 json_t *record_status(const char *instance, const json_t *config, const struct record *record)
 {
-	static const char *const copied[] = { "kind", "lab", "labName", "node", "name", "region", "memoryMiB", "kernel" };
+	static const char *const copied[] = { "kind", "lab", "labName", "node", "name", "region", "memoryMiB", "kernel", "disks" };
 	json_t *status = json_pack("{ss ss sI}", "instance", instance, "state", vm_state_name(record->state), "since", (json_int_t)record->since);
 
 	if (!status)

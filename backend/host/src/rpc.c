@@ -16,11 +16,14 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "facts.h"
@@ -29,6 +32,8 @@
 #include "lines.h"
 #include "migration_check.h"
 #include "params.h"
+#include "relay.h"
+#include "relay_pairs.h"
 #include "remote.h"
 #include "shadow.h"
 
@@ -764,6 +769,107 @@ static void ask_snapshot_noted(struct question *question)
 		question_fail(question, &fail);
 }
 
+/* Relays: a pair is a file, and whoever serves this folder's pairs is found or started. */
+
+struct opening {
+	struct question *question;
+	int ready_fd;
+	pid_t helper;
+	struct loop_watch *watch;
+};
+
+static void opened(struct question *question)
+{
+	json_t *endpoints = relay_endpoints(question->rpc->store);
+	struct fail fail;
+
+	if (endpoints) {
+		question_answer(question, endpoints);
+		return;
+	}
+	fail_set(&fail, "busy", "No relay serves this host just now; the file relay/log in the host folder may tell why. Try again.");
+	question_fail(question, &fail);
+}
+
+static void opening_ready(void *arg, uint32_t events)
+{
+	struct opening *opening = arg;
+
+	(void)events;
+	loop_unwatch(opening->watch);
+	close(opening->ready_fd);
+	waitpid(opening->helper, NULL, 0);
+	opened(opening->question);
+	free(opening);
+}
+
+static void open_relay(struct question *question)
+{
+	json_t *endpoints = relay_endpoints(question->rpc->store);
+	struct opening *opening;
+	struct fail fail;
+
+	if (endpoints) {
+		question_answer(question, endpoints);
+		return;
+	}
+	opening = calloc(1, sizeof(*opening));
+	if (!opening) {
+		fail_set(&fail, "no-memory", "The host has no memory for this request.");
+		question_fail(question, &fail);
+		return;
+	}
+	opening->question = question;
+	opening->ready_fd = relay_launch(question->rpc->store, &opening->helper, &fail);
+	opening->watch = opening->ready_fd < 0 ? NULL : loop_watch_fd(question->rpc->loop, opening->ready_fd, EPOLLIN, opening_ready, opening);
+	if (opening->watch)
+		return;
+	if (opening->ready_fd >= 0) {
+		fail_set(&fail, "no-memory", "The relay's start could not be watched.");
+		close(opening->ready_fd);
+		waitpid(opening->helper, NULL, 0);
+	}
+	free(opening);
+	question_fail(question, &fail);
+}
+
+static void ask_relay_open(struct question *question)
+{
+	uint8_t secret[SEAL_KEY_SIZE];
+	bool serve = false;
+	json_int_t pair;
+	struct fail fail;
+	int status;
+
+	if (params_integer(question->params, "pair", false, 1, UINT32_MAX, &pair, &fail) < 0 || params_key(question->params, "key", secret, &fail) < 0 ||
+	    params_boolean(question->params, "serve", true, &serve, &fail) < 0) {
+		question_fail(question, &fail);
+		return;
+	}
+	relay_pairs_sweep(question->rpc->store);
+	status = relay_pairs_put(question->rpc->store, (uint32_t)pair, secret, &fail);
+	sodium_memzero(secret, sizeof(secret));
+	if (status < 0)
+		question_fail(question, &fail);
+	else if (serve)
+		open_relay(question);
+	else
+		question_answer(question, NULL);
+}
+
+static void ask_relay_close(struct question *question)
+{
+	json_int_t pair;
+	struct fail fail;
+
+	if (params_integer(question->params, "pair", false, 1, UINT32_MAX, &pair, &fail) < 0) {
+		question_fail(question, &fail);
+		return;
+	}
+	relay_pairs_drop(question->rpc->store, (uint32_t)pair);
+	question_answer(question, NULL);
+}
+
 /* Watching. */
 
 static void tell_status(struct rpc *rpc, const char *instance)
@@ -908,6 +1014,8 @@ static const struct {
 	{ "migration.cancel", ask_running },
 	{ "migration.resolve", ask_launched },
 	{ "migration.outcome", ask_outcome },
+	{ "relay.open", ask_relay_open },
+	{ "relay.close", ask_relay_close },
 	{ "snapshot.prepare", ask_running },
 	{ "snapshot.cut", ask_running },
 	{ "snapshot.finish", ask_running },

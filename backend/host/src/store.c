@@ -57,7 +57,7 @@ static int folder_make_all(char *path)
 
 int store_open(struct store *store, const char *folder, struct fail *fail)
 {
-	static const char *const names[] = { "agent", "departed", "images", "labs", "snapshots", "vms" };
+	static const char *const names[] = { "agent", "departed", "images", "labs", "relay", "snapshots", "vms" };
 	char path[STORE_PATH_MAX];
 	const char *home = getenv("HOME");
 	struct stat info;

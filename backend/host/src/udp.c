@@ -40,7 +40,6 @@
 #define SOCKET_BUFFER (4 << 20)
 #define LOOPBACK_PAYLOAD 60000
 #define IPV4_UDP_HEADERS 28
-#define IPV6_UDP_HEADERS 48
 
 struct outgoing {
 	struct udp_address to;
@@ -172,7 +171,7 @@ void udp_address_format(const struct udp_address *address, char text[UDP_ADDRESS
 /* A socket connected to the address knows the route's MTU; nothing is sent by that. */
 size_t udp_path_payload(const struct udp_address *to, size_t mtu)
 {
-	size_t headers = is_v4(to) ? IPV4_UDP_HEADERS : IPV6_UDP_HEADERS;
+	size_t headers = is_v4(to) ? IPV4_UDP_HEADERS : UDP_IPV6_HEADERS;
 	int family = is_v4(to) ? AF_INET : AF_INET6, route = 0;
 	socklen_t size = sizeof(route);
 	union udp_socket_address address;
@@ -237,7 +236,7 @@ json_t *udp_local_endpoints(unsigned port)
 	return list;
 }
 
-static int open_socket(struct udp *udp, int family)
+static int open_socket(struct udp *udp, int family, bool local)
 {
 	union udp_socket_address any = { .any.sa_family = (sa_family_t)family };
 	socklen_t size = family == AF_INET ? sizeof(any.v4) : sizeof(any.v6);
@@ -247,6 +246,8 @@ static int open_socket(struct udp *udp, int family)
 	if (udp->fd < 0)
 		return -1;
 	udp->family = family;
+	if (local)
+		any.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	if ((family == AF_INET6 && setsockopt(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) < 0) ||
 	    bind(udp->fd, &any.any, size) < 0 || getsockname(udp->fd, &any.any, &size) < 0) {
 		close(udp->fd);
@@ -269,7 +270,7 @@ static void set_options(struct udp *udp)
 	udp->gso = !setsockopt(udp->fd, IPPROTO_UDP, UDP_SEGMENT, &off, sizeof(off));
 }
 
-struct udp *udp_create(void)
+static struct udp *create(bool local)
 {
 	struct udp *udp = calloc(1, sizeof(*udp));
 
@@ -278,12 +279,22 @@ struct udp *udp_create(void)
 	udp->fd = -1;
 	udp->arena = malloc(ARENA_SIZE);
 	udp->buffers = malloc((size_t)UDP_BATCH * RECEIVE_SIZE);
-	if (!udp->arena || !udp->buffers || (open_socket(udp, AF_INET6) < 0 && open_socket(udp, AF_INET) < 0)) {
+	if (!udp->arena || !udp->buffers || ((local || open_socket(udp, AF_INET6, false) < 0) && open_socket(udp, AF_INET, local) < 0)) {
 		udp_destroy(udp);
 		return NULL;
 	}
 	set_options(udp);
 	return udp;
+}
+
+struct udp *udp_create(void)
+{
+	return create(false);
+}
+
+struct udp *udp_create_local(void)
+{
+	return create(true);
 }
 
 void udp_destroy(struct udp *udp)

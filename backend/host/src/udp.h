@@ -14,6 +14,7 @@
 /* Largest payload of a datagram. */
 #define UDP_DATAGRAM_MAX 65000
 #define UDP_BATCH 32
+#define UDP_IPV6_HEADERS 48
 /* "[ip]:port" with its end. */
 #define UDP_ADDRESS_TEXT 64
 
@@ -48,6 +49,8 @@ struct udp;
 
 /* One socket on a free port, IPv6 and IPv4, or IPv4 alone where the host has no IPv6. NULL with errno. */
 struct udp *udp_create(void);
+/* The same, which only this host reaches: on 127.0.0.1. */
+struct udp *udp_create_local(void);
 void udp_destroy(struct udp *udp);
 int udp_fd(const struct udp *udp);
 unsigned udp_port(const struct udp *udp);

@@ -22,9 +22,10 @@ class AgentError(Exception):
 
 
 class Agent:
-    """Starts with an empty folder; close() ends all that was started there."""
+    """Starts with an empty folder; close() ends all that was started there. prefix: of the commands that are to run on the host."""
 
-    def __init__(self, folder, mobihost, linux):
+    def __init__(self, folder, mobihost, linux, prefix=()):
+        self.prefix = list(prefix)
         self.folder = pathlib.Path(folder)
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, mode=0o700)
@@ -43,7 +44,7 @@ class Agent:
         self.answers = {}
         self.events = []
         self.last_id = 0
-        self.process = subprocess.Popen([self.mobihost, "rpc", "--folder", self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([*self.prefix, self.mobihost, "rpc", "--folder", self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         self.call("hello", version=1)

@@ -85,6 +85,7 @@ if [ -z "$quick" ]; then
 		--scratch "$scratch/migration"
 	run migration_faults 1200 python3 "$here/migration_faults.py" --mobihost "$scratch/mobihost" --linux "$scratch/linux" "${image[@]}" --probe "$scratch/programs/load" \
 		--scratch "$scratch/faults"
+	run relay_test 600 python3 "$here/relay_test.py" --mobihost "$scratch/mobihost" --linux "$scratch/linux" "${image[@]}" --probe "$scratch/programs/load" --scratch "$scratch/relay"
 	run snapshot_test 1200 python3 "$here/snapshot_test.py" --mobihost "$scratch/mobihost" --linux "$scratch/linux" "${image[@]}" --probe "$scratch/programs/load" \
 		--scratch "$scratch/snapshot"
 fi

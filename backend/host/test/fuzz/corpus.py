@@ -72,6 +72,17 @@ links = [{"nic": 0, "counters": {"txFrames": 3}, "config": link, "counter": 5, "
          {"nic": 1, "counters": {}}]
 frames = struct.pack("<BBHIQ", 1, 0, 0, len(arp) + 10, 0) + bytes(10) + arp + struct.pack("<BBHIQ", 2, 0, 0, len(arp), 500) + arp
 put("import_fuzz", "links", json.dumps(links).encode() + b"\0" + frames)
+
+
+def relayed(what, source, data):
+    return struct.pack(">BBH", what, source, len(data)) + data
+
+
+numbers = struct.pack("<II", 5, 6)
+admitted = relayed(1, 1, numbers) + relayed(3, 2, numbers[4:] + numbers[:4])
+frame = struct.pack("<BBHIQ", 1, 0, 0, 5, 1) + bytes(30)
+put("relay_fuzz", "pair", admitted + relayed(0, 1, frame) + relayed(0, 128, frame) + relayed(0, 2, struct.pack("<BBHIQ", 2, 0, 0, 6, 1) + bytes(30)))
+put("relay_fuzz", "moved", admitted + relayed(1, 3, numbers) + relayed(0, 1, struct.pack("<BBHI", 5, 0, 0, 1) + frame) + relayed(16, 1, frame))
 put("lines_fuzz", "lines", b'{"id":1,"method":"hello","params":{"version":1}}\n[1]\n{"id":2\n\n{"a":"\xc3\xa9"}\n')
 
 

@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	shutdown(fd, SHUT_WR);
 	/* With no whole record the connection ends, and nobody is left to wait for. */
-	if (wire_accept_speaking(wire, listener, 20, &fail) < 0)
+	if (wire_accept_speaking(wire, listener, NULL, 0, 20, &fail) < 0)
 		goto out;
 	wire_patience(wire, 1000);
 	while (wire_read(wire, &message, &fail) == 0) {

@@ -37,7 +37,7 @@ static void pair_open(struct pair *pair)
 {
 	struct udp_address address;
 	struct fail fail;
-	unsigned port;
+	unsigned port, which;
 
 	pair->listener = wire_listen(&port);
 	CHECK(pair->listener >= 0);
@@ -45,7 +45,7 @@ static void pair_open(struct pair *pair)
 	pair->source = wire_create(true, SEAL_CHACHA20, key);
 	pair->target = wire_create(false, SEAL_CHACHA20, key);
 	CHECK(pair->source && pair->target);
-	CHECK(!wire_connect(pair->source, &address, 1000, &fail));
+	CHECK(!wire_connect(pair->source, &address, 1, 1000, &which, &fail));
 	CHECK(!wire_accept(pair->target, pair->listener, 1000, &fail));
 	wire_patience(pair->target, 2000);
 	wire_patience(pair->source, 2000);
@@ -207,7 +207,7 @@ static void strangers_hold_nobody_up(void)
 	struct udp_address to;
 	struct wire_message message;
 	struct fail fail;
-	unsigned port, tries = 0;
+	unsigned port, tries = 0, which;
 	int listener = wire_listen(&port), strangers[60];
 	double begun = clock_ms();
 
@@ -227,11 +227,11 @@ static void strangers_hold_nobody_up(void)
 			close(strangers[i]);
 	}
 	to = loopback(port);
-	CHECK(!wire_connect(source, &to, 1000, &fail));
+	CHECK(!wire_connect(source, &to, 1, 1000, &which, &fail));
 	CHECK(!wire_send_now(source, WIRE_HELLO, "hello", 5, &fail));
 	for (;;) {
 		CHECK(tries++ < 60);
-		CHECK(!wire_accept_speaking(target, listener, 5000, &fail));
+		CHECK(!wire_accept_speaking(target, listener, NULL, 0, 5000, &fail));
 		wire_patience(target, 5000);
 		if (!wire_expect(target, WIRE_HELLO, &message, &fail))
 			break;

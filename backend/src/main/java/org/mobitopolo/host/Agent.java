@@ -26,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Agent {
   static final int VERSION = 1;
+  private static final int BLOCK = 1 << 16;
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final HostUrl url;
@@ -208,12 +209,40 @@ public final class Agent {
    * @param sent hears how many bytes of that file were sent so far; not called when the image is there
    */
   public void provideImage(String sha256, Path compressed, LongConsumer sent) throws InterruptedException {
+    if (!holdsImage(sha256)) {
+      folder.putImage(sha256, compressed, sent);
+    }
+  }
+
+  /** Whether the host has an image. Waits for the answer. */
+  public boolean holdsImage(String sha256) throws InterruptedException {
     ObjectNode question = params();
     question.putArray("sha256").add(sha256);
-    if (call("image.missing", question).path("missing").isEmpty()) {
-      return;
+    return call("image.missing", question).path("missing").isEmpty();
+  }
+
+  /**
+   * Copies an image from this host to another through this computer; the other verifies it. Waits for the transfer.
+   *
+   * @param sent hears how many compressed bytes were sent so far
+   * @throws LabException if this host has it not, or the other can't take it
+   */
+  public void copyImage(String sha256, Agent target, LongConsumer sent) throws InterruptedException {
+    try (BulkChannel from = openBulk("get", "image", sha256);
+        BulkChannel to = target.openBulk("put", "image", sha256)) {
+      to.send(
+          out -> {
+            byte[] block = new byte[BLOCK];
+            long total = 0;
+            for (int count = from.output().read(block); count >= 0; count = from.output().read(block)) {
+              out.write(block, 0, count);
+              total += count;
+              sent.accept(total);
+            }
+          });
+      from.finish();
+      to.finish();
     }
-    folder.putImage(sha256, compressed, sent);
   }
 
   /**

@@ -2,6 +2,7 @@
 package org.mobitopolo.host;
 
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -31,6 +32,27 @@ public final class BulkChannel implements AutoCloseable {
   /** What the host writes. */
   public InputStream output() {
     return process.stdout();
+  }
+
+  /** What the host reads. */
+  OutputStream input() {
+    return process.stdin();
+  }
+
+  /** Reads a line that the host writes before anything else. */
+  public JsonNode firstLine() {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    try {
+      for (int c = output().read(); c != '\n'; c = output().read()) {
+        if (c < 0 || line.size() > MAX_ANSWER) {
+          throw failure(null);
+        }
+        line.write(c);
+      }
+      return Rpc.JSON.readTree(line.toByteArray());
+    } catch (IOException | JacksonException e) {
+      throw failure(e);
+    }
   }
 
   /** What writes bytes. */

@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param kernel names the agent folder whose kernel it runs; empty if the agent did not say
  * @param sinceUs when it came into its state, by the host's clock
  * @param mode {@code seccomp} or {@code ptrace}; empty while that is not known
+ * @param base what its disk holds changes to; empty for devices, and if an older agent does not say
  * @param udp where its supervisor listens
  * @param links ids of the links that are set, by NIC index
  * @param keys tell the links' keys apart, by NIC index
@@ -34,6 +35,7 @@ record InstanceFact(
     int memoryMiB,
     long ramBytes,
     long overlayBytes,
+    Optional<BaseImage> base,
     List<String> udp,
     Map<Integer, String> links,
     Map<Integer, KeyMark> keys,
@@ -115,6 +117,7 @@ record InstanceFact(
             status.path("memoryMiB").asInt(0),
             status.path("ramBytes").asLong(0),
             status.path("overlayBytes").asLong(0),
+            BaseImage.parse(status.path("disks")),
             List.copyOf(udp),
             Map.copyOf(links),
             Map.copyOf(keys),
@@ -138,7 +141,7 @@ record InstanceFact(
     return Optional.ofNullable(keys.get(nic)).filter(mark -> link.equals(links.get(nic)) && !mark.id().isEmpty());
   }
 
-  private static String printable(String text) {
+  static String printable(String text) {
     String line = text.replaceAll("[\\p{Cntrl}&&[^\\n]]", " ").strip();
     return line.length() <= MAX_TEXT ? line : line.substring(0, MAX_TEXT);
   }

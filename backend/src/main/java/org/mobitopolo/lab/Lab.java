@@ -42,6 +42,7 @@ public final class Lab implements AutoCloseable {
   private final Tasks tasks;
   private final LabModel model;
   private final LabActions actions;
+  private final RelayKeeper relays;
   private final List<LabListener> listeners = new CopyOnWriteArrayList<>();
   private final List<HostWatch> watches = new CopyOnWriteArrayList<>();
   private final List<ConsoleConnection> consoles = new CopyOnWriteArrayList<>();
@@ -60,7 +61,9 @@ public final class Lab implements AutoCloseable {
     this.hosts = hosts;
     this.tasks = tasks;
     this.model = new LabModel(topology, hosts, this::changed, this::measured);
-    this.actions = new LabActions(model, ImageCatalogue.read(hosts.parts().images()), tasks);
+    ImageCatalogue images = ImageCatalogue.read(hosts.parts().images());
+    this.relays = new RelayKeeper(model, topology.name());
+    this.actions = new LabActions(model, relays, images, tasks);
   }
 
   /**
@@ -468,6 +471,7 @@ public final class Lab implements AutoCloseable {
   @Override
   public void close() {
     model.close();
+    relays.close();
     consoles.forEach(ConsoleConnection::close);
     watches.forEach(watch -> watch.host.removeListener(watch));
     hosts.removeListener(hostListener);

@@ -20,6 +20,7 @@ import org.mobitopolo.link.LinkPlan;
 import org.mobitopolo.migration.Migration;
 import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.migration.MigrationStatus;
+import org.mobitopolo.migration.StreamRelay;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.task.Task;
 import org.mobitopolo.task.TaskState.Unit;
@@ -52,12 +53,14 @@ final class LabActions {
   private static final List<Phase> LAST = List.of(Phase.INCOMING, Phase.HANDED_OVER);
 
   private final LabModel model;
+  private final RelayKeeper relays;
   private final ImageCatalogue images;
   private final Tasks tasks;
   private final Judge judge;
 
-  LabActions(LabModel model, ImageCatalogue images, Tasks tasks) {
+  LabActions(LabModel model, RelayKeeper relays, ImageCatalogue images, Tasks tasks) {
     this.model = model;
+    this.relays = relays;
     this.images = images;
     this.tasks = tasks;
     this.judge = new Judge(model);
@@ -147,7 +150,7 @@ final class LabActions {
     if (create.node() instanceof VirtualMachine vm) {
       Image image = images.require(vm.image());
       provideImage(create, agent, image);
-      params.set("config", VmConfig.of(model.topology(), vm, create.region(), image, agent.hash()));
+      params.set("config", VmConfig.of(model.topology(), vm, create.region(), BaseImage.of(image), agent.hash()));
     } else {
       params.set("config", VmConfig.ofDevice(model.topology(), create.node(), create.region()));
     }
@@ -165,6 +168,26 @@ final class LabActions {
   private static void provideImage(Agent agent, Image image, DoubleConsumer part) throws InterruptedException {
     long size = Math.max(1, image.compressed().toFile().length());
     agent.provideImage(image.sha256(), image.compressed(), sent -> part.accept((double) sent / size));
+  }
+
+  private BaseImage base(InstanceFact instance, VirtualMachine vm) {
+    return instance.base().orElseGet(() -> BaseImage.of(images.require(vm.image())));
+  }
+
+  /** An image that this program has comes from here, any other from the host that the VM leaves. */
+  private void provideBase(BaseImage base, Agent source, Agent target, Task.Progress progress) throws InterruptedException {
+    if (target.holdsImage(base.sha256())) {
+      return;
+    }
+    Optional<Image> own = images.find(base.sha256());
+    if (own.isPresent()) {
+      progress.phase(uploading(target, own.get()));
+      long size = own.get().compressed().toFile().length();
+      target.provideImage(base.sha256(), own.get().compressed(), sent -> progress.amount(sent, size, Unit.BYTES));
+    } else {
+      progress.phase("Copying the VM's base image from " + source.url().displayName() + " to " + target.url().displayName() + ".");
+      source.copyImage(base.sha256(), target, sent -> progress.amount(sent, 0, Unit.BYTES));
+    }
   }
 
   private static String uploading(Agent agent, Image image) {
@@ -233,9 +256,9 @@ final class LabActions {
     InstanceFact instance = reconfigure.instance();
     Agent agent = model.agent(instance.host());
     ObjectNode params = instance(agent, instance);
-    Image image = images.require(reconfigure.vm().image());
+    BaseImage base = base(instance, reconfigure.vm());
     String kernel = instance.kernel().isEmpty() ? agent.hash() : instance.kernel();
-    params.set("config", VmConfig.of(model.topology(), reconfigure.vm(), reconfigure.region(), image, kernel));
+    params.set("config", VmConfig.of(model.topology(), reconfigure.vm(), reconfigure.region(), base, kernel));
     callWhenFree(agent, "vm.configure", params);
     model.applied(instance.instance(), reconfigure.vm());
     refresh(agent, instance.instance());
@@ -303,24 +326,18 @@ final class LabActions {
       Agent source = model.agent(move.instance().host());
       Agent target = model.agent(move.toHost());
       VirtualMachine made = model.applied(move.instance().instance()).orElse(move.vm());
-      Image image = images.require(made.image());
-      progress.phase(uploading(target, image));
-      provideImage(target, image, part -> {});
+      BaseImage base = base(move.instance(), made);
+      provideBase(base, source, target, progress);
       String kernel = move.instance().kernel().isEmpty() ? source.hash() : move.instance().kernel();
       Topology topology = model.topology();
-      ObjectNode config = VmConfig.of(topology, made, move.toRegion(), image, kernel);
-      String id = Migration.newId();
-      model.migration(node, MigrationProgress.begun(id, move.instance().region(), move.toRegion()));
+      ObjectNode config = VmConfig.of(topology, made, move.toRegion(), base, kernel);
       Optional<Wan> wan =
           move.instance().region().equals(move.toRegion()) ? Optional.empty() : topology.wan(move.instance().region(), move.toRegion());
-      Migration migration = new Migration(
-              new Migration.Order(
-                  id, source, move.instance().instance(), move.instance().mode(), move.instance().overlayBytes(), target, config, wan, model.migrationLimits()));
-      progress.phase("Asking " + target.url().displayName() + " to take " + move.vm().name() + ".");
-      Migration.Prepared prepared = migration.prepare();
-      model.applied(prepared.instance(), made);
-      Migration.Result result = send(move, prepared, progress);
-      arrived(move, prepared.instance(), result);
+      Crossing crossing = new Crossing(move, source, target, made, config, wan);
+      Migration.Result result = directly(crossing, progress).orElse(null);
+      if (result == null) {
+        result = relayed(crossing, progress);
+      }
       progress.phase(move.vm().name() + " runs in " + regionName(move.toRegion()) + ". It stood still for " + Math.round(result.downtimeMs()) + " ms.");
     } catch (LabException.MigrationFailed e) {
       failedToMove(node, e);
@@ -333,6 +350,56 @@ final class LabActions {
       failedToMove(node, cancelled);
       throw cancelled;
     }
+  }
+
+  /** A VM that moves, and from where to where. */
+  private record Crossing(Action.Move move, Agent source, Agent target, VirtualMachine made, ObjectNode config, Optional<Wan> wan) {
+    HostPair hosts() {
+      return HostPair.of(source.url(), target.url());
+    }
+  }
+
+  /** Empty if the hosts do not reach each other; the VM is where it was then. */
+  private Optional<Migration.Result> directly(Crossing crossing, Task.Progress progress) throws InterruptedException {
+    if (model.provenWay(crossing.hosts()).isPresent()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(cross(crossing, List.of(), progress));
+    } catch (LabException.AgentRefused e) {
+      if (!e.code().equals("unreachable")) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+  }
+
+  private Migration.Result relayed(Crossing crossing, Task.Progress progress) throws InterruptedException {
+    String name = crossing.move().vm().name();
+    progress.phase(crossing.source().url().displayName() + " does not reach " + crossing.target().url().displayName() + ": looking for a way for " + name + ".");
+    try (Relays.Streams streams = relays.streams(crossing.source(), crossing.target())) {
+      relays.prepareMove(crossing.move().vm().id(), crossing.source().url(), crossing.target().url());
+      Migration.Result result = cross(crossing, streams.relays(), progress);
+      model.migration(crossing.move().vm().id()).relayedBy().ifPresent(by -> model.proveWay(crossing.hosts(), by));
+      return result;
+    }
+  }
+
+  private Migration.Result cross(Crossing crossing, List<StreamRelay> streamRelays, Task.Progress progress) throws InterruptedException {
+    Action.Move move = crossing.move();
+    String id = Migration.newId();
+    model.migration(move.vm().id(), MigrationProgress.begun(id, move.instance().region(), move.toRegion()));
+    Migration migration =
+        new Migration(
+            new Migration.Order(
+                id, crossing.source(), move.instance().instance(), move.instance().mode(), move.instance().overlayBytes(), crossing.target(), crossing.config(),
+                crossing.wan(), model.migrationLimits(), streamRelays));
+    progress.phase("Asking " + crossing.target().url().displayName() + " to take " + move.vm().name() + ".");
+    Migration.Prepared prepared = migration.prepare();
+    model.applied(prepared.instance(), crossing.made());
+    Migration.Result result = send(move, prepared, progress);
+    arrived(move, prepared.instance(), result);
+    return result;
   }
 
   private LabException failed(Action.Move move, LabException reason, String standing) {
@@ -382,7 +449,7 @@ final class LabActions {
   private static String sentence(MigrationProgress progress) {
     return switch (progress.status()) {
       case PREPARE -> "Preparing the target.";
-      case PASSES -> "Pass " + progress.pass() + ": copying while it runs" + slowed(progress) + ".";
+      case PASSES -> "Pass " + progress.pass() + ": copying while it runs" + slowed(progress) + progress.relayedBy().map(by -> ", relayed by " + RelayName.of(by, "this computer")).orElse("") + ".";
       case FROZEN -> "The last changes cross.";
       case HANDED_OVER -> "Starting at the target.";
       case DONE -> "It runs at the target.";
@@ -432,7 +499,7 @@ final class LabActions {
         new MigrationProgress(
             last.migration(), last.fromRegion(), last.toRegion(), MigrationStatus.DONE, result.passes(), result.transferred(), 0, last.total(),
             last.dirtyRate(), last.throughput(), OptionalDouble.empty(), 0, OptionalDouble.of(result.downtimeMs()),
-            OptionalDouble.of(result.totalMs()), Optional.empty()));
+            OptionalDouble.of(result.totalMs()), Optional.empty(), last.relayedBy()));
     refresh(model.agent(move.toHost()), newInstance);
     try {
       refresh(model.agent(move.instance().host()), move.instance().instance());
@@ -451,7 +518,7 @@ final class LabActions {
               last.migration(), last.fromRegion(), last.toRegion(),
               e instanceof LabException.Cancelled ? MigrationStatus.CANCELLED : MigrationStatus.FAILED, last.pass(), last.transferred(),
               last.remaining(), last.total(), last.dirtyRate(), last.throughput(), last.expectedDowntimeMs(), 0, OptionalDouble.empty(),
-              OptionalDouble.empty(), Optional.of(e.problem())));
+              OptionalDouble.empty(), Optional.of(e.problem()), last.relayedBy()));
     }
   }
 

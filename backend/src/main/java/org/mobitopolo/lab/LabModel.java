@@ -26,6 +26,8 @@ import org.mobitopolo.lab.InstanceFact.KeyMark;
 import org.mobitopolo.lab.InstanceFact.Phase;
 import org.mobitopolo.link.Keying;
 import org.mobitopolo.link.LinkPlan;
+import org.mobitopolo.link.LinkRelay;
+import org.mobitopolo.link.Peers;
 import org.mobitopolo.link.SharedKey;
 import org.mobitopolo.migration.Migration;
 import org.mobitopolo.migration.MigrationLimits;
@@ -103,6 +105,7 @@ final class LabModel {
   /** When the ends of a link that was told were first seen to have different keys. */
   private final Map<String, Long> tornSince = new HashMap<>();
   private final LinkMeter meter = new LinkMeter();
+  private final RelayBook relayBook = new RelayBook();
   private long failures;
   private LabException lastFailure;
 
@@ -536,7 +539,7 @@ final class LabModel {
   }
 
   private Situation situation(Set<String> held) {
-    return new Situation(topology, Set.copyOf(wantedOn), knownHosts(), Map.copyOf(byNode), Map.copyOf(applied), Map.copyOf(told), kept(), held);
+    return new Situation(topology, Set.copyOf(wantedOn), knownHosts(), Map.copyOf(byNode), Map.copyOf(applied), Map.copyOf(told), relayBook.relays(), kept(), held);
   }
 
   private Set<String> kept() {
@@ -750,6 +753,104 @@ final class LabModel {
       wait(left);
     }
     return true;
+  }
+
+  // Relays
+
+  /** A link of a node that is about to move. */
+  record Neighbour(String link, HostUrl host, boolean movesA) {}
+
+  /** The links that are to get a relay now. */
+  synchronized List<RelayBook.Need> relayNeeds() {
+    relayBook.keep(new HashSet<>(topology.links().stream().map(Link::id).toList()));
+    if (closed || destroying) {
+      return List.of();
+    }
+    Map<String, LinkRelay> before = relayBook.relays();
+    List<RelayBook.Seen> seen = new ArrayList<>();
+    topology.links().forEach(link -> seen(link).ifPresent(seen::add));
+    List<RelayBook.Need> needs = relayBook.review(seen, this::ways, System.nanoTime());
+    if (!before.equals(relayBook.relays())) {
+      step();
+    }
+    return needs;
+  }
+
+  private Optional<RelayBook.Seen> seen(Link link) {
+    Optional<InstanceFact> a = current(link.a().node()).filter(InstanceFact::live).filter(fact -> !moving(fact.node()));
+    Optional<InstanceFact> b = current(link.b().node()).filter(InstanceFact::live).filter(fact -> !moving(fact.node()));
+    if (a.isEmpty() || b.isEmpty() || !connected(a.get().host()) || !connected(b.get().host())) {
+      return Optional.empty();
+    }
+    LinkPlan plan = told.get(link.id());
+    LinkState state = new LinkState(link.id(), side(link, link.a()), side(link, link.b()));
+    boolean direct = plan != null && state.up() && plan.a().peers().contains(state.a().peer()) && plan.b().peers().contains(state.b().peer());
+    return Optional.of(
+        new RelayBook.Seen(
+            link.id(), a.get().host(), b.get().host(), sameMachine(a.get().host(), b.get().host()), plan != null, state.up(), state.relayedBy(), direct));
+  }
+
+  private boolean sameMachine(HostUrl one, HostUrl other) {
+    Agent a = entries.get(one).agent;
+    Agent b = entries.get(other).agent;
+    return Peers.sameMachine(a.facts().hostname(), a.facts().addresses(), b.facts().hostname(), b.facts().addresses());
+  }
+
+  /** The ways between two hosts that may not reach each other: this lab's other hosts, and this computer. */
+  synchronized List<Way> ways(HostPair hosts) {
+    List<Way> ways = new ArrayList<>();
+    entries.forEach(
+        (url, entry) -> {
+          boolean third = entry.known && !hosts.has(url) && !(connected(hosts.one()) && sameMachine(url, hosts.one())) && !(connected(hosts.other()) && sameMachine(url, hosts.other()));
+          if (third) {
+            ways.add(Way.through(url));
+          }
+        });
+    ways.add(Way.DESKTOP);
+    return ways;
+  }
+
+  synchronized void relayOpened(String link, HostPair hosts, Way way, LinkRelay relay) {
+    relayBook.opened(link, hosts, way, relay, System.nanoTime());
+    step();
+  }
+
+  synchronized void relayFailed(String link) {
+    relayBook.failed(link, System.nanoTime());
+  }
+
+  synchronized Optional<Way> provenWay(HostPair hosts) {
+    return relayBook.proven(hosts);
+  }
+
+  /** The stream of a migration found this way, and no direct one. */
+  synchronized void proveWay(HostPair hosts, String by) {
+    ways(hosts).stream().filter(way -> way.by().equals(by)).findFirst().ifPresent(way -> relayBook.prove(hosts, way));
+  }
+
+  synchronized Optional<Agent> agentNow(HostUrl url) {
+    return Optional.ofNullable(entries.get(url)).map(entry -> entry.agent);
+  }
+
+  /** The links of a node that is about to move to a host, to live nodes on other machines than that. */
+  synchronized List<Neighbour> neighbours(String node, HostUrl to) {
+    List<Neighbour> found = new ArrayList<>();
+    for (Link link : topology.links()) {
+      boolean movesA = link.a().node().equals(node);
+      String other = movesA ? link.b().node() : link.a().node();
+      if (!movesA && !link.b().node().equals(node) || other.equals(node)) {
+        continue;
+      }
+      current(other)
+          .filter(fact -> fact.live() && connected(fact.host()) && connected(to) && !sameMachine(fact.host(), to))
+          .ifPresent(fact -> found.add(new Neighbour(link.id(), fact.host(), movesA)));
+    }
+    return found;
+  }
+
+  /** Whether both ends of these links were told of these relays. */
+  synchronized boolean toldOf(Map<String, LinkRelay> relays) {
+    return relays.entrySet().stream().allMatch(relay -> told.containsKey(relay.getKey()) && told.get(relay.getKey()).relay().equals(Optional.of(relay.getValue())));
   }
 
   // What users see

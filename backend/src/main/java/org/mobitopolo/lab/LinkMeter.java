@@ -63,7 +63,9 @@ final class LinkMeter {
             comparable ? rate(rxFrames - last.rxFrames, perSecond) : before.rxFramesPerSecond(),
             txBytes,
             rxBytes,
-            drops);
+            drops,
+            link.path("peer").asString(""),
+            link.path("relayedBy").stringValueOpt().map(InstanceFact::printable));
     return new Reading(instance, id, atUs, txFrames, txBytes, rxFrames, rxBytes, side);
   }
 

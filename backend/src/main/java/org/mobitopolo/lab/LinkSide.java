@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param rxBytesPerSecond what the VM receives from the link
  * @param drops frames that did not get through since the VM was created, by cause: {@code queue}, {@code loss}, {@code peer},
  *     {@code auth}, {@code replay}, {@code malformed}, {@code guest}
+ * @param peer where the other end is heard, {@code ip:port}; empty while it is not
+ * @param relayedBy who passes on what this end sends: a host's URL or {@link org.mobitopolo.link.LinkRelay#DESKTOP}; empty on a direct way
  */
 public record LinkSide(
     boolean up,
@@ -24,10 +26,12 @@ public record LinkSide(
     double rxFramesPerSecond,
     long txBytes,
     long rxBytes,
-    Map<String, Long> drops) {
+    Map<String, Long> drops,
+    String peer,
+    Optional<String> relayedBy) {
 
   /** The end of a link whose VM does not run. */
-  public static final LinkSide DOWN = new LinkSide(false, Optional.empty(), 0, 0, 0, 0, 0, 0, Map.of());
+  public static final LinkSide DOWN = new LinkSide(false, Optional.empty(), 0, 0, 0, 0, 0, 0, Map.of(), "", Optional.empty());
 
   public LinkSide {
     drops = Map.copyOf(drops);

@@ -12,6 +12,11 @@ public record LinkState(String link, LinkSide a, LinkSide b) {
     return a.up() && b.up();
   }
 
+  /** Who passes on what the ends send each other; empty where they reach each other themselves. */
+  public Optional<String> relayedBy() {
+    return a.relayedBy().or(b::relayedBy);
+  }
+
   public Optional<Duration> roundTrip() {
     return a.roundTrip().or(b::roundTrip);
   }

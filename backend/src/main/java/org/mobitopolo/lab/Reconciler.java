@@ -204,7 +204,10 @@ final class Reconciler {
   static Optional<LinkPlan> linkPlan(Situation situation, Map<String, Node> nodes, Link link) {
     Optional<LinkEndpoint> a = endpoint(situation, nodes.get(link.a().node()), link.a().nic());
     Optional<LinkEndpoint> b = endpoint(situation, nodes.get(link.b().node()), link.b().nic());
-    return a.isEmpty() || b.isEmpty() ? Optional.empty() : Optional.of(LinkPlan.of(situation.topology(), link, a.get(), b.get()));
+    if (a.isEmpty() || b.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(LinkPlan.of(situation.topology(), link, a.get(), b.get()).withRelay(Optional.ofNullable(situation.relays().get(link.id()))));
   }
 
   private static Optional<LinkEndpoint> endpoint(Situation situation, Node node, String nicName) {

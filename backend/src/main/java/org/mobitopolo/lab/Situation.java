@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.mobitopolo.host.HostFacts;
 import org.mobitopolo.lab.InstanceFact.Phase;
 import org.mobitopolo.link.LinkPlan;
+import org.mobitopolo.link.LinkRelay;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Topology;
@@ -23,6 +24,7 @@ import org.mobitopolo.topology.Topology;
  * @param byNode all incarnations of this lab's nodes on those hosts, by node id
  * @param applied what an instance was made of, as far as it is known
  * @param told what both ends of a link were told last, by link id
+ * @param relays who passes on for links whose ends do not reach each other, by link id
  * @param kept instances of removed nodes that are not to be deleted yet
  * @param held subjects that are being worked on, or whose last action failed and is not to be repeated yet
  */
@@ -33,6 +35,7 @@ record Situation(
     Map<String, List<InstanceFact>> byNode,
     Map<String, Node> applied,
     Map<String, LinkPlan> told,
+    Map<String, LinkRelay> relays,
     Set<String> kept,
     Set<String> held) {
 

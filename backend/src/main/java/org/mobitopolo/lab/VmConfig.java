@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.lab;
 
-import org.mobitopolo.image.Image;
 import org.mobitopolo.topology.Cidr;
 import org.mobitopolo.topology.Gateway;
 import org.mobitopolo.topology.Nic;
@@ -20,9 +19,10 @@ final class VmConfig {
    * What an instance is made of.
    *
    * @param region id of the region it is to be in
+   * @param base what its disk begins with
    * @param kernel names the agent folder whose guest kernel it runs
    */
-  static ObjectNode of(Topology topology, VirtualMachine vm, String region, Image image, String kernel) {
+  static ObjectNode of(Topology topology, VirtualMachine vm, String region, BaseImage base, String kernel) {
     ObjectNode config = JsonNodeFactory.instance.objectNode();
     config
         .put("lab", topology.id())
@@ -33,7 +33,7 @@ final class VmConfig {
         .put("kernel", kernel)
         .put("memoryMiB", vm.memory().toMiB())
         .put("mode", "auto");
-    config.putArray("disks").addObject().put("image", image.sha256()).put("sizeMiB", image.sizeMiB());
+    config.putArray("disks").addObject().put("image", base.sha256()).put("sizeMiB", base.sizeMiB());
     ArrayNode nics = config.putArray("nics");
     for (Nic nic : vm.nics()) {
       nics.addObject().put("mac", nic.mac()).put("offload", true);

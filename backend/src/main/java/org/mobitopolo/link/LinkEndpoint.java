@@ -32,6 +32,6 @@ public record LinkEndpoint(
    * do not.
    */
   boolean sameMachine(LinkEndpoint other) {
-    return hostname.equals(other.hostname) && Set.copyOf(hostAddresses).equals(Set.copyOf(other.hostAddresses));
+    return Peers.sameMachine(hostname, hostAddresses, other.hostname, other.hostAddresses);
   }
 }

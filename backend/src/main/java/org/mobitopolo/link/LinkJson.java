@@ -22,7 +22,15 @@ public final class LinkJson {
     ArrayNode peers = link.putArray("peers");
     side.peers().forEach(peers::add);
     link.set("egress", egress(side.egress()));
+    plan.relay().ifPresent(relay -> link.set("relay", relay(relay, name)));
     return link;
+  }
+
+  private static ObjectNode relay(LinkRelay relay, String side) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("by", relay.by()).put("pair", relay.pair()).put("key", relay.key().base64());
+    ArrayNode endpoints = json.putArray("endpoints");
+    (side.equals("a") ? relay.a() : relay.b()).forEach(endpoints::add);
+    return json;
   }
 
   private static ObjectNode egress(Egress egress) {

@@ -13,8 +13,9 @@ import org.mobitopolo.topology.Wan;
  *
  * @param link id
  * @param cipher {@code aes256gcm} where both CPUs are quick at it, else {@code chacha20}
+ * @param relay who passes datagrams on while no direct way is found
  */
-public record LinkPlan(String link, String cipher, Side a, Side b) {
+public record LinkPlan(String link, String cipher, Side a, Side b, Optional<LinkRelay> relay) {
   private static final Set<String> AES = Set.of("aes", "pclmulqdq", "ssse3", "avx");
 
   /**
@@ -32,7 +33,13 @@ public record LinkPlan(String link, String cipher, Side a, Side b) {
         link.id(),
         cipher(a.cpuFeatures(), b.cpuFeatures()),
         new Side(a.instance(), a.nic(), Peers.reachable(b.udp(), sameMachine, b.address()), Egress.of(link.ab(), wan)),
-        new Side(b.instance(), b.nic(), Peers.reachable(a.udp(), sameMachine, a.address()), Egress.of(link.ba(), wan)));
+        new Side(b.instance(), b.nic(), Peers.reachable(a.udp(), sameMachine, a.address()), Egress.of(link.ba(), wan)),
+        Optional.empty());
+  }
+
+  /** The same with a relay. */
+  public LinkPlan withRelay(Optional<LinkRelay> by) {
+    return new LinkPlan(link, cipher, a, b, by);
   }
 
   /** The cipher for two hosts with these CPU features. */

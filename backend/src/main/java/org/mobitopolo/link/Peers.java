@@ -33,6 +33,11 @@ public final class Peers {
     return List.copyOf(ordered.subList(0, Math.min(MOST, ordered.size())));
   }
 
+  /** Whether two hosts, by their own names and addresses, are one machine. */
+  public static boolean sameMachine(String hostname, List<String> addresses, String otherHostname, List<String> otherAddresses) {
+    return hostname.equals(otherHostname) && Set.copyOf(addresses).equals(Set.copyOf(otherAddresses));
+  }
+
   private static boolean isLoopback(String endpoint) {
     return endpoint.startsWith("127.") || endpoint.startsWith("[::1]");
   }

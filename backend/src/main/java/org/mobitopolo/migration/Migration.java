@@ -44,6 +44,7 @@ public final class Migration {
    * @param config what the VM is made of, for the target
    * @param wan the emulated distance that the migration crosses; it is paced and delayed accordingly
    * @param limits what it may cost
+   * @param relays who may pass the stream on; empty: it goes directly. With relays it goes through the first that both reach
    */
   public record Order(
       String id,
@@ -54,7 +55,8 @@ public final class Migration {
       Agent target,
       ObjectNode config,
       Optional<Wan> wan,
-      MigrationLimits limits) {}
+      MigrationLimits limits,
+      List<StreamRelay> relays) {}
 
   private final Order order;
 
@@ -80,6 +82,8 @@ public final class Migration {
     ObjectNode params = order.target().params();
     params.put("migration", order.id()).put("key", key.base64()).put("cipher", cipher());
     params.set("config", order.config());
+    ArrayNode relays = params.putArray("relays");
+    order.relays().forEach(relay -> relay.write(relays, relay.target()));
     HostFacts facts = order.source().facts();
     ObjectNode requires = params.putObject("requires");
     ArrayNode features = requires.putArray("cpuFeatures");
@@ -131,12 +135,16 @@ public final class Migration {
     public Result send() throws InterruptedException {
       HostFacts there = order.target().facts();
       HostFacts here = order.source().facts();
-      boolean sameMachine = there.hostname().equals(here.hostname()) && there.addresses().equals(here.addresses());
+      boolean sameMachine = Peers.sameMachine(there.hostname(), there.addresses(), here.hostname(), here.addresses());
       ObjectNode params = order.source().params();
       params.put("migration", order.id()).put("instance", order.instance());
       params.put("targetInstance", instance).put("targetRegion", order.config().path("region").asString("")).put("key", key.base64()).put("cipher", cipher());
       ArrayNode list = params.putArray("endpoints");
-      Peers.reachable(endpoints, sameMachine, order.target().address()).forEach(list::add);
+      if (order.relays().isEmpty()) {
+        Peers.reachable(endpoints, sameMachine, order.target().address()).forEach(list::add);
+      }
+      ArrayNode relays = params.putArray("relays");
+      order.relays().forEach(relay -> relay.write(relays, relay.source()));
       ObjectNode options = params.putObject("options");
       MigrationLimits limits = order.limits();
       options.put("downtimeLimitMs", limits.downtime().toMillis()).put("bandwidthLimit", limits.bandwidth().bitsPerSecond());
@@ -203,7 +211,8 @@ public final class Migration {
         event.path("throttle").asDouble(before.throttle()),
         number(event.path("downtimeMs"), before.downtimeMs()),
         number(event.path("totalMs"), before.totalMs()),
-        event.path("error").stringValueOpt().or(before::error));
+        event.path("error").stringValueOpt().or(before::error),
+        event.path("relayedBy").stringValueOpt().or(before::relayedBy));
   }
 
   private static MigrationStatus status(String word, MigrationStatus otherwise) {

@@ -21,6 +21,7 @@ import java.util.OptionalDouble;
  * @param downtimeMs how long the VM stood still; present once it runs at the target
  * @param totalMs how long everything took; present once it runs at the target
  * @param error why it failed; present when it did
+ * @param relayedBy who passes the stream on between hosts that don't reach each other: a host's URL or {@link org.mobitopolo.link.LinkRelay#DESKTOP}
  */
 public record MigrationProgress(
     String migration,
@@ -37,13 +38,14 @@ public record MigrationProgress(
     double throttle,
     OptionalDouble downtimeMs,
     OptionalDouble totalMs,
-    Optional<String> error) {
+    Optional<String> error,
+    Optional<String> relayedBy) {
 
   /** A migration that was just asked for. */
   public static MigrationProgress begun(String migration, String fromRegion, String toRegion) {
     return new MigrationProgress(
         migration, fromRegion, toRegion, MigrationStatus.PREPARE, 0, 0, 0, 0, 0, 0, OptionalDouble.empty(), 0,
-        OptionalDouble.empty(), OptionalDouble.empty(), Optional.empty());
+        OptionalDouble.empty(), OptionalDouble.empty(), Optional.empty(), Optional.empty());
   }
 
   /** How much of all bytes crossed, 0 to 1, as a ring shows it; later passes never turn it back. */

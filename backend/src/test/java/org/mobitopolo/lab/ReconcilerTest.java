@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.mobitopolo.host.HostFacts;
 import org.mobitopolo.lab.InstanceFact.Phase;
 import org.mobitopolo.link.LinkPlan;
+import org.mobitopolo.link.LinkRelay;
 import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.Cidr;
 import org.mobitopolo.topology.End;
@@ -45,6 +46,7 @@ class ReconcilerTest {
   private final List<InstanceFact> instances = new ArrayList<>();
   private final Map<String, Node> applied = new HashMap<>();
   private final Map<String, LinkPlan> told = new HashMap<>();
+  private final Map<String, LinkRelay> relays = new HashMap<>();
   private final Set<String> kept = new HashSet<>();
   private final Set<String> held = new HashSet<>();
   private Topology topology =
@@ -65,7 +67,7 @@ class ReconcilerTest {
 
   private static InstanceFact instance(String id, String node, HostUrl host, String region, Phase phase) {
     return new InstanceFact(
-        host, id, "lab", node, region, "k", phase, 1, 0, "seccomp", 64, 0, 0, List.of("127.0.0.1:" + (4000 + id.hashCode() % 1000)), Map.of(), Map.of(), Optional.empty(), Optional.empty());
+        host, id, "lab", node, region, "k", phase, 1, 0, "seccomp", 64, 0, 0, Optional.empty(), List.of("127.0.0.1:" + (4000 + id.hashCode() % 1000)), Map.of(), Map.of(), Optional.empty(), Optional.empty());
   }
 
   @BeforeEach
@@ -90,7 +92,7 @@ class ReconcilerTest {
 
   private Situation situation() {
     Map<String, List<InstanceFact>> byNode = instances.stream().collect(Collectors.groupingBy(InstanceFact::node));
-    return new Situation(topology, on, hosts, byNode, applied, told, kept, held);
+    return new Situation(topology, on, hosts, byNode, applied, told, relays, kept, held);
   }
 
   private void bothRun() {
@@ -236,7 +238,7 @@ class ReconcilerTest {
     bothRun();
     InstanceFact plugged =
         new InstanceFact(
-            HERE, "c1", "lab", "client", "tokyo", "k", Phase.RUNNING, 1, 0, "seccomp", 64, 0, 0, List.of("127.0.0.1:1"), Map.of(0, "l1"), Map.of(0, new InstanceFact.KeyMark("k", 1)), Optional.empty(), Optional.empty());
+            HERE, "c1", "lab", "client", "tokyo", "k", Phase.RUNNING, 1, 0, "seccomp", 64, 0, 0, Optional.empty(), List.of("127.0.0.1:1"), Map.of(0, "l1"), Map.of(0, new InstanceFact.KeyMark("k", 1)), Optional.empty(), Optional.empty());
     replace("c1", plugged);
     wish(topology.withLinks(List.of()));
     assertThat(plan()).containsExactly(new Action.ClearLink(plugged, 0, "l1"));
@@ -247,7 +249,7 @@ class ReconcilerTest {
     bothRun();
     InstanceFact plugged =
         new InstanceFact(
-            HERE, "c1", "lab", "client", "tokyo", "k", Phase.RUNNING, 1, 0, "seccomp", 64, 0, 0, List.of("127.0.0.1:1"), Map.of(0, "old"), Map.of(0, new InstanceFact.KeyMark("k", 1)), Optional.empty(), Optional.empty());
+            HERE, "c1", "lab", "client", "tokyo", "k", Phase.RUNNING, 1, 0, "seccomp", 64, 0, 0, Optional.empty(), List.of("127.0.0.1:1"), Map.of(0, "old"), Map.of(0, new InstanceFact.KeyMark("k", 1)), Optional.empty(), Optional.empty());
     replace("c1", plugged);
     assertThat(plan()).noneMatch(Action.ClearLink.class::isInstance);
   }

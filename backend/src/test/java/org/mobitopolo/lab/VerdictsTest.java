@@ -49,7 +49,7 @@ class VerdictsTest {
   private InstanceFact instance(String id, HostUrl host, Phase phase, Handover handover) {
     InstanceFact fact =
         new InstanceFact(
-            host, id, "lab", "vm", "tokyo", "k", phase, 1, 0, "seccomp", 64, 0, 0, List.of(), Map.of(), Map.of(), Optional.empty(), Optional.ofNullable(handover));
+            host, id, "lab", "vm", "tokyo", "k", phase, 1, 0, "seccomp", 64, 0, 0, Optional.empty(), List.of(), Map.of(), Map.of(), Optional.empty(), Optional.ofNullable(handover));
     instances.add(fact);
     return fact;
   }
@@ -63,7 +63,7 @@ class VerdictsTest {
   }
 
   private Optional<Verdict> verdict() {
-    return Verdicts.of(new Situation(topology, Set.of(), hosts, Map.of("vm", List.copyOf(instances)), Map.of(), Map.of(), Set.of(), Set.of()), "vm");
+    return Verdicts.of(new Situation(topology, Set.of(), hosts, Map.of("vm", List.copyOf(instances)), Map.of(), Map.of(), Map.of(), Set.of(), Set.of()), "vm");
   }
 
   @Test
@@ -155,7 +155,7 @@ class VerdictsTest {
   void aNodeBetweenTwoHostsIsNotMadeAnew() {
     source(Phase.HANDED_OVER, "source-unsure");
     hosts.remove(THERE);
-    assertThat(Reconciler.plan(new Situation(topology, Set.of("vm"), hosts, Map.of("vm", List.copyOf(instances)), Map.of(), Map.of(), Set.of(), Set.of())))
+    assertThat(Reconciler.plan(new Situation(topology, Set.of("vm"), hosts, Map.of("vm", List.copyOf(instances)), Map.of(), Map.of(), Map.of(), Set.of(), Set.of())))
         .noneMatch(action -> action.subject().equals("vm"));
   }
 }

@@ -77,6 +77,7 @@ final class Reports {
     if (progress.throttle() > 0) {
       report.put("throttlePercent", progress.throttle());
     }
+    progress.relayedBy().ifPresent(by -> report.put("relayedBy", by));
     progress.downtimeMs().ifPresent(ms -> report.put("downtimeMs", ms));
     progress.totalMs().ifPresent(ms -> report.put("totalMs", ms));
     progress.error().ifPresent(error -> report.put("error", error));
@@ -90,6 +91,7 @@ final class Reports {
     report.put("b", Words.end(topology, link.b()));
     if (state != null) {
       report.put("up", state.up());
+      state.relayedBy().ifPresent(by -> report.put("relayedBy", by));
       state
           .roundTrip()
           .ifPresent(roundTrip -> report.put("roundTripUs", roundTrip.toNanos() / 1000));

@@ -121,7 +121,7 @@ final class StatusCommand extends LabCommand {
       } else {
         links.row(
             name,
-            linkState.up() ? "up" : "down",
+            state(linkState),
             linkState
                 .roundTrip()
                 .map(roundTrip -> Units.milliseconds(roundTrip.toNanos() / 1e6))
@@ -135,6 +135,13 @@ final class StatusCommand extends LabCommand {
       out.println();
       links.print(out);
     }
+  }
+
+  private static String state(LinkState link) {
+    if (!link.up()) {
+      return "down";
+    }
+    return link.relayedBy().map(by -> "up, relayed by " + Words.relay(by)).orElse("up");
   }
 
   private static void printTroubles(PrintStream out, Topology topology, LabState state) {

@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.mobitopolo.app.window.status.Units;
+import org.mobitopolo.lab.RelayName;
 import org.mobitopolo.lab.VmStatus;
 import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.topology.End;
@@ -57,6 +58,11 @@ final class Words {
     return topology.node(end.node()).map(Node::name).orElse(end.node()) + ":" + end.nic();
   }
 
+  /** Who passes on between hosts that do not reach each other. */
+  static String relay(String by) {
+    return RelayName.of(by, "this computer");
+  }
+
   /** The figures of a migration that succeeded, as one sentence. */
   static String migrated(MigrationProgress progress) {
     StringBuilder text = new StringBuilder();
@@ -73,6 +79,8 @@ final class Words {
     text.append(text.isEmpty() ? "It took " : " in ")
         .append(progress.pass())
         .append(progress.pass() == 1 ? " pass, " : " passes, ");
-    return text.append(Units.bytes(progress.transferred())).append(" transferred.").toString();
+    text.append(Units.bytes(progress.transferred())).append(" transferred");
+    progress.relayedBy().ifPresent(by -> text.append(", relayed by ").append(relay(by)));
+    return text.append(".").toString();
   }
 }

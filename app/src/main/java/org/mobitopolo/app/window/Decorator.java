@@ -2,7 +2,9 @@
 package org.mobitopolo.app.window;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -104,22 +106,26 @@ final class Decorator {
     double rate = ab + ba;
     long lost = live.a().dropped() + live.b().dropped();
     return new LinkDecoration(
-        text(rate, live.roundTrip()),
+        text(rate, live, texts),
         load(ab, link.ab().rate().min(wan)),
         load(ba, link.ba().rate().min(wan)),
         live.up(),
         lost == 0 ? "" : texts.get("link.lost", lost));
   }
 
-  /** The rate, and the round trip where it is long enough to be felt. */
-  private static String text(double rate, Optional<Duration> roundTrip) {
-    String time =
-        roundTrip
-            .filter(trip -> trip.compareTo(FELT) >= 0)
-            .map(trip -> Units.milliseconds(trip.toNanos() / 1e6))
-            .orElse("");
-    String passing = rate < QUIET ? "" : Units.bitRate(rate);
-    return passing.isEmpty() || time.isEmpty() ? passing + time : passing + " \u00b7 " + time;
+  /** The rate, the round trip where it is long enough to be felt, and who passes it on. */
+  private static String text(double rate, LinkState live, Texts texts) {
+    List<String> parts = new ArrayList<>();
+    if (rate >= QUIET) {
+      parts.add(Units.bitRate(rate));
+    }
+    live.roundTrip()
+        .filter(trip -> trip.compareTo(FELT) >= 0)
+        .ifPresent(trip -> parts.add(Units.milliseconds(trip.toNanos() / 1e6)));
+    live.relayedBy()
+        .filter(_ -> live.up())
+        .ifPresent(by -> parts.add(texts.get("link.relayed", MigrationTexts.relay(by, texts))));
+    return String.join(" \u00b7 ", parts);
   }
 
   private static Rate wanRate(Topology topology, Link link) {

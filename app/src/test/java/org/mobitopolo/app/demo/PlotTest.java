@@ -43,6 +43,7 @@ class PlotTest {
             0,
             OptionalDouble.of(42),
             OptionalDouble.of(6000),
+            Optional.empty(),
             Optional.empty());
     return new DemoResult(new Bandwidth(samples), 20, 26, 120, 6000, migration, 0, true);
   }

@@ -35,6 +35,12 @@ class DecoratorTest {
   }
 
   @Test
+  void aRelayedLinkSaysByWayOfWhom() {
+    assertThat(Decorator.decorate(topology, running, ENGLISH).link("l2").label())
+        .endsWith("\u00b7 via this computer");
+  }
+
+  @Test
   void aLinkWhoseEndDoesNotRunIsDrawnWithoutLiveState() {
     LabState state =
         Examples.with(

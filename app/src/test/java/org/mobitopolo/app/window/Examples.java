@@ -16,6 +16,7 @@ import org.mobitopolo.host.HostState;
 import org.mobitopolo.lab.LabState;
 import org.mobitopolo.lab.LinkSide;
 import org.mobitopolo.lab.LinkState;
+import org.mobitopolo.lab.RelayName;
 import org.mobitopolo.lab.VmState;
 import org.mobitopolo.lab.VmStatus;
 import org.mobitopolo.migration.MigrationProgress;
@@ -120,7 +121,7 @@ final class Examples {
         .withLinks(links);
   }
 
-  /** All machines run, all links carry something. */
+  /** All machines run, all links carry something, the second one through this computer. */
   static LabState running(Topology topology) {
     Map<String, VmState> vms = new HashMap<>();
     topology
@@ -134,7 +135,10 @@ final class Examples {
     int i = 0;
     for (Link link : topology.links()) {
       i++;
-      links.put(link.id(), new LinkState(link.id(), side(98_700.0 * (i % 5 + 1)), side(4_300.0)));
+      Optional<String> relay = i == 2 ? Optional.of(RelayName.DESKTOP) : Optional.empty();
+      links.put(
+          link.id(),
+          new LinkState(link.id(), side(98_700.0 * (i % 5 + 1), relay), side(4_300.0, relay)));
     }
     Map<String, HostState> hosts = new HashMap<>();
     topology.regions().forEach(region -> hosts.put(region.id(), connected(region.host())));
@@ -188,6 +192,7 @@ final class Examples {
         0,
         OptionalDouble.empty(),
         OptionalDouble.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -207,6 +212,7 @@ final class Examples {
         0,
         OptionalDouble.of(24.3),
         OptionalDouble.of(9840),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -244,8 +250,18 @@ final class Examples {
         url, HostState.Status.UNREACHABLE, "", Optional.empty(), Optional.of(reason));
   }
 
-  private static LinkSide side(double bytesPerSecond) {
+  private static LinkSide side(double bytesPerSecond, Optional<String> relayedBy) {
     return new LinkSide(
-        true, Optional.of(Duration.ofMillis(3)), bytesPerSecond, 90, 0, 0, 0, 0, Map.of());
+        true,
+        Optional.of(Duration.ofMillis(3)),
+        bytesPerSecond,
+        90,
+        0,
+        0,
+        0,
+        0,
+        Map.of(),
+        "192.0.2.7:40000",
+        relayedBy);
   }
 }

@@ -112,6 +112,8 @@ class GalleryTest {
     save(robot, "running-vm");
     robot.interact(() -> select("l1"));
     save(robot, "running-link");
+    robot.interact(() -> select("l2"));
+    save(robot, "running-link-relayed");
     robot.interact(() -> select("tokyo"));
     save(robot, "running-region");
     robot.interact(

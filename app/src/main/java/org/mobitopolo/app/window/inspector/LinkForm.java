@@ -15,6 +15,7 @@ import javafx.scene.control.Label;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.status.MigrationTexts;
 import org.mobitopolo.app.window.status.Units;
 import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.icons.Icon;
@@ -251,6 +252,12 @@ final class LinkForm extends Form {
       return figures;
     }
     figures.add(new Figure(text("word.state"), text("form.link.up")));
+    state
+        .relayedBy()
+        .ifPresent(
+            by ->
+                figures.add(
+                    new Figure(text("relay.by"), MigrationTexts.relay(by, texts()))));
     figures.add(
         new Figure(text("form.link.to", name(link.b())), Units.bitRate(state.bytesPerSecondAb())));
     figures.add(

@@ -4,6 +4,7 @@ package org.mobitopolo.app.window.status;
 import java.util.ArrayList;
 import java.util.List;
 import org.mobitopolo.app.window.text.Texts;
+import org.mobitopolo.lab.RelayName;
 import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.migration.MigrationStatus;
 
@@ -40,6 +41,11 @@ public final class MigrationTexts {
     };
   }
 
+  /** Who passes on between hosts that do not reach each other. */
+  public static String relay(String by, Texts texts) {
+    return RelayName.of(by, texts.get("relay.desktop"));
+  }
+
   /** Whether the VM can still stay where it is without having stood still. */
   public static boolean canBeCancelled(MigrationProgress progress) {
     return progress.status() == MigrationStatus.PREPARE
@@ -61,6 +67,9 @@ public final class MigrationTexts {
   /** The figures to show in this status. */
   public static List<Figure> figures(MigrationProgress progress, Texts texts) {
     List<Figure> figures = new ArrayList<>();
+    progress
+        .relayedBy()
+        .ifPresent(by -> figures.add(new Figure(texts.get("relay.by"), relay(by, texts))));
     switch (progress.status()) {
       case PASSES, FROZEN, HANDED_OVER -> {
         figures.add(

@@ -30,6 +30,6 @@ class MigrationTextsTest {
   private static MigrationProgress passes(double throttle) {
     return new MigrationProgress(
         "m", "t", "f", MigrationStatus.PASSES, 4, 10, 5, 20, 1, 1, OptionalDouble.of(900), throttle,
-        OptionalDouble.empty(), OptionalDouble.empty(), Optional.empty());
+        OptionalDouble.empty(), OptionalDouble.empty(), Optional.empty(), Optional.empty());
   }
 }

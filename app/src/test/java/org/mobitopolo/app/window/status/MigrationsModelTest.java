@@ -93,6 +93,7 @@ class MigrationsModelTest {
             0,
             OptionalDouble.empty(),
             OptionalDouble.empty(),
+            Optional.empty(),
             Optional.empty());
     VmState vm =
         new VmState(
