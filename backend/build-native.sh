@@ -9,5 +9,5 @@ out=$(cd "$1" && pwd)
 
 "$here/kernel/build.sh" --output "$out/linux"
 "$here/host/build.sh" --output "$out/mobihost" --bench "$out/bench/forward"
-"$here/image/small/build.sh" --output "$out/images"
+"$here/image/small/build.sh" --output "$out/images" --guest "$out/guest"
 "$here/image/probe/build.sh" --output "$out/bench"

@@ -107,7 +107,7 @@ def bill_of_materials(components, native):
 
     files = {"host/linux": "linux", "host/mobihost": "mobihost", "images/small.img.zst": "images/small.img.zst"}
     parts = [dict(part(path), **{"bom-ref": name, "name": name}) for name, path in files.items()]
-    parts.append({"type": "application", "bom-ref": "bench", "name": "bench"})
+    parts += [{"type": "application", "bom-ref": folder, "name": folder} for folder in ("guest", "bench")]
     dependencies = [{"ref": p["bom-ref"], "dependsOn": sorted(c["name"] for c in components if p["bom-ref"] in c["in"])} for p in parts]
     document = {
         "bomFormat": "CycloneDX",

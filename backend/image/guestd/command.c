@@ -9,10 +9,10 @@
 
 #include "json.h"
 
-static const char *const base_environment[] = {
+static const char *base_environment[COMMAND_BASE_MAX] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "USER=root", "LOGNAME=root", "SHELL=/bin/sh",
 };
-#define BASE_COUNT (sizeof(base_environment) / sizeof(base_environment[0]))
+static size_t base_count = 5;
 
 static size_t name_length(const char *assignment)
 {
@@ -30,6 +30,22 @@ static void env_set(struct command *command, size_t *count, char *assignment)
 		}
 	}
 	command->env[(*count)++] = assignment;
+}
+
+void command_inherit(char **environment)
+{
+	for (; *environment; environment++) {
+		const size_t length = name_length(*environment);
+		size_t i = 0;
+
+		while (i < base_count && (name_length(base_environment[i]) != length || memcmp(base_environment[i], *environment, length) != 0))
+			i++;
+		if (i == COMMAND_BASE_MAX)
+			return;
+		base_environment[i] = *environment;
+		if (i == base_count)
+			base_count++;
+	}
 }
 
 /* Reads {"name":"value", ..}; key and value lie next to each other in the reader's strings, so the NUL between them becomes the equals sign. */
@@ -78,7 +94,7 @@ const char *command_parse(struct command *command, const void *payload, size_t l
 	command->tty = false;
 	command->rows = 24;
 	command->columns = 80;
-	for (; env_count < BASE_COUNT; env_count++)
+	for (; env_count < base_count; env_count++)
 		command->env[env_count] = (char *)base_environment[env_count];
 
 	json_init(&json, payload, length, command->strings);

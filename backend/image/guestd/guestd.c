@@ -360,7 +360,7 @@ static bool is_fresh(const char *state_folder)
 
 static int usage(void)
 {
-	fprintf(stderr, "Usage: guestd [-i IMAGE_NAME] [-s STATE_FOLDER] LINE\n");
+	fprintf(stderr, "Usage: guestd [-e] [-i IMAGE_NAME] [-s STATE_FOLDER] LINE\n");
 	return 2;
 }
 
@@ -372,11 +372,13 @@ int main(int argc, char **argv)
 	int error;
 
 	guestd.image = "unknown";
-	for (int option; (option = getopt(argc, argv, "i:s:")) != -1;) {
+	for (int option; (option = getopt(argc, argv, "ei:s:")) != -1;) {
 		if (option == 'i')
 			guestd.image = optarg;
 		else if (option == 's')
 			state_folder = optarg;
+		else if (option == 'e')
+			command_inherit(environ);
 		else
 			return usage();
 	}

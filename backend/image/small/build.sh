@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# build.sh --output FOLDER: builds the guest image `small` and puts small.img (sparse), small.img.zst and small.json into FOLDER.
+# build.sh --output FOLDER [--guest FOLDER]: builds the guest image `small` and puts small.img (sparse), small.img.zst and small.json into FOLDER,
+# and into the other one what makes images of other root file systems: busybox, guestd, init.
 #
 # The image is BusyBox with the tools of a network laboratory, guestd and a few files of configuration. Both programs are linked with musl, which
 # uses no instructions beyond the x86-64 baseline: a running guest can move to a host with a lesser CPU.
@@ -18,6 +19,7 @@ umask 022
 
 readonly here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly guestd_source=$here/../guestd
+readonly init_source=$here/../init
 readonly packages_file=$here/../build-packages.txt
 readonly busybox_version=1:1.35.0-4+deb12u1
 readonly size_mib=256
@@ -138,8 +140,9 @@ build_busybox() {
 	mv busybox-result "$busybox_cached"
 }
 
-build_guestd() {
-	logged musl-gcc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Os -static -s -ffile-prefix-map="$guestd_source"=guestd -o guestd "$guestd_source"/*.c
+# compile NAME FOLDER: makes the program of all sources in the folder.
+compile() {
+	logged musl-gcc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Os -static -s -ffile-prefix-map="$2=$1" -o "$1" "$2"/*.c
 }
 
 # Prints debugfs commands that make everything below root/ of the image: folders first, then files, then the links to BusyBox.
@@ -217,8 +220,9 @@ write_description() {
 }
 
 build_image() {
-	stage "building guestd"
-	build_guestd
+	stage "building guestd and init"
+	compile guestd "$guestd_source"
+	compile init "$init_source"
 	stage "writing the file system"
 	cp "$busybox_cached/busybox" busybox
 	build_file_system
@@ -228,6 +232,7 @@ build_image() {
 }
 
 output=
+guest=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--output)
@@ -235,12 +240,18 @@ while [ $# -gt 0 ]; do
 		output=$2
 		shift 2
 		;;
-	*) fail "unknown argument $1; usage: build.sh --output FOLDER" ;;
+	--guest)
+		[ $# -ge 2 ] || fail "--guest needs a folder"
+		guest=$2
+		shift 2
+		;;
+	*) fail "unknown argument $1; usage: build.sh --output FOLDER [--guest FOLDER]" ;;
 	esac
 done
-[ -n "$output" ] || fail "usage: build.sh --output FOLDER"
-mkdir -p "$output" || fail "the folder $output can't be made"
+[ -n "$output" ] || fail "usage: build.sh --output FOLDER [--guest FOLDER]"
+mkdir -p "$output" ${guest:+"$guest"} || fail "the folder $output can't be made"
 output=$(cd "$output" && pwd)
+[ -z "$guest" ] || guest=$(cd "$guest" && pwd)
 
 check_tools
 readonly cache_root=${XDG_CACHE_HOME:-$HOME/.cache}/mobitopolo/image
@@ -252,7 +263,7 @@ readonly busybox_cached=$cache_root/busybox-$({
 readonly cached=$cache_root/small-$({
 	hash_tools
 	hash_folder "$here"
-	cat "$guestd_source"/*.c "$guestd_source"/*.h
+	cat "$guestd_source"/*.c "$guestd_source"/*.h "$init_source"/*.c "$init_source"/*.h
 } | short_hash)
 mkdir -p "$cache_root"
 exec 9>"$cache_root/lock"
@@ -266,13 +277,20 @@ if [ ! -e "$cached/small.json" ]; then
 	[ -e "$busybox_cached/version" ] || build_busybox
 	cd "$work/image"
 	build_image
-	mv small.img small.img.zst small.json result/
+	mv small.img small.img.zst small.json busybox guestd init result/
 	rm -rf "$cached"
 	mv result "$cached"
 	rm -f "$cache_root/failed.log"
 fi
-for file in small.img small.img.zst small.json; do
-	cp --sparse=always "$cached/$file" "$output/.$file.new"
-	mv -f "$output/.$file.new" "$output/$file"
-done
+# install_files FOLDER FILE...: from the cache
+install_files() {
+	local to=$1 file
+	shift
+	for file; do
+		cp --sparse=always "$cached/$file" "$to/.$file.new"
+		mv -f "$to/.$file.new" "$to/$file"
+	done
+}
+install_files "$output" small.img small.img.zst small.json
+[ -z "$guest" ] || install_files "$guest" busybox guestd init
 stage "small: $output"

@@ -26,11 +26,12 @@ test_image() {
 
 test_rebuild() {
 	for number in 1 2; do
-		XDG_CACHE_HOME=$work/cache$number nice "$image_folder/small/build.sh" --output "$work/build$number"
+		XDG_CACHE_HOME=$work/cache$number nice "$image_folder/small/build.sh" --output "$work/build$number" --guest "$work/build$number"
 	done
 	cmp "$work/build1/small.img" "$work/build2/small.img"
 	cmp "$work/build1/small.img.zst" "$work/build2/small.img.zst"
 	cmp "$work/build1/small.json" "$work/build2/small.json"
+	cmp "$work/build1/init" "$work/build2/init"
 	echo "both builds are equal"
 }
 

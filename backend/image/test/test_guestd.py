@@ -75,6 +75,16 @@ class GuestdTest(unittest.TestCase):
         self.start_guestd()
         self.assertEqual(self.hello, {"version": 1, "fresh": False, "bootId": boot_id, "image": "small"})
 
+    def test_commands_inherit_its_environment_when_it_is_told_so(self):
+        self.guestd.terminate()
+        self.guestd.wait()
+        self.guestd = subprocess.Popen([os.environ["GUESTD"], "-e", "-i", "small", "-s", self.state, os.ttyname(self.guest_end)],
+                                       stdin=subprocess.DEVNULL, env={"PATH": "/bin:/somewhere", "LANGUAGE": "la"})
+        self.addCleanup(self.guestd.wait)
+        self.addCleanup(self.guestd.terminate)
+        self.channel.wait_hello()
+        self.assertEqual(self.channel.shell("echo $PATH $LANGUAGE $HOME"), "/bin:/somewhere la /root\n")
+
     def test_ping_is_echoed(self):
         payload = bytes(range(256)) * 16
         self.channel.send(PING, 77, payload)

@@ -12,6 +12,7 @@ module org.mobitopolo.backend {
 
   exports org.mobitopolo.host;
   exports org.mobitopolo.image;
+  exports org.mobitopolo.imagebuild;
   exports org.mobitopolo.interchange;
   exports org.mobitopolo.inventory;
   exports org.mobitopolo.lab;

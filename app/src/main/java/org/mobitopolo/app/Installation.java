@@ -6,13 +6,14 @@ import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.mobitopolo.host.NativeParts;
 
 /**
- * The folder this program was started from: {@code bin/}, {@code lib/}, {@code host/}, {@code images/}, {@code samples/}, {@code bench/}.
+ * The folder this program was started from: {@code bin/}, {@code lib/}, {@code host/}, {@code images/}, {@code guest/}, {@code samples/}, {@code bench/}.
  *
  * @param home absolute
  */
@@ -39,9 +40,15 @@ public record Installation(Path home) {
     return new Installation(Path.of(home).toAbsolutePath());
   }
 
-  /** What is uploaded to hosts. */
-  public NativeParts nativeParts() {
-    return new NativeParts(home.resolve("host/linux"), home.resolve("host/mobihost"), home.resolve("images"));
+  /** What is uploaded to hosts, the user's own images included. */
+  public NativeParts nativeParts(UserFolders folders) {
+    return new NativeParts(
+        home.resolve("host/linux"), home.resolve("host/mobihost"), List.of(home.resolve("images"), folders.images()));
+  }
+
+  /** What is put into root file systems that become images: {@code busybox}, {@code guestd}, {@code init}. */
+  public Path guestPrograms() {
+    return home.resolve("guest");
   }
 
   /** The lab that the demo runs and that newcomers see first. */

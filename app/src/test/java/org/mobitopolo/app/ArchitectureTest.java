@@ -32,6 +32,7 @@ class ArchitectureTest {
     "org.mobitopolo.link..",
     "org.mobitopolo.migration..",
     "org.mobitopolo.image..",
+    "org.mobitopolo.imagebuild..",
     "org.mobitopolo.interchange..",
     "org.mobitopolo.inventory..",
     "org.mobitopolo.snapshot..",
@@ -50,6 +51,7 @@ class ArchitectureTest {
         "org.mobitopolo.link",
         "org.mobitopolo.migration",
         "org.mobitopolo.image",
+        "org.mobitopolo.imagebuild",
         "org.mobitopolo.interchange",
         "org.mobitopolo.inventory",
         "org.mobitopolo.snapshot",
@@ -182,6 +184,7 @@ class ArchitectureTest {
             "org.mobitopolo.link..",
             "org.mobitopolo.migration..",
             "org.mobitopolo.image..",
+            "org.mobitopolo.imagebuild..",
             "org.mobitopolo.interchange..",
     "org.mobitopolo.inventory..",
             "org.mobitopolo.snapshot..",
@@ -241,7 +244,7 @@ class ArchitectureTest {
   @Test
   void thePackagesOfTheBackendHaveNoCycles() {
     slices()
-        .matching("org.mobitopolo.(topology|task|host|lab|link|migration|image|interchange|snapshot|replicate)..")
+        .matching("org.mobitopolo.(topology|task|host|lab|link|migration|image|imagebuild|interchange|snapshot|replicate)..")
         .should()
         .beFreeOfCycles()
         .because("each part can be read and tested with those below it only")

@@ -18,4 +18,12 @@ class UserFoldersTest {
     assertThat(UserFolders.of(Map.of("HOME", "/home/ann", "XDG_STATE_HOME", "relative")).state())
         .isEqualTo(Path.of("/home/ann/.local/state/mobitopolo"));
   }
+
+  @Test
+  void ownImagesDontLieWhereThisComputerKeepsThoseOfItsVms() {
+    assertThat(UserFolders.of(Map.of("HOME", "/home/ann")).images())
+        .isEqualTo(Path.of("/home/ann/.local/share/mobitopolo/guest-images"));
+    assertThat(UserFolders.of(Map.of("HOME", "/home/ann", "XDG_DATA_HOME", "/d")).images())
+        .isEqualTo(Path.of("/d/mobitopolo/guest-images"));
+  }
 }

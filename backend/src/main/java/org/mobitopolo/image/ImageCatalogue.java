@@ -6,59 +6,54 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.mobitopolo.task.LabException;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The images of one folder: for each a description {@code <name>.json} and the image itself, {@code <name>.img.zst}.
+ * The images of some folders: for each a description {@code <base>.json} and the image itself, {@code <base>.img.zst}. Of several images of one
+ * name the newest is meant by it; the others are found by their hash, since VMs may have been made of them.
  *
- * @param images by name
+ * @param images by name, the newest of a name first
+ * @param templates what can be built, by name, whether it was or not
  */
-public record ImageCatalogue(List<Image> images) {
+public record ImageCatalogue(List<Image> images, List<Template> templates) {
 
   public ImageCatalogue {
-    images = images.stream().sorted(Comparator.comparing(Image::name)).toList();
+    images = images.stream().sorted(Comparator.comparing(Image::name).thenComparing(Comparator.comparing(Image::created).reversed())).toList();
+    templates = templates.stream().sorted(Comparator.comparing(Template::name)).toList();
   }
 
   /**
-   * Reads all descriptions of a folder.
+   * Reads all descriptions.
    *
-   * @throws LabException.FilesUnusable if the folder or one of them can't be read
+   * @param folders those that don't exist are empty
+   * @throws LabException.FilesUnusable if a folder or a description can't be read
    */
-  public static ImageCatalogue read(Path folder) {
+  public static ImageCatalogue read(Collection<Path> folders) {
+    List<Image> found = new ArrayList<>();
+    for (Path folder : folders) {
+      if (Files.exists(folder)) {
+        found.addAll(images(folder));
+      }
+    }
+    return new ImageCatalogue(found, Template.all());
+  }
+
+  private static List<Image> images(Path folder) {
     List<Image> found = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.json")) {
       for (Path file : files) {
-        found.add(image(file));
+        found.add(ImageDescription.read(file));
       }
     } catch (IOException e) {
-      throw unusable("The folder of guest images, " + folder + ", can't be read.", e);
+      throw new LabException.FilesUnusable(
+          "The folder of guest images, " + folder + ", can't be read.", "No VM can be created.", "Check its permissions.", e);
     }
-    return new ImageCatalogue(found);
-  }
-
-  private static Image image(Path file) throws IOException {
-    JsonNode json;
-    try {
-      json = JsonMapper.shared().readTree(Files.readAllBytes(file));
-    } catch (JacksonException e) {
-      throw unusable("The description of a guest image, " + file + ", is damaged.", e);
-    }
-    String name = json.path("name").asString("");
-    String sha256 = json.path("sha256").asString("");
-    long size = json.path("sizeBytes").asLong(0);
-    Path compressed = file.resolveSibling(name + ".img.zst");
-    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,127}") || !sha256.matches("[0-9a-f]{64}") || size <= 0 || !Files.isReadable(compressed)) {
-      throw unusable("The description of a guest image, " + file + ", lacks name, sha256 or sizeBytes, or " + compressed + " is not there.", null);
-    }
-    return new Image(
-        name, sha256, size, json.path("description").asString(""), json.path("defaults").path("memoryMiB").asInt(64), compressed);
+    return found;
   }
 
   /** The image of that name or hash. */
@@ -66,22 +61,31 @@ public record ImageCatalogue(List<Image> images) {
     return images.stream().filter(image -> image.name().equals(nameOrSha256) || image.sha256().equals(nameOrSha256)).findFirst();
   }
 
+  /** Those that their names mean: of each name the newest. */
+  public List<Image> newest() {
+    return images.stream().filter(image -> find(image.name()).equals(Optional.of(image))).toList();
+  }
+
+  /** What can be built under that name. */
+  public Optional<Template> template(String name) {
+    return templates.stream().filter(template -> template.name().equals(name)).findFirst();
+  }
+
   /**
    * The image of that name or hash.
    *
-   * @throws LabException.NotPossible if there is none, naming those that there are
+   * @throws LabException.NotPossible if there is none, with what to do about it
    */
   public Image require(String nameOrSha256) {
     return find(nameOrSha256)
-        .orElseThrow(
-            () ->
-                new LabException.NotPossible(
-                    "There is no image \"" + nameOrSha256 + "\".",
-                    "",
-                    "Choose one of: " + images.stream().map(Image::name).collect(Collectors.joining(", ")) + "."));
+        .orElseThrow(() -> new LabException.NotPossible("There is no image \"" + nameOrSha256 + "\" on this computer.", "", advice(nameOrSha256)));
   }
 
-  private static LabException unusable(String problem, Exception cause) {
-    return new LabException.FilesUnusable(problem, "No VM can be created.", "Install Mobitopolo again, or build it with mvn package.", cause);
+  private String advice(String missing) {
+    if (template(missing).isPresent()) {
+      return "Build it with \"mobitopolo image build " + missing + "\".";
+    }
+    String names = images.stream().map(Image::name).distinct().collect(Collectors.joining(", "));
+    return "Import it with \"mobitopolo image import FILE --name NAME\", or choose one of: " + names + ".";
   }
 }

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Guest images that the program brings along. */
+/** Guest images: the catalogue, imports, and what the program builds itself. */
 package org.mobitopolo.image;

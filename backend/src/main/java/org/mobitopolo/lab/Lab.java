@@ -61,9 +61,8 @@ public final class Lab implements AutoCloseable {
     this.hosts = hosts;
     this.tasks = tasks;
     this.model = new LabModel(topology, hosts, this::changed, this::measured);
-    ImageCatalogue images = ImageCatalogue.read(hosts.parts().images());
     this.relays = new RelayKeeper(model, topology.name());
-    this.actions = new LabActions(model, relays, images, tasks);
+    this.actions = new LabActions(model, relays, () -> ImageCatalogue.read(hosts.parts().images()), tasks);
   }
 
   /**

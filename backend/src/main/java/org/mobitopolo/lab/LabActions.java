@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.DoubleConsumer;
+import java.util.function.Supplier;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.image.Image;
 import org.mobitopolo.image.ImageCatalogue;
@@ -54,11 +55,12 @@ final class LabActions {
 
   private final LabModel model;
   private final RelayKeeper relays;
-  private final ImageCatalogue images;
+  /** Asked each time: images are built and imported while labs run. */
+  private final Supplier<ImageCatalogue> images;
   private final Tasks tasks;
   private final Judge judge;
 
-  LabActions(LabModel model, RelayKeeper relays, ImageCatalogue images, Tasks tasks) {
+  LabActions(LabModel model, RelayKeeper relays, Supplier<ImageCatalogue> images, Tasks tasks) {
     this.model = model;
     this.relays = relays;
     this.images = images;
@@ -148,7 +150,7 @@ final class LabActions {
     }
     ObjectNode params = agent.params();
     if (create.node() instanceof VirtualMachine vm) {
-      Image image = images.require(vm.image());
+      Image image = images.get().require(vm.image());
       provideImage(create, agent, image);
       params.set("config", VmConfig.of(model.topology(), vm, create.region(), BaseImage.of(image), agent.hash()));
     } else {
@@ -171,7 +173,7 @@ final class LabActions {
   }
 
   private BaseImage base(InstanceFact instance, VirtualMachine vm) {
-    return instance.base().orElseGet(() -> BaseImage.of(images.require(vm.image())));
+    return instance.base().orElseGet(() -> BaseImage.of(images.get().require(vm.image())));
   }
 
   /** An image that this program has comes from here, any other from the host that the VM leaves. */
@@ -179,7 +181,7 @@ final class LabActions {
     if (target.holdsImage(base.sha256())) {
       return;
     }
-    Optional<Image> own = images.find(base.sha256());
+    Optional<Image> own = images.get().find(base.sha256());
     if (own.isPresent()) {
       progress.phase(uploading(target, own.get()));
       long size = own.get().compressed().toFile().length();

@@ -81,6 +81,8 @@ final class SetupScript {
     script.append("routes <<'END'\n");
     script.append(vm.routes().stream().map(SetupScript::line).collect(Collectors.joining()));
     script.append("END\n");
+    // an imported image's command waits for its network
+    script.append("if [ -p /run/mobitopolo.ready ]; then echo > /run/mobitopolo.ready; fi\n");
     return script.toString();
   }
 

@@ -35,7 +35,7 @@ class BaseImageIT {
     Files.writeString(
         folder.resolve(image.name() + ".json"), "{\"name\":\"" + image.name() + "\",\"sha256\":\"" + "ab".repeat(32) + "\",\"sizeBytes\":" + image.sizeBytes() + "}");
     NativeParts parts = NativeFiles.parts();
-    return new NativeParts(parts.linux(), parts.mobihost(), folder);
+    return new NativeParts(parts.linux(), parts.mobihost(), List.of(folder));
   }
 
   private static Hosts hosts(SshHosts ssh, NativeParts parts) {

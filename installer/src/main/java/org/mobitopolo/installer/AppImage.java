@@ -28,7 +28,7 @@ final class AppImage {
   /** Not compressed: packages are, and compress better by themselves, and the program starts faster. */
   private static final String LINK_OPTIONS = "--strip-debug --no-header-files --no-man-pages --include-locales=en,ja";
 
-  private static final List<String> CONTENT = List.of("host", "images", "samples", "bench");
+  private static final List<String> CONTENT = List.of("host", "images", "guest", "samples", "bench");
 
   private AppImage() {}
 

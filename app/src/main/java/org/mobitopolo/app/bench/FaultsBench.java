@@ -345,7 +345,7 @@ final class FaultsBench extends Bench {
   private final class Mover implements AutoCloseable {
     private final Hosts hosts =
         new Hosts(
-            surroundings().installation().nativeParts(),
+            surroundings().installation().nativeParts(surroundings().folders()),
             SshSettings.ofAccount(surroundings().folders().home(), surroundings().environment()),
             HostKeyPolicy.ACCEPT_NEW,
             Credentials.NONE);

@@ -58,6 +58,7 @@ public final class CommandLineProgram {
             .addSubcommand(new DestroyCommand(surroundings))
             .addSubcommand(new HostsCommand(surroundings))
             .addSubcommand(new DoctorCommand(surroundings))
+            .addSubcommand(ImageCommand.create(surroundings))
             .addSubcommand(new ImportCommand(surroundings))
             .addSubcommand(new ExportCommand(surroundings))
             .addSubcommand(new VersionCommand(surroundings));

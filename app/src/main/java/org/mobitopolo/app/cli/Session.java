@@ -30,7 +30,7 @@ public final class Session implements AutoCloseable {
     Terminal terminal = surroundings.terminal();
     this.hosts =
         new Hosts(
-            surroundings.installation().nativeParts(),
+            surroundings.installation().nativeParts(surroundings.folders()),
             SshSettings.ofAccount(surroundings.folders().home(), surroundings.environment()),
             hostOptions.keyPolicy(terminal),
             hostOptions.credentials(terminal));

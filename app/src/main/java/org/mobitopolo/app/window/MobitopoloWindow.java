@@ -103,7 +103,7 @@ public final class MobitopoloWindow {
     Dialogs dialogs = new Dialogs(() -> owner(stage));
     SshQuestions questions = new SshQuestions(dialogs, texts, fx);
     SshSettings ssh = SshSettings.ofAccount(folders.home(), environment);
-    Hosts hosts = new Hosts(installation.nativeParts(), ssh, questions, questions);
+    Hosts hosts = new Hosts(installation.nativeParts(folders), ssh, questions, questions);
     WindowContext context =
         new WindowContext(
             installation,
@@ -114,7 +114,7 @@ public final class MobitopoloWindow {
             settings,
             new Autosave(folders.state()),
             new Library(
-                installation.nativeParts().images(), folders.state().resolve("templates"), fx, io),
+                hosts.parts().images(), folders.state().resolve("templates"), fx, io),
             theme,
             new Notices(fx, InstantSource.system()),
             dialogs,

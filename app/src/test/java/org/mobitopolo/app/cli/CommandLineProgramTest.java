@@ -40,7 +40,7 @@ class CommandLineProgramTest {
     Surroundings surroundings =
         new Surroundings(
             new Installation(folder),
-            new UserFolders(folder, folder.resolve("state")),
+            new UserFolders(folder, folder.resolve("state"), folder.resolve("data"), folder.resolve("cache")),
             environment,
             new Terminal(),
             InputStream.nullInputStream(),

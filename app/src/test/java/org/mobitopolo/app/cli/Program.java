@@ -96,6 +96,7 @@ final class Program {
     builder.environment().put("HOME", home.toString());
     builder.environment().remove("XDG_STATE_HOME");
     builder.environment().remove("XDG_DATA_HOME");
+    builder.environment().remove("XDG_CACHE_HOME");
     builder.environment().remove("SSH_AUTH_SOCK");
     builder.environment().remove("DISPLAY");
     builder.environment().remove("WAYLAND_DISPLAY");

@@ -64,7 +64,7 @@ class HostsIT {
         () ->
             session =
                 new MobitopoloWindow(
-                        installation, new UserFolders(home, folder.resolve("state")), Map.of())
+                        installation, new UserFolders(home, folder.resolve("state"), folder.resolve("data"), folder.resolve("cache")), Map.of())
                     .start(stage, Optional.empty()));
     robot.push(KeyCode.CONTROL, KeyCode.H);
     await("the hosts' window", () -> robot.lookup("#host-url").tryQuery().isPresent());

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -67,7 +68,7 @@ final class TestWindow implements AutoCloseable {
     Hosts hosts =
         new Hosts(
             new NativeParts(
-                folder.resolve("linux"), folder.resolve("mobihost"), folder.resolve("images")),
+                folder.resolve("linux"), folder.resolve("mobihost"), List.of(folder.resolve("images"))),
             SshSettings.ofAccount(folder, Map.of()),
             HostKeyPolicy.KNOWN_ONLY,
             Credentials.NONE);
@@ -82,7 +83,7 @@ final class TestWindow implements AutoCloseable {
                     new Tasks(),
                     new Settings(folder),
                     new Autosave(folder),
-                    new Library(folder.resolve("images"), folder.resolve("templates"), fx, io),
+                    new Library(List.of(folder.resolve("images")), folder.resolve("templates"), fx, io),
                     new Theme(Theme.Choice.LIGHT),
                     new Notices(fx, InstantSource.system()),
                     new Dialogs(() -> stage),

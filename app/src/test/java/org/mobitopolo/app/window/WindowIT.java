@@ -116,7 +116,7 @@ class WindowIT {
         () ->
             session =
                 new MobitopoloWindow(
-                        installation, new UserFolders(folder, folder.resolve("state")), Map.of())
+                        installation, new UserFolders(folder, folder.resolve("state"), folder.resolve("data"), folder.resolve("cache")), Map.of())
                     .start(stage, Optional.of(labFile)));
     await(
         "the lab open",

@@ -29,16 +29,16 @@ public final class Library {
   private static final System.Logger LOG = System.getLogger(Library.class.getName());
   private static final String SUFFIX = ".json";
 
-  private final Path imageFolder;
+  private final List<Path> imageFolders;
   private final Path templateFolder;
   private final Executor fx;
   private final Executor io;
   private final ObservableList<Image> images = FXCollections.observableArrayList();
   private final ObservableList<Template> templates = FXCollections.observableArrayList();
 
-  /** Reads both folders in the background; they need not be there. */
-  public Library(Path imageFolder, Path templateFolder, Executor fx, Executor io) {
-    this.imageFolder = imageFolder;
+  /** Reads the folders in the background; they need not be there. */
+  public Library(List<Path> imageFolders, Path templateFolder, Executor fx, Executor io) {
+    this.imageFolders = List.copyOf(imageFolders);
     this.templateFolder = templateFolder;
     this.fx = fx;
     this.io = io;
@@ -57,7 +57,7 @@ public final class Library {
 
   private void readImages() {
     try {
-      List<Image> found = ImageCatalogue.read(imageFolder).images();
+      List<Image> found = ImageCatalogue.read(imageFolders).newest();
       fx.execute(() -> images.setAll(found));
     } catch (LabException e) {
       LOG.log(System.Logger.Level.INFO, "no images to choose from", e);
