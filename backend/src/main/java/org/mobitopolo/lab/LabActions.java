@@ -144,7 +144,7 @@ final class LabActions {
 
   private void create(Action.Create create) throws InterruptedException {
     Agent agent = model.agent(create.host());
-    if (model.hostTopology(create.host()).isEmpty()) {
+    if (model.lacksCopy(create.host())) {
       // first of all, so that whatever is on the host can be found again
       putTopology(create.host());
     }

@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.Host;
 import org.mobitopolo.host.HostState;
@@ -73,14 +76,15 @@ final class LabModel {
   private final Runnable changed;
   private final Runnable measured;
   private Topology topology;
-  /** Those of the topology, by id. */
-  private Map<String, Node> nodes;
+  private Wish wish;
   private boolean destroying;
   private int holds;
   private boolean closed;
   private final Set<String> wantedOn = new HashSet<>();
   private final Map<String, Long> graceMs = new HashMap<>();
   private final Map<HostUrl, HostEntry> entries = new LinkedHashMap<>();
+  /** The hosts that keep the topology, or are about to. */
+  private final Set<HostUrl> copies = new HashSet<>();
   private final Map<String, InstanceFact> instances = new LinkedHashMap<>();
   private final Map<String, List<InstanceFact>> byNode = new HashMap<>();
   /** When an instance's node was first seen to be missing in the topology. */
@@ -132,7 +136,7 @@ final class LabModel {
 
   private void wish(Topology next) {
     topology = next;
-    nodes = Reconciler.nodes(next);
+    wish = Wish.of(next);
   }
 
   // The wish
@@ -225,14 +229,21 @@ final class LabModel {
     step();
   }
 
-  /** What the host keeps as this lab's topology. */
+  /** What the host keeps as this lab's topology. Equal ones become one object, so that comparing them costs nothing later. */
   synchronized void hostTopology(HostUrl url, Optional<Topology> stored) {
-    entries.get(url).topology = stored.orElse(null);
+    entries.get(url).topology =
+        stored.map(read -> Stream.concat(Stream.of(topology), storedTopologies().stream()).filter(read::equals).findFirst().orElse(read)).orElse(null);
     step();
   }
 
-  synchronized Optional<Topology> hostTopology(HostUrl url) {
-    return Optional.ofNullable(entries.get(url).topology);
+  /** Whether the topology is to be put on a host before anything is made there: it is not there, and enough other hosts don't have it yet. */
+  synchronized boolean lacksCopy(HostUrl url) {
+    entries.values().stream().filter(entry -> entry.topology != null).forEach(entry -> copies.add(entry.host.url()));
+    if (!copies.contains(url) && copies.size() >= Reconciler.MOST_COPIES) {
+      return false;
+    }
+    copies.add(url);
+    return entries.get(url).topology == null;
   }
 
   /** The whole list of this lab's instances on a host; what is not in it is gone. */
@@ -336,7 +347,7 @@ final class LabModel {
     }
     Optional<InstanceFact> now = current(fact.node());
     now.filter(InstanceFact::live).ifPresent(live -> lastLive.put(fact.node(), live));
-    if (fact.live() && !wasLive && !stopping(fact.node()) && topology.node(fact.node()).isPresent() && !destroying) {
+    if (fact.live() && !wasLive && !stopping(fact.node()) && wish.nodes().containsKey(fact.node()) && !destroying) {
       wantedOn.add(fact.node());
     }
     if (wasLive && fact.phase().off() && !moving(fact.node()) && now.filter(InstanceFact::live).isEmpty()) {
@@ -351,26 +362,26 @@ final class LabModel {
 
   /** A VM that another desktop moved: the wish follows, if it was fulfilled before. */
   private void follow(Optional<InstanceFact> before, InstanceFact now) {
-    Optional<Node> node = topology.node(now.node());
+    Optional<Node> node = wish.node(now.node());
     if (node.isEmpty() || moving(now.node())) {
       return;
     }
     if (now.live() && lostOnTheWay.remove(now.node())) {
       putInto(now.node(), now.region());
     }
-    String wished = topology.node(now.node()).flatMap(Node::region).orElse("");
+    String wished = wish.regionOf(now.node()).orElse("");
     if (wished.equals(now.region())) {
       agreedPositions.put(now.node(), node.get().position());
     } else if (before.filter(instance -> instance.region().equals(wished)).isPresent()
         && now.live()
-        && topology.region(now.region()).isPresent()) {
+        && wish.regions().containsKey(now.region())) {
       putInto(now.node(), now.region());
     }
   }
 
   /** Changes the wish so that a node is in that region; it gets the place that it had there last, or the region's middle. */
   private void putInto(String nodeId, String regionId) {
-    Optional<Region> region = topology.region(regionId);
+    Optional<Region> region = wish.region(regionId);
     List<Node> nodes = new ArrayList<>();
     for (Node node : topology.nodes()) {
       if (node.id().equals(nodeId) && region.isPresent()) {
@@ -442,7 +453,7 @@ final class LabModel {
   }
 
   synchronized Optional<InstanceFact> current(String node) {
-    return Situation.current(byNode.getOrDefault(node, List.of()), topology.node(node).flatMap(Node::region));
+    return Situation.current(byNode.getOrDefault(node, List.of()), wish.regionOf(node));
   }
 
   synchronized Optional<InstanceFact> instance(String instance) {
@@ -498,7 +509,7 @@ final class LabModel {
   }
 
   private boolean isDevice(String node) {
-    return nodes.get(node) != null && !(nodes.get(node) instanceof VirtualMachine);
+    return wish.node(node).filter(known -> !(known instanceof VirtualMachine)).isPresent();
   }
 
   // Work
@@ -539,14 +550,14 @@ final class LabModel {
   }
 
   private Situation situation(Set<String> held) {
-    return new Situation(topology, Set.copyOf(wantedOn), knownHosts(), Map.copyOf(byNode), Map.copyOf(applied), Map.copyOf(told), relayBook.relays(), kept(), held);
+    return new Situation(wish, Set.copyOf(wantedOn), knownHosts(), Map.copyOf(byNode), Map.copyOf(applied), Map.copyOf(told), relayBook.relays(), kept(), held);
   }
 
   private Set<String> kept() {
     long now = System.nanoTime();
-    removedSince.keySet().removeIf(instance -> !instances.containsKey(instance) || nodes.containsKey(instances.get(instance).node()));
+    removedSince.keySet().removeIf(instance -> !instances.containsKey(instance) || wish.nodes().containsKey(instances.get(instance).node()));
     instances.values().stream()
-        .filter(instance -> !nodes.containsKey(instance.node()))
+        .filter(instance -> !wish.nodes().containsKey(instance.node()))
         .forEach(instance -> removedSince.putIfAbsent(instance.instance(), now));
     Set<String> kept = new HashSet<>();
     removedSince.forEach(
@@ -563,9 +574,19 @@ final class LabModel {
    * hosts says. That holds for what is found; a link whose end moved since has impairments of the place where it was.
    */
   private void adoptLinks() {
-    for (Link link : topology.links()) {
-      if (!told.containsKey(link.id()) && !outdated.contains(link.id()) && !toldOnce.contains(link.id()) && sameKey(link) && storedAlike(link)) {
-        Reconciler.linkPlan(situation(Set.of()), nodes, link).ifPresent(plan -> told.put(link.id(), plan));
+    List<Link> found =
+        topology.links().stream()
+            .filter(link -> !told.containsKey(link.id()) && !outdated.contains(link.id()) && !toldOnce.contains(link.id()) && sameKey(link))
+            .toList();
+    Set<Topology> hostsHave = storedTopologies();
+    if (found.isEmpty() || hostsHave.stream().anyMatch(stored -> !stored.wans().equals(topology.wans()))) {
+      return;
+    }
+    List<Set<Link>> stored = hostsHave.stream().map(each -> (Set<Link>) new HashSet<>(each.links())).toList();
+    Situation now = situation(Set.of());
+    for (Link link : found) {
+      if (stored.stream().allMatch(links -> links.contains(link))) {
+        Reconciler.linkPlan(now, link).ifPresent(plan -> told.put(link.id(), plan));
       }
     }
   }
@@ -575,14 +596,15 @@ final class LabModel {
     return a.isPresent() && a.equals(key(link, link.b()));
   }
 
-  private boolean storedAlike(Link link) {
-    return entries.values().stream()
-        .filter(entry -> entry.known && entry.topology != null)
-        .allMatch(entry -> entry.topology.link(link.id()).filter(link::equals).isPresent() && entry.topology.wans().equals(topology.wans()));
+  /** What hosts keep as this lab's topology; equal ones are one object. */
+  private Set<Topology> storedTopologies() {
+    Set<Topology> stored = Collections.newSetFromMap(new IdentityHashMap<>());
+    entries.values().stream().filter(entry -> entry.known && entry.topology != null).forEach(entry -> stored.add(entry.topology));
+    return stored;
   }
 
   private Optional<KeyMark> key(Link link, End end) {
-    Node node = nodes.get(end.node());
+    Node node = wish.nodes().get(end.node());
     return node == null ? Optional.empty() : current(node.id()).flatMap(instance -> instance.key(SetupScript.nicIndex(node, end.nic()), link.id()));
   }
 
@@ -857,14 +879,14 @@ final class LabModel {
 
   synchronized LabState snapshot() {
     Map<String, VmState> vms = new HashMap<>();
-    nodes.keySet().forEach(node -> vms.put(node, vmState(node)));
+    wish.nodes().keySet().forEach(node -> vms.put(node, vmState(node)));
     Map<String, LinkState> links = new HashMap<>();
     for (Link link : topology.links()) {
       links.put(link.id(), new LinkState(link.id(), side(link, link.a()), side(link, link.b())));
     }
     Map<String, HostState> regions = new HashMap<>();
     topology.regions().forEach(region -> regions.put(region.id(), hosts.host(region.host()).state()));
-    Set<String> devices = new HashSet<>(nodes.keySet());
+    Set<String> devices = new HashSet<>(wish.nodes().keySet());
     devices.removeIf(node -> !isDevice(node));
     return new LabState(vms, links, regions, devices);
   }
@@ -882,7 +904,7 @@ final class LabModel {
 
   private String undecided(Verdicts.Verdict.Wait wait) {
     InstanceFact instance = wait.instance();
-    String name = topology.node(instance.node()).map(Node::name).orElse(instance.node());
+    String name = wish.node(instance.node()).map(Node::name).orElse(instance.node());
     String hosts = wait.hosts().stream().map(HostUrl::displayName).sorted().collect(Collectors.joining(" and "));
     boolean source = instance.phase() == Phase.HANDED_OVER;
     return name + (source ? " was handed over to " : " was on its way from ") + hosts + (wait.hosts().size() == 1 ? ", which does" : ", which do")
@@ -942,7 +964,7 @@ final class LabModel {
   }
 
   private LinkSide side(Link link, End end) {
-    Node node = nodes.get(end.node());
+    Node node = wish.nodes().get(end.node());
     if (node == null) {
       return LinkSide.DOWN;
     }

@@ -5,9 +5,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.Hosts;
 import org.mobitopolo.task.LabException;
@@ -36,9 +37,21 @@ public final class Labs {
    */
   public record Search(List<Found> labs, Map<HostUrl, LabException> failures) {}
 
+  /**
+   * What one host holds.
+   *
+   * @param topologies the labs that it keeps a copy of, by id
+   * @param live how many nodes live there, by lab; 0 where there are only such that don't
+   */
+  private record Held(HostUrl host, Map<String, Topology> topologies, Map<String, Integer> live) {
+    boolean any(String lab) {
+      return topologies.containsKey(lab) || live.containsKey(lab);
+    }
+  }
+
   /** Asks these hosts, all at once, for the labs they hold. Waits for the answers. */
   public static Search find(Hosts hosts, Collection<HostUrl> urls) throws InterruptedException {
-    Map<String, Found> found = new LinkedHashMap<>();
+    List<Held> held = new ArrayList<>();
     Map<HostUrl, LabException> failures = new HashMap<>();
     List<Thread> askers = new ArrayList<>();
     for (HostUrl url : urls) {
@@ -48,12 +61,12 @@ public final class Labs {
               .start(
                   () -> {
                     try {
-                      List<Found> there = ask(hosts.host(url).agent());
-                      synchronized (found) {
-                        there.forEach(lab -> found.merge(lab.topology().id(), lab, Labs::both));
+                      Held there = ask(hosts.host(url).agent());
+                      synchronized (held) {
+                        held.add(there);
                       }
                     } catch (LabException e) {
-                      synchronized (found) {
+                      synchronized (held) {
                         failures.put(url, e);
                       }
                     } catch (InterruptedException e) {
@@ -68,27 +81,37 @@ public final class Labs {
     } finally {
       askers.forEach(Thread::interrupt);
     }
-    synchronized (found) {
-      return new Search(found.values().stream().sorted(Comparator.comparing(lab -> lab.topology().name())).toList(), Map.copyOf(failures));
+    synchronized (held) {
+      Set<String> labs = new LinkedHashSet<>();
+      held.forEach(host -> labs.addAll(host.topologies().keySet()));
+      List<Found> found = labs.stream().map(lab -> together(lab, held)).sorted(Comparator.comparing(lab -> lab.topology().name())).toList();
+      return new Search(found, Map.copyOf(failures));
     }
   }
 
-  private static List<Found> ask(Agent agent) throws InterruptedException {
+  private static Held ask(Agent agent) throws InterruptedException {
     JsonNode labs = agent.call("lab.list", agent.params());
-    List<InstanceFact> facts = HostWatch.facts(agent.url(), agent.call("vm.list", agent.params()));
-    List<Found> found = new ArrayList<>();
+    Map<String, Topology> topologies = new HashMap<>();
     for (JsonNode entry : labs.path("labs").values()) {
       String id = entry.path("lab").asString("");
-      long live = facts.stream().filter(fact -> fact.lab().equals(id) && fact.live()).count();
-      HostWatch.stored(labs, id).ifPresent(topology -> found.add(new Found(topology, List.of(agent.url()), Math.toIntExact(live))));
+      HostWatch.stored(labs, id).ifPresent(topology -> topologies.put(topology.id(), topology));
     }
-    return found;
+    Map<String, Integer> live = new HashMap<>();
+    HostWatch.facts(agent.url(), agent.call("vm.list", agent.params())).forEach(fact -> live.merge(fact.lab(), fact.live() ? 1 : 0, Integer::sum));
+    return new Held(agent.url(), topologies, live);
   }
 
-  /** A lab that lies on two hosts; the copy where more of it runs counts. */
-  private static Found both(Found one, Found other) {
-    List<HostUrl> hosts = new ArrayList<>(one.hosts());
-    hosts.addAll(other.hosts());
-    return new Found(one.liveVms() >= other.liveVms() ? one.topology() : other.topology(), List.copyOf(hosts), one.liveVms() + other.liveVms());
+  /** A lab may lie on many hosts; of different copies that counts where most of it runs. */
+  private static Found together(String lab, List<Held> held) {
+    List<Held> concerned = held.stream().filter(host -> host.any(lab)).toList();
+    Topology topology =
+        concerned.stream()
+            .filter(host -> host.topologies().containsKey(lab))
+            .max(Comparator.comparingInt(host -> host.live().getOrDefault(lab, 0)))
+            .orElseThrow()
+            .topologies()
+            .get(lab);
+    int live = concerned.stream().mapToInt(host -> host.live().getOrDefault(lab, 0)).sum();
+    return new Found(topology, concerned.stream().map(Held::host).toList(), live);
   }
 }

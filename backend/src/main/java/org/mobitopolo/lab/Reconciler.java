@@ -2,12 +2,12 @@
 package org.mobitopolo.lab;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.mobitopolo.lab.InstanceFact.Phase;
 import org.mobitopolo.link.LinkEndpoint;
 import org.mobitopolo.link.LinkPlan;
@@ -18,7 +18,6 @@ import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Region;
 import org.mobitopolo.topology.Switch;
-import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
 
 /**
@@ -27,16 +26,16 @@ import org.mobitopolo.topology.VirtualMachine;
  * once it runs). At most one action a subject.
  */
 final class Reconciler {
+  /** On how many hosts a lab's topology is kept. */
+  static final int MOST_COPIES = 8;
+
   private final Situation situation;
   private final Set<String> devicesInUse;
   private final List<Action> actions = new ArrayList<>();
   private final Set<String> taken;
 
-  private final Map<String, Node> nodes;
-
   private Reconciler(Situation situation) {
     this.situation = situation;
-    this.nodes = nodes(situation.topology());
     this.devicesInUse = Devices.inUse(situation.topology(), situation.wantedOn());
     this.taken = new HashSet<>(situation.held());
   }
@@ -78,7 +77,7 @@ final class Reconciler {
   private void planVm(VirtualMachine vm) {
     boolean on = situation.wantedOn().contains(vm.id());
     Optional<InstanceFact> current = situation.current(vm.id());
-    Optional<Region> wished = vm.region().flatMap(situation.topology()::region);
+    Optional<Region> wished = vm.region().flatMap(situation.wish()::region);
     if (current.isEmpty()) {
       // what is between two hosts comes to one of them
       wished.filter(region -> situation.of(vm.id()).isEmpty()).filter(region -> on && isKnown(region.host())).ifPresent(region -> add(new Action.Create(vm, region.host(), region.id())));
@@ -102,7 +101,7 @@ final class Reconciler {
     boolean on =
         situation.wantedOn().contains(device.id())
             || devicesInUse.contains(device.id()) && own.stream().allMatch(instance -> instance.phase() == Phase.CREATED);
-    Optional<Region> wished = device.region().flatMap(situation.topology()::region).filter(region -> isKnown(region.host()));
+    Optional<Region> wished = device.region().flatMap(situation.wish()::region).filter(region -> isKnown(region.host()));
     if (!on) {
       own.forEach(instance -> stopRunning(device, instance));
     } else if (wished.isPresent()) {
@@ -172,7 +171,7 @@ final class Reconciler {
         continue;
       }
       Optional<InstanceFact> current = situation.current(instance.node());
-      boolean wished = nodes.containsKey(instance.node());
+      boolean wished = situation.wish().nodes().containsKey(instance.node());
       boolean leftOver = wished && current.isPresent() && !current.get().equals(instance) && current.get().live();
       if (wished && !leftOver) {
         continue;
@@ -190,33 +189,23 @@ final class Reconciler {
   }
 
   private void planLink(Link link) {
-    linkPlan(situation, nodes, link).filter(plan -> !plan.equals(situation.told().get(link.id()))).ifPresent(plan -> add(new Action.SetLink(plan)));
-  }
-
-  /** The nodes by id. */
-  static Map<String, Node> nodes(Topology topology) {
-    Map<String, Node> found = new HashMap<>();
-    topology.nodes().forEach(node -> found.put(node.id(), node));
-    return found;
+    linkPlan(situation, link).filter(plan -> !plan.equals(situation.told().get(link.id()))).ifPresent(plan -> add(new Action.SetLink(plan)));
   }
 
   /** What the ends of a link are to be told; empty while not both are live. */
-  static Optional<LinkPlan> linkPlan(Situation situation, Map<String, Node> nodes, Link link) {
-    Optional<LinkEndpoint> a = endpoint(situation, nodes.get(link.a().node()), link.a().nic());
-    Optional<LinkEndpoint> b = endpoint(situation, nodes.get(link.b().node()), link.b().nic());
+  static Optional<LinkPlan> linkPlan(Situation situation, Link link) {
+    Optional<LinkEndpoint> a = endpoint(situation, link.a());
+    Optional<LinkEndpoint> b = endpoint(situation, link.b());
     if (a.isEmpty() || b.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(LinkPlan.of(situation.topology(), link, a.get(), b.get()).withRelay(Optional.ofNullable(situation.relays().get(link.id()))));
   }
 
-  private static Optional<LinkEndpoint> endpoint(Situation situation, Node node, String nicName) {
-    if (node == null) {
-      return Optional.empty();
-    }
-    int nic = SetupScript.nicIndex(node, nicName);
+  private static Optional<LinkEndpoint> endpoint(Situation situation, End end) {
+    int nic = situation.wish().node(end.node()).map(node -> SetupScript.nicIndex(node, end.nic())).orElse(-1);
     return situation
-        .current(node.id())
+        .current(end.node())
         .filter(instance -> nic >= 0 && (instance.phase() == Phase.RUNNING || instance.phase() == Phase.BOOTING || instance.phase() == Phase.SENDING))
         .filter(instance -> situation.hosts().containsKey(instance.host()) && !instance.udp().isEmpty())
         .map(
@@ -242,7 +231,7 @@ final class Reconciler {
       if (!instance.live() || !isKnown(instance.host())) {
         continue;
       }
-      Node node = nodes.get(instance.node());
+      Node node = situation.wish().nodes().get(instance.node());
       if (node != null) {
         instance
             .links()
@@ -256,16 +245,17 @@ final class Reconciler {
     }
   }
 
+  /** The lab is found again by the copies on its hosts. In a large lab some hosts keep one for all, so that a change does not send all of it everywhere. */
   private void planTopologies() {
-    situation
-        .hosts()
-        .forEach(
-            (url, host) -> {
-              boolean used = situation.instances().anyMatch(instance -> instance.host().equals(url));
-              if (used && !host.topology().filter(situation.topology()::equals).isPresent()) {
-                add(new Action.PutTopology(url));
-              }
-            });
+    Set<HostUrl> used = new TreeSet<>(Comparator.comparing(HostUrl::toString));
+    situation.instances().map(InstanceFact::host).filter(this::isKnown).forEach(used::add);
+    List<HostUrl> keepers = new ArrayList<>(used.stream().filter(url -> situation.hosts().get(url).topology().isPresent()).toList());
+    used.stream().filter(url -> !keepers.contains(url)).limit(Math.max(0, MOST_COPIES - keepers.size())).toList().forEach(keepers::add);
+    for (HostUrl url : keepers) {
+      if (!situation.hosts().get(url).topology().filter(situation.topology()::equals).isPresent()) {
+        add(new Action.PutTopology(url));
+      }
+    }
   }
 
   private boolean isKnown(HostUrl host) {

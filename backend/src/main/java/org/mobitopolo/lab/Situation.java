@@ -19,6 +19,7 @@ import org.mobitopolo.topology.Topology;
 /**
  * Wish and fact at one moment: all that the {@link Reconciler} looks at.
  *
+ * @param wish what the user wants
  * @param wantedOn ids of the nodes that are to run
  * @param hosts those that answered and told what they hold
  * @param byNode all incarnations of this lab's nodes on those hosts, by node id
@@ -29,7 +30,7 @@ import org.mobitopolo.topology.Topology;
  * @param held subjects that are being worked on, or whose last action failed and is not to be repeated yet
  */
 record Situation(
-    Topology topology,
+    Wish wish,
     Set<String> wantedOn,
     Map<HostUrl, KnownHost> hosts,
     Map<String, List<InstanceFact>> byNode,
@@ -65,13 +66,17 @@ record Situation(
                 .thenComparing(InstanceFact::sinceUs, Comparator.reverseOrder()));
   }
 
+  Topology topology() {
+    return wish.topology();
+  }
+
   /** The incarnations of a node. */
   List<InstanceFact> of(String node) {
     return byNode.getOrDefault(node, List.of());
   }
 
   Optional<InstanceFact> current(String node) {
-    return current(of(node), topology.node(node).flatMap(Node::region));
+    return current(of(node), wish.regionOf(node));
   }
 
   /** All incarnations, on all hosts. */

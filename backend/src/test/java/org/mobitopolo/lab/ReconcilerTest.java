@@ -92,14 +92,14 @@ class ReconcilerTest {
 
   private Situation situation() {
     Map<String, List<InstanceFact>> byNode = instances.stream().collect(Collectors.groupingBy(InstanceFact::node));
-    return new Situation(topology, on, hosts, byNode, applied, told, relays, kept, held);
+    return new Situation(Wish.of(topology), on, hosts, byNode, applied, told, relays, kept, held);
   }
 
   private void bothRun() {
     on.addAll(Set.of("client", "server"));
     instances.add(instance("c1", "client", HERE, "tokyo", Phase.RUNNING));
     instances.add(instance("s1", "server", HERE, "tokyo", Phase.RUNNING));
-    told.put("l1", Reconciler.linkPlan(situation(), Reconciler.nodes(topology), link).orElseThrow());
+    told.put("l1", Reconciler.linkPlan(situation(), link).orElseThrow());
   }
 
   private void replace(String id, InstanceFact next) {
@@ -310,6 +310,27 @@ class ReconcilerTest {
   }
 
   @Test
+  void inALargeLabSomeHostsKeepTheTopologyForAll() {
+    List<Region> regions = new ArrayList<>();
+    List<Node> nodes = new ArrayList<>();
+    for (int number = 0; number < 20; number++) {
+      HostUrl host = HostUrl.parse("ssh://node" + (char) ('a' + number));
+      regions.add(new Region("r" + number, "Region " + number, host, new Bounds(number * 200.0, 0, 100, 100), "blue"));
+      nodes.add(vm("v" + number, "r" + number, 1));
+      instances.add(instance("i" + number, "v" + number, host, "r" + number, Phase.RUNNING));
+      hosts.put(host, new Situation.KnownHost(FACTS, Optional.empty(), Optional.empty()));
+      on.add("v" + number);
+    }
+    topology = Topology.empty("lab", "Lab").withRegions(regions).withNodes(nodes);
+    assertThat(plan()).hasSize(Reconciler.MOST_COPIES).contains(new Action.PutTopology(HostUrl.parse("ssh://nodea"))).allMatch(Action.PutTopology.class::isInstance);
+
+    // one that has it keeps having the newest
+    HostUrl last = HostUrl.parse("ssh://nodet");
+    hosts.put(last, new Situation.KnownHost(FACTS, Optional.empty(), Optional.of(topology.withName("Before"))));
+    assertThat(plan()).hasSize(Reconciler.MOST_COPIES).contains(new Action.PutTopology(last));
+  }
+
+  @Test
   void whatIsWorkedOnIsLeftAlone() {
     on.addAll(Set.of("client", "server"));
     held.add("client");
@@ -363,7 +384,7 @@ class ReconcilerTest {
     InstanceFact old = instance("h1", "hub", HERE, "tokyo", Phase.RUNNING);
     instances.add(old);
     told.clear();
-    topology.links().forEach(each -> told.put(each.id(), Reconciler.linkPlan(situation(), Reconciler.nodes(topology), each).orElseThrow()));
+    topology.links().forEach(each -> told.put(each.id(), Reconciler.linkPlan(situation(), each).orElseThrow()));
     assertThat(plan()).isEmpty();
 
     Switch moved = hub("florida", 2);
@@ -373,7 +394,7 @@ class ReconcilerTest {
     assertThat(plan()).containsExactly(new Action.Boot(moved, instances.getLast()));
     replace("h2", instance("h2", "hub", THERE, "florida", Phase.RUNNING));
     assertThat(plan()).hasSize(2).allMatch(action -> action instanceof Action.SetLink set && set.plan().b().instance().equals("h2"));
-    topology.links().forEach(each -> told.put(each.id(), Reconciler.linkPlan(situation(), Reconciler.nodes(topology), each).orElseThrow()));
+    topology.links().forEach(each -> told.put(each.id(), Reconciler.linkPlan(situation(), each).orElseThrow()));
     assertThat(plan()).containsExactly(new Action.Stop("hub", old));
     replace("h1", instance("h1", "hub", HERE, "tokyo", Phase.STOPPED));
     assertThat(plan()).containsExactly(new Action.Delete("hub", instances.getLast()));

@@ -63,7 +63,7 @@ class VerdictsTest {
   }
 
   private Optional<Verdict> verdict() {
-    return Verdicts.of(new Situation(topology, Set.of(), hosts, Map.of("vm", List.copyOf(instances)), Map.of(), Map.of(), Map.of(), Set.of(), Set.of()), "vm");
+    return Verdicts.of(new Situation(Wish.of(topology), Set.of(), hosts, Map.of("vm", List.copyOf(instances)), Map.of(), Map.of(), Map.of(), Set.of(), Set.of()), "vm");
   }
 
   @Test
@@ -155,7 +155,7 @@ class VerdictsTest {
   void aNodeBetweenTwoHostsIsNotMadeAnew() {
     source(Phase.HANDED_OVER, "source-unsure");
     hosts.remove(THERE);
-    assertThat(Reconciler.plan(new Situation(topology, Set.of("vm"), hosts, Map.of("vm", List.copyOf(instances)), Map.of(), Map.of(), Map.of(), Set.of(), Set.of())))
+    assertThat(Reconciler.plan(new Situation(Wish.of(topology), Set.of("vm"), hosts, Map.of("vm", List.copyOf(instances)), Map.of(), Map.of(), Map.of(), Set.of(), Set.of())))
         .noneMatch(action -> action.subject().equals("vm"));
   }
 }

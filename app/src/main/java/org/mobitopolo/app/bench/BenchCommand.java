@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     description =
         "Measure booting, migration, links, snapshots and copies with VMs on this computer, which"
-            + " are removed at the end, or the drawing of large labs.")
+            + " are removed at the end, or the drawing and planning of large labs.")
 public final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -41,13 +41,14 @@ public final class BenchCommand implements Runnable {
         .addSubcommand(new LinkBench(surroundings))
         .addSubcommand(new SnapshotBench(surroundings))
         .addSubcommand(new ReplicateBench(surroundings))
-        .addSubcommand(new CanvasBench(surroundings, canvas));
+        .addSubcommand(new CanvasBench(surroundings, canvas))
+        .addSubcommand(new ReconcileBench(surroundings));
   }
 
   @Override
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "Say what to measure: boot, migrate, faults, links, snapshot, replicate or canvas.");
+        "Say what to measure: boot, migrate, faults, links, snapshot, replicate, canvas or reconcile.");
   }
 }
