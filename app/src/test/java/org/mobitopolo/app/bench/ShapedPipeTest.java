@@ -23,7 +23,7 @@ class ShapedPipeTest {
     new Random(1).nextBytes(sent);
     try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       listener.bind(UnixDomainSocketAddress.of(folder.resolve("to")));
-      try (ShapedPipe pipe = new ShapedPipe(NetworkPath.parse("8Mbit/100ms"), folder.resolve("at"), folder.resolve("to"));
+      try (ShapedPipe _ = new ShapedPipe(NetworkPath.parse("8Mbit/100ms"), folder.resolve("at"), folder.resolve("to"));
           SocketChannel near = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("at")));
           SocketChannel far = listener.accept()) {
         long begin = System.nanoTime();
