@@ -124,12 +124,19 @@ final class BuildMachine implements AutoCloseable {
     };
   }
 
+  /** Also after a cancelled build, whose thread is interrupted, the VM is removed first. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
+    boolean interrupted = Thread.interrupted();
     try {
-      follow(lab.destroy());
+      lab.destroy().awaitSuccess();
+    } catch (InterruptedException e) {
+      interrupted = true;
     } finally {
       lab.close();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }
