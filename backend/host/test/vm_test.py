@@ -31,7 +31,7 @@ class Client(Agent):
     """A further desktop on a folder that exists."""
 
     def __init__(self, other):
-        self.folder, self.kernel, self.mobihost = other.folder, other.kernel, other.mobihost
+        self.folder, self.kernel, self.mobihost, self.prefix = other.folder, other.kernel, other.mobihost, other.prefix
         self.open()
 
 
