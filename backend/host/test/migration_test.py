@@ -329,7 +329,12 @@ def several_vms_move_at_once(lab):
 
 
 def memory_checked(vm):
-    word, number = vm.run("cat", "/dev/shm/checked").split(maxsplit=1)
+    """How much the stamping program has checked; its first word comes when it has gone round its memory once."""
+    end = time.monotonic() + 20
+    while not (said := vm.run("sh", "-c", "cat /dev/shm/checked 2>/dev/null || true").split(maxsplit=1)):
+        check(time.monotonic() < end, "the program says nothing")
+        time.sleep(0.1)
+    word, number = said
     check(word == "ok", f"memory of {vm.config['name']}: {word} {number}")
     return number
 
