@@ -256,6 +256,7 @@ static void vm_has_ended(void *arg)
 {
 	struct supervisor *supervisor = arg;
 	unsigned count = supervisor->stop_count;
+	bool again = supervisor->over;
 	struct fail ignored;
 
 	supervisor->over = true;
@@ -265,7 +266,9 @@ static void vm_has_ended(void *arg)
 	for (unsigned i = 0; i < count; i++)
 		request_answer(supervisor->stops[i], NULL);
 	changed_now(supervisor);
-	linger(supervisor);
+	/* Who is told to end again and again ends no later. */
+	if (!again)
+		linger(supervisor);
 }
 
 /* Nothing runs, and nothing is under way. */
