@@ -44,10 +44,11 @@ class TwoDesktopsIT {
 
   @AfterEach
   void stop() throws Exception {
+    labs[1].close();
     labs[0].destroy().awaitSuccess();
-    for (int i = 0; i < 2; i++) {
-      labs[i].close();
-      hosts[i].close();
+    labs[0].close();
+    for (Hosts each : hosts) {
+      each.close();
     }
     ssh.close();
   }
