@@ -968,7 +968,8 @@ final class LabModel {
     if (node == null) {
       return LinkSide.DOWN;
     }
-    boolean live = current(node.id()).filter(InstanceFact::live).isPresent();
+    // while a VM is handed over it is nowhere for a moment, but its links are not down
+    boolean live = moving(node.id()) || current(node.id()).filter(InstanceFact::live).isPresent();
     return live ? meter.side(node.id(), SetupScript.nicIndex(node, end.nic()), link.id()) : LinkSide.DOWN;
   }
 }
