@@ -20,6 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** A command in a guest as a pair of pipes. When the VM moves, the command goes on there and so do the pipes. */
 final class GuestCommand implements ExecStream {
   private static final long MOVE_MS = 30_000;
+  private static final long READY_MS = 10_000;
+  private static final long READY_PAUSE_MS = 100;
 
   private final LabModel model;
   private final ByteQueue stdout = new ByteQueue();
@@ -34,7 +36,7 @@ final class GuestCommand implements ExecStream {
   }
 
   /**
-   * Starts the command; waits for the guest to take it.
+   * Starts the command; waits for the guest to take it, also some seconds for a guest that has just begun to run or to go on here.
    *
    * @throws LabException if it does not
    */
@@ -47,8 +49,18 @@ final class GuestCommand implements ExecStream {
     ObjectNode env = params.putObject("env");
     request.env().forEach(env::put);
     params.put("cwd", request.cwd()).put("tty", request.tty()).put("rows", request.rows()).put("cols", request.columns());
-    command.stream.complete(agent.openStream("exec.start", params, command.new Output()));
-    return command;
+    long until = System.nanoTime() + READY_MS * 1_000_000;
+    while (true) {
+      try {
+        command.stream.complete(agent.openStream("exec.start", params, command.new Output()));
+        return command;
+      } catch (LabException.AgentRefused e) {
+        if (!e.code().equals("not-ready") || System.nanoTime() > until) {
+          throw e;
+        }
+        Thread.sleep(READY_PAUSE_MS);
+      }
+    }
   }
 
   private synchronized CompletableFuture<AgentStream> stream() {
