@@ -8,6 +8,7 @@ import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.UserInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -69,8 +70,10 @@ final class SshHostKeys implements HostKeyRepository {
 
   private void remember(HostKey key) throws IOException {
     Files.createDirectories(own.getParent());
-    if (Files.notExists(own)) {
+    try {
       Files.createFile(own, privately());
+    } catch (FileAlreadyExistsException e) {
+      // by an earlier contact, or one to another host at this moment
     }
     String line = key.getHost() + " " + key.getType() + " " + key.getKey() + "\n";
     Files.write(own, line.getBytes(StandardCharsets.US_ASCII), StandardOpenOption.APPEND);
