@@ -5,7 +5,6 @@ import org.mobitopolo.app.cli.Surroundings;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -19,12 +18,6 @@ import picocli.CommandLine.Spec;
 public final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   private BenchCommand() {}
 

@@ -32,12 +32,6 @@ final class CanvasBench implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
-  @Option(
       names = "--nodes",
       paramLabel = "N",
       defaultValue = "1000",

@@ -33,12 +33,6 @@ final class ReconcileBench implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
-  @Option(
       names = "--vms",
       paramLabel = "N",
       defaultValue = "10000",

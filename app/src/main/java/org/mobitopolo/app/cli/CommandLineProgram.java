@@ -11,6 +11,7 @@ import java.util.Map;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.TopologyFormatException;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** Reads the command line, runs the command and tells failures. */
@@ -63,6 +64,7 @@ public final class CommandLineProgram {
             .addSubcommand(new ExportCommand(surroundings))
             .addSubcommand(new VersionCommand(surroundings));
     more.forEach(command -> commands.addSubcommand(command.getCommandName(), command));
+    addHelp(commands);
     commands.setOut(new PrintWriter(surroundings.out(), true));
     commands.setErr(new PrintWriter(surroundings.err(), true));
     commands.setUsageHelpAutoWidth(true);
@@ -73,6 +75,21 @@ public final class CommandLineProgram {
       surroundings.out().flush();
       surroundings.err().flush();
     }
+  }
+
+  /** Every command has --help; picocli's own have it already. */
+  private static void addHelp(CommandLine command) {
+    if (command.getCommandSpec().findOption("--help") == null) {
+      command
+          .getCommandSpec()
+          .addOption(
+              OptionSpec.builder("-h", "--help")
+                  .type(boolean.class)
+                  .usageHelp(true)
+                  .description("Show this help.")
+                  .build());
+    }
+    command.getSubcommands().values().forEach(CommandLineProgram::addHelp);
   }
 
   /** Whether the arguments are nothing but a file's name, which is how desktops start the program of a file. */

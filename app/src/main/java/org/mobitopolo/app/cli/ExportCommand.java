@@ -44,12 +44,6 @@ final class ExportCommand implements Callable<Integer> {
 
   @Mixin private OutputOptions options;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
   private final Surroundings surroundings;
 
   ExportCommand(Surroundings surroundings) {

@@ -7,7 +7,6 @@ import org.mobitopolo.image.ImageStore;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -19,12 +18,6 @@ import picocli.CommandLine.Spec;
 final class ImageCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   /** The command with those below it. */
   static CommandLine create(Surroundings surroundings) {

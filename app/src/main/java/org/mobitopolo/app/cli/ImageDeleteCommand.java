@@ -9,7 +9,6 @@ import org.mobitopolo.image.Image;
 import org.mobitopolo.image.ImageCatalogue;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code image delete}. */
@@ -24,12 +23,6 @@ final class ImageDeleteCommand implements Callable<Integer> {
   private List<String> names;
 
   @Mixin private OutputOptions output;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   private final Surroundings surroundings;
 

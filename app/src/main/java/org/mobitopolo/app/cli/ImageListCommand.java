@@ -12,7 +12,6 @@ import org.mobitopolo.image.ImageCatalogue;
 import org.mobitopolo.image.Template;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code image list}. */
 @Command(name = "list", description = "List the images, and those that can be built.")
@@ -21,12 +20,6 @@ final class ImageListCommand implements Callable<Integer> {
   private static final int SHORT_HASH = 12;
 
   @Mixin private OutputOptions output;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   private final Surroundings surroundings;
 

@@ -26,12 +26,6 @@ final class ImageShowCommand implements Callable<Integer> {
 
   @Mixin private OutputOptions output;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
   private final Surroundings surroundings;
 
   ImageShowCommand(Surroundings surroundings) {

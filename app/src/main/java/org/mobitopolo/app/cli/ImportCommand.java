@@ -55,12 +55,6 @@ final class ImportCommand implements Callable<Integer> {
 
   @Mixin private OutputOptions options;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
   private final Surroundings surroundings;
 
   ImportCommand(Surroundings surroundings) {

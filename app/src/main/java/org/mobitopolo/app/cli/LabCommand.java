@@ -14,7 +14,6 @@ import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.VirtualMachine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** What the commands that work with hosts have in common. */
 @Command
@@ -22,12 +21,6 @@ public abstract class LabCommand implements Callable<Integer> {
 
   @Mixin private HostOptions hostOptions;
   @Mixin private OutputOptions output;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   private final Surroundings surroundings;
 

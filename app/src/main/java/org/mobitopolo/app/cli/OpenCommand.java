@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code open}: opens the window. */
@@ -14,12 +13,6 @@ final class OpenCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "LAB.json", arity = "0..1", description = "The topology file.")
   private Path file;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   private final Surroundings surroundings;
 

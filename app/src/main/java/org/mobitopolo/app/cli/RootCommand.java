@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.Option;
 
 /** {@code mobitopolo} without a command: opens the window. */
 @Command(
@@ -20,12 +19,6 @@ import picocli.CommandLine.Option;
           + " command line is wrong, 130 after ^C; exec and console give the guest's status on."
     })
 final class RootCommand implements Callable<Integer> {
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   private final Surroundings surroundings;
 

@@ -41,12 +41,6 @@ final class SampleCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the list as one line of JSON.")
   private boolean json;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
   private final Surroundings surroundings;
 
   SampleCommand(Surroundings surroundings) {

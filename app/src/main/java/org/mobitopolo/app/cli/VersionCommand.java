@@ -14,12 +14,6 @@ final class VersionCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one line of JSON.")
   private boolean json;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
   private final Surroundings surroundings;
 
   VersionCommand(Surroundings surroundings) {
