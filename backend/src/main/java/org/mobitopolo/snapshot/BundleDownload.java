@@ -10,27 +10,24 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.task.Task;
 import org.mobitopolo.task.TaskState.Unit;
 
 /**
- * Fetches a bundle from a web server into a file. A connection that breaks is taken up where it broke (range request, with the entity tag, so
- * that two versions never mix). Succeeded: the file is complete. Failed or cancelled: what was fetched stays, for the caller to remove.
+ * Fetches a whole bundle into a file, from a web server that does not send parts; of one that does, {@link org.mobitopolo.snapshot.bundle.Bundle#open(URI)} fetches what is needed. When the
+ * connection breaks it begins anew, a few times. Succeeded: the file is complete. Failed or cancelled: what was fetched stays, for the caller to remove.
  */
 public final class BundleDownload implements Task.Work {
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(20);
   private static final int ATTEMPTS = 5;
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final int OK = 200;
-  private static final int PARTIAL = 206;
   private static final int BLOCK = 1 << 16;
 
   private final URI uri;
   private final Path file;
-  private String tag = "";
 
   /** To be run by {@link org.mobitopolo.task.Tasks#run}, once; the file must not exist or be empty. */
   public BundleDownload(URI uri, Path file) {
@@ -56,29 +53,20 @@ public final class BundleDownload implements Task.Work {
     }
   }
 
-  /** Fetches what is missing; returns when all is there. */
   private void fetch(HttpClient client, Task.Progress progress) throws IOException, InterruptedException {
-    long have = tag.isEmpty() || Files.notExists(file) ? 0 : Files.size(file);
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).GET();
-    if (have > 0) {
-      request.header("Range", "bytes=" + have + "-").header("If-Range", tag);
+    HttpResponse<InputStream> response = client.send(HttpRequest.newBuilder(uri).GET().build(), HttpResponse.BodyHandlers.ofInputStream());
+    try (InputStream in = response.body()) {
+      if (response.statusCode() != OK) {
+        throw failed("answers with status " + response.statusCode(), null);
+      }
+      progress.phase("Downloading from " + uri.getHost() + ".");
+      receive(in, response.headers().firstValueAsLong("Content-Length").orElse(0), progress);
     }
-    HttpResponse<InputStream> response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-    if (response.statusCode() != OK && response.statusCode() != PARTIAL) {
-      response.body().close();
-      throw failed("answers with status " + response.statusCode(), null);
-    }
-    boolean goesOn = response.statusCode() == PARTIAL && have > 0;
-    long begin = goesOn ? have : 0;
-    tag = response.headers().firstValue("ETag").filter(each -> !each.startsWith("W/")).orElse("");
-    progress.phase("Downloading from " + uri.getHost() + ".");
-    receive(response.body(), goesOn, begin, begin + response.headers().firstValueAsLong("Content-Length").orElse(0), progress);
   }
 
-  private void receive(InputStream body, boolean goesOn, long begin, long total, Task.Progress progress) throws IOException {
-    long now = begin;
-    try (InputStream in = body;
-        OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE, goesOn ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING)) {
+  private void receive(InputStream in, long total, Task.Progress progress) throws IOException {
+    long now = 0;
+    try (OutputStream out = Files.newOutputStream(file)) {
       byte[] block = new byte[BLOCK];
       for (int n = in.read(block); n >= 0; n = in.read(block)) {
         out.write(block, 0, n);
