@@ -87,12 +87,13 @@ final class AnsibleInventory {
   }
 
   private HostUrl url(String host) throws InventoryException {
-    if (variable(host, "ansible_connection").filter("local"::equals).isPresent()) {
+    Map<String, String> variables = variables(host);
+    if ("local".equals(variables.get("ansible_connection"))) {
       return HostUrl.LOCAL;
     }
-    String address = variable(host, "ansible_host").orElse(host);
-    String user = variable(host, "ansible_user").or(() -> variable(host, "ansible_ssh_user")).map(name -> name + "@").orElse("");
-    String port = variable(host, "ansible_port").or(() -> variable(host, "ansible_ssh_port")).map(number -> ":" + number).orElse("");
+    String address = variables.getOrDefault("ansible_host", host);
+    String user = Optional.ofNullable(variables.getOrDefault("ansible_user", variables.get("ansible_ssh_user"))).map(name -> name + "@").orElse("");
+    String port = Optional.ofNullable(variables.getOrDefault("ansible_port", variables.get("ansible_ssh_port"))).map(number -> ":" + number).orElse("");
     try {
       return HostUrl.parse("ssh://" + user + (address.contains(":") ? "[" + address + "]" : address) + port);
     } catch (IllegalArgumentException e) {
@@ -100,11 +101,8 @@ final class AnsibleInventory {
     }
   }
 
-  /** A host's own variable, else that of a group it is in, the innermost first. */
-  private Optional<String> variable(String host, String name) {
-    if (hostVariables.get(host).containsKey(name)) {
-      return Optional.of(hostVariables.get(host).get(name));
-    }
+  /** What holds for a host: its own, else that of the groups it is in, the inner ones first. */
+  private Map<String, String> variables(String host) {
     Map<String, Set<String>> parents = new HashMap<>();
     children.forEach((parent, inner) -> inner.forEach(child -> parents.computeIfAbsent(child, _ -> new LinkedHashSet<>()).add(parent)));
     Set<String> groups = new LinkedHashSet<>();
@@ -116,7 +114,9 @@ final class AnsibleInventory {
         });
     groups.remove(ALL);
     groups.add(ALL);
-    return groups.stream().map(group -> groupVariables.getOrDefault(group, Map.of()).get(name)).filter(value -> value != null).findFirst();
+    Map<String, String> found = new HashMap<>(hostVariables.get(host));
+    groups.forEach(group -> groupVariables.getOrDefault(group, Map.of()).forEach(found::putIfAbsent));
+    return found;
   }
 
   private void addHost(String group, String name, Map<String, String> variables) throws InventoryException {
@@ -148,19 +148,19 @@ final class AnsibleInventory {
         members.computeIfAbsent(group, _ -> new LinkedHashSet<>());
       } else if (kind == null) {
         String[] words = line.split("\\s+", 2);
-        addHost(group, words[0], variables(words.length > 1 ? words[1] : ""));
+        addHost(group, words[0], assignments(words.length > 1 ? words[1] : ""));
       } else if (kind.equals("children")) {
         children.computeIfAbsent(group, _ -> new LinkedHashSet<>()).add(line);
         members.computeIfAbsent(line, _ -> new LinkedHashSet<>());
       } else if (kind.equals("vars")) {
-        groupVariables.computeIfAbsent(group, _ -> new HashMap<>()).putAll(variables(line));
+        groupVariables.computeIfAbsent(group, _ -> new HashMap<>()).putAll(assignments(line));
       } else {
         throw new InventoryException("Line " + number + " of the inventory is in a section of a kind that Ansible does not have: " + kind + ".");
       }
     }
   }
 
-  private static Map<String, String> variables(String text) {
+  private static Map<String, String> assignments(String text) {
     Map<String, String> found = new HashMap<>();
     Matcher matcher = VARIABLE.matcher(text);
     while (matcher.find()) {
