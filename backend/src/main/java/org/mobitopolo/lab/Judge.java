@@ -75,18 +75,14 @@ final class Judge {
     agent.call("migration.resolve", request(source).put("verdict", "thaw"), SLOW);
   }
 
-  /** Removes what a migration has left on a host, or what has come there; waits until it is gone. */
-  void discard(InstanceFact instance) throws InterruptedException {
+  /** Tells a host to remove what a migration has left there, or what has come there; false if it is not gone after some time. */
+  boolean discard(InstanceFact instance) throws InterruptedException {
     long until = System.nanoTime() + GONE_MS * 1_000_000;
     boolean gone = false;
     while (!gone && System.nanoTime() < until) {
       tell(instance, "discard");
       gone = model.await(() -> model.instance(instance.instance()).isEmpty(), PAUSE_MS);
     }
-    if (!gone) {
-      Agent agent = model.agent(instance.host());
-      agent.call("vm.delete", request(instance), SLOW);
-      model.gone(instance.instance());
-    }
+    return gone;
   }
 }

@@ -68,8 +68,6 @@ public final class Lab implements AutoCloseable {
   /**
    * Opens a lab. Connects to the hosts of its regions in the background and takes over what runs there for this lab id. Nodes that run on
    * those hosts but are not in the topology are removed there, so open a lab that was found running with the topology found with it.
-   *
-   * @throws LabException.FilesUnusable if the guest images of this program can't be read
    */
   public static Lab open(Topology topology, Hosts hosts, Tasks tasks) {
     Lab lab = new Lab(topology, hosts, tasks);

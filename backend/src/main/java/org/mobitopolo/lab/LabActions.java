@@ -549,10 +549,10 @@ final class LabActions {
       progress.phase("Removing " + model.topology().node(instance.node()).map(node -> node.name()).orElse(instance.node()) + ".");
       progress.amount(done++, ordered.size(), Unit.STEPS);
       try {
-        if (LAST.contains(instance.phase())) {
-          judge.discard(instance);
-        } else {
+        if (!LAST.contains(instance.phase())) {
           kill(instance);
+          delete(instance);
+        } else if (!judge.discard(instance)) {
           delete(instance);
         }
       } catch (LabException.AgentRefused e) {
