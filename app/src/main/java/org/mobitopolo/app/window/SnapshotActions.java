@@ -114,7 +114,28 @@ final class SnapshotActions {
 
   /** Takes a snapshot that the hosts keep; empty before they have answered. */
   Optional<Task> keep(OpenLab lab, String name) {
-    Optional<WritableImage> picture = lab.view().canvas().picture(THUMBNAIL_SCALE);
+    return take(
+        lab,
+        THUMBNAIL_SCALE,
+        (running, picture, progress) ->
+            new KeepSnapshot(
+                    running,
+                    context.hosts(),
+                    new SnapshotNote(
+                        name, false, Optional.empty(), picture.map(SnapshotActions::png)))
+                .run(progress));
+  }
+
+  /** What is done in the background with a lab that runs, and its picture. */
+  @FunctionalInterface
+  private interface Taking {
+    void run(Lab running, Optional<WritableImage> picture, Task.Progress progress)
+        throws InterruptedException;
+  }
+
+  /** Empty before the lab's hosts have answered. */
+  private Optional<Task> take(OpenLab lab, double scale, Taking taking) {
+    Optional<WritableImage> picture = lab.view().canvas().picture(scale);
     return lab.document()
         .lab()
         .get()
@@ -124,16 +145,7 @@ final class SnapshotActions {
                     .tasks()
                     .run(
                         texts().get("snapshot.task", running.topology().name()),
-                        progress ->
-                            new KeepSnapshot(
-                                    running,
-                                    context.hosts(),
-                                    new SnapshotNote(
-                                        name,
-                                        false,
-                                        Optional.empty(),
-                                        picture.map(SnapshotActions::png)))
-                                .run(progress)));
+                        progress -> taking.run(running, picture, progress)));
   }
 
   /** How often snapshots of a lab are taken by themselves. */
@@ -239,22 +251,15 @@ final class SnapshotActions {
 
   /** Saves a lab to a file; nothing happens before its hosts have answered. */
   Optional<Task> save(OpenLab lab, Path file, boolean images) {
-    Optional<WritableImage> picture = lab.view().canvas().picture(PICTURE_SCALE);
-    return lab.document()
-        .lab()
-        .get()
-        .map(
-            running ->
-                context
-                    .tasks()
-                    .run(
-                        texts().get("snapshot.task", running.topology().name()),
-                        progress ->
-                            save(
-                                running,
-                                file,
-                                new BundleOptions(images, picture.map(SnapshotActions::png)),
-                                progress)));
+    return take(
+        lab,
+        PICTURE_SCALE,
+        (running, picture, progress) ->
+            save(
+                running,
+                file,
+                new BundleOptions(images, picture.map(SnapshotActions::png)),
+                progress));
   }
 
   private void save(Lab lab, Path file, BundleOptions options, Task.Progress progress)
