@@ -14,7 +14,6 @@
 #define MTU_DEFAULT 1500
 #define DELAY_MAX_US 60000000
 #define RATE_MAX_BPS 1000000000000
-#define KEY_TEXT_MAX 64
 #define GENERATION_MAX (1ULL << 62)
 
 struct reader {
@@ -103,10 +102,17 @@ void link_key_id(const uint8_t key[SEAL_KEY_SIZE], char id[LINK_KEY_ID_SIZE])
 	sodium_bin2hex(id, LINK_KEY_ID_SIZE, digest, (LINK_KEY_ID_SIZE - 1) / 2);
 }
 
+static void read_secret(struct reader *reader, const json_t *object, uint8_t key[SEAL_KEY_SIZE])
+{
+	struct fail fail;
+
+	if (params_key(object, "key", key, &fail) < 0)
+		refuse(reader, "The link was not set: %.150s", fail.message);
+}
+
 static void read_key(struct reader *reader, const json_t *link, struct link_config *config)
 {
-	const char *text = json_string_value(json_object_get(link, "key")), *id = json_string_value(json_object_get(link, "keyId"));
-	size_t size = 0;
+	const char *id = json_string_value(json_object_get(link, "keyId"));
 
 	config->ordered = json_object_get(link, "generation") != NULL;
 	config->generation = read_integer(reader, link, "generation", 0, 0, GENERATION_MAX);
@@ -117,22 +123,9 @@ static void read_key(struct reader *reader, const json_t *link, struct link_conf
 			strcpy(config->key_id, id);
 		return;
 	}
-	if (!text || strlen(text) > KEY_TEXT_MAX ||
-	    sodium_base642bin(config->key, SEAL_KEY_SIZE, text, strlen(text), NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) < 0 ||
-	    size != SEAL_KEY_SIZE) {
-		refuse(reader, "The link was not set: \"key\" must be the base64 text of %d bytes, or \"keyId\" name the key that it has.", SEAL_KEY_SIZE);
-		return;
-	}
+	read_secret(reader, link, config->key);
 	config->keyed = true;
 	link_key_id(config->key, config->key_id);
-}
-
-static void read_secret(struct reader *reader, const json_t *object, uint8_t key[SEAL_KEY_SIZE])
-{
-	struct fail fail;
-
-	if (params_key(object, "key", key, &fail) < 0)
-		refuse(reader, "The link was not set: %.150s", fail.message);
 }
 
 /* More addresses than `most` say nothing new: the first ones are the best. Returns how many there are. */
