@@ -118,7 +118,11 @@ final class LabFinder {
   private static String notFound(String argument, Labs.Search search) {
     StringBuilder text =
         new StringBuilder("There is neither a file nor a lab called \"" + argument + "\".");
-    if (!search.labs().isEmpty()) {
+    if (search.labs().isEmpty()) {
+      text.append(
+          " No host that answers holds a lab; \"mobitopolo apply LAB.json\" starts one from a"
+              + " file.");
+    } else {
       text.append(" The hosts hold: ")
           .append(
               search.labs().stream()
