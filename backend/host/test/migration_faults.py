@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every fault in every state of a migration, with a real VM that moves between two host folders of this machine.
 
-    migration_faults.py --mobihost FILE --linux FILE --image IMAGE.zst --sha256 HEX --probe FILE [--scratch DIR] [SITUATION[:FAULT] ...]
+    migration_faults.py --mobihost FILE --linux FILE --image IMAGE.zst --sha256 HEX --probe FILE [--scratch DIR] [--jobs N] [SITUATION[:FAULT] ...]
     migration_faults.py --check     only whether each state of ../src/migration_states.h has its situation; takes no time and needs nothing
 
 A situation holds a migration in a state of its source and one of its target: by what the network between them lets through, by a guest process that does not go on, or by a guest
 kernel that does not start. Nothing in the agent helps. The states are those that the agents tell. Then a fault happens, the hold ends, and whoever decides (`settle`, by the table of
 docs/protocols.md, section 7) asks both hosts. Afterwards exactly one VM runs and nothing else is left of it; a program in it that goes round its memory and stamps every page finds
-every page as it left it; a TCP connection from another VM goes on. The same VM goes through all of it, so what breaks stays broken.
+every page as it left it; a TCP connection from another VM goes on. The same VM goes through many of them, so what breaks stays broken.
 """
+import argparse
+import concurrent.futures
 import os
 import pathlib
+import queue
 import re
 import signal
 import socket
@@ -20,6 +23,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from agent import AgentError  # noqa: E402
@@ -475,7 +479,7 @@ def decide(move):
 def settle(move):
     end = time.monotonic() + PATIENCE
     while decide(move):
-        check(time.monotonic() < end, lambda: f"it is not decided: {copies(move.lab, move.vm)}")
+        check(time.monotonic() < end, f"it is not decided: {copies(move.lab, move.vm)}")
         time.sleep(0.05)
 
 
@@ -531,25 +535,14 @@ def run(lab, vm, peer, situation, fault):
     return ended, "stayed" if where[0] == move.source else "moved"
 
 
-def main():
-    if sys.argv[1:] == ["--check"]:
-        covered = {state for pair in SITUATIONS.values() for state in pair if state}
-        check(states() and states() - ENDS <= covered, f"no fault is tried in: {sorted(states() - ENDS - covered)}. Add a situation to migration_faults.py")
-        check(covered <= states() | {"running"}, f"no such states: {sorted(covered - states())}")
-        print(f"{len(states())} states, {len(SITUATIONS)} situations, {len(FAULTS)} faults")
-        return
-    parser = options_parser(__doc__)
-    parser.add_argument("situations", nargs="*", metavar="SITUATION[:FAULT]")
-    parser.set_defaults(scratch="/tmp/mobitopolo-faults-test")
-    options = parser.parse_args()
-    if "MOBITOPOLO_FAULTS_MOUNTS" not in os.environ:
-        # Mounts of our own, also without root, and gone with us.
-        user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-        os.execvpe("unshare", ["unshare", *user, "--mount", "--propagation", "private", sys.executable, *sys.argv], dict(os.environ, MOBITOPOLO_FAULTS_MOUNTS="1"))
+def case_name(situation, fault):
+    return f"{situation.__name__}:{fault.__name__}"
+
+
+def open_lab(options):
+    """A lab with the two VMs whose programs watch memory and connection."""
     lab = Lab(options, ("tokyo", "florida", "kyoto"), mount=HOST_MIB)
     lab.fillers = []
-    begun = time.monotonic()
-    count = 0
     try:
         vm, peer = lab.create("tokyo", 1, setup="mount -o remount,noatime /\n").start(), lab.create("kyoto", 2).start()
         lab.join(peer, vm)
@@ -563,22 +556,70 @@ def main():
         for each in (vm, peer):
             until(lambda: "ok" in said(each, "checked"), lambda: f"a program does not run: {said(each, 'checked')} {said(each, 'said')}")
         vm.run("sync")
-        for situation in SITUATIONS:
-            for fault in FAULTS:
-                name = f"{situation.__name__}:{fault.__name__}"
-                if options.situations and name not in options.situations and situation.__name__ not in options.situations:
-                    continue
-                since = time.monotonic()
-                try:
-                    ended, where = run(lab, vm, peer, situation, fault)
-                except BaseException:
-                    print(f"{name}: FAILED", flush=True)
-                    raise
-                count += 1
-                print(f"{name:28} {ended:18} {where:7} {time.monotonic() - since:5.1f} s", flush=True)
-    finally:
+        return lab, vm, peer
+    except BaseException:
         lab.close()
-    print(f"ok: {count} faults in {time.monotonic() - begun:.0f} s")
+        raise
+
+
+def work(options, number, cases):
+    """Takes cases as long as there are any, all in one lab; after one that failed it goes on in a new one. Returns the names of those."""
+    own = argparse.Namespace(**vars(options))
+    lab, failed, labs = None, [], 0
+    try:
+        while True:
+            try:
+                situation, fault = cases.get_nowait()
+            except queue.Empty:
+                return failed
+            name, since = case_name(situation, fault), time.monotonic()
+            try:
+                if lab is None:
+                    labs += 1
+                    own.scratch = f"{options.scratch}/{number}-{labs}"
+                    lab, vm, peer = open_lab(own)
+                ended, where = run(lab, vm, peer, situation, fault)
+                print(f"{name:28} {ended:18} {where:7} {time.monotonic() - since:5.1f} s", flush=True)
+            except Exception:
+                print(f"{name:28} FAILED\n{traceback.format_exc()}", flush=True)
+                failed.append(name)
+                if lab is not None:
+                    lab.close()
+                    lab = None
+    finally:
+        if lab is not None:
+            lab.close()
+
+
+def main():
+    if sys.argv[1:] == ["--check"]:
+        covered = {state for pair in SITUATIONS.values() for state in pair if state}
+        check(states() and states() - ENDS <= covered, f"no fault is tried in: {sorted(states() - ENDS - covered)}. Add a situation to migration_faults.py")
+        check(covered <= states() | {"running"}, f"no such states: {sorted(covered - states())}")
+        print(f"{len(states())} states, {len(SITUATIONS)} situations, {len(FAULTS)} faults")
+        return
+    parser = options_parser(__doc__)
+    parser.add_argument("situations", nargs="*", metavar="SITUATION[:FAULT]")
+    parser.add_argument("--jobs", type=int, default=4, help="how many labs side by side (4)")
+    parser.set_defaults(scratch="/tmp/mobitopolo-faults-test")
+    options = parser.parse_args()
+    if "MOBITOPOLO_FAULTS_MOUNTS" not in os.environ:
+        # Mounts of our own, also without root, and gone with us.
+        user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+        os.execvpe("unshare", ["unshare", *user, "--mount", "--propagation", "private", sys.executable, *sys.argv], dict(os.environ, MOBITOPOLO_FAULTS_MOUNTS="1"))
+    cases = queue.Queue()
+    for situation in SITUATIONS:
+        for fault in FAULTS:
+            if not options.situations or situation.__name__ in options.situations or case_name(situation, fault) in options.situations:
+                cases.put((situation, fault))
+    count = cases.qsize()
+    check(count, f"no such situation or fault: {options.situations}")
+    begun = time.monotonic()
+    # They wait for time limits most of the time, so several labs side by side need hardly more of the computer than one.
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        failed = sum(pool.map(lambda number: work(options, number, cases), range(options.jobs)), [])
+    print(f"{count} faults in {time.monotonic() - begun:.0f} s, failed: {' '.join(failed) or 'none'}")
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.host;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -210,7 +213,13 @@ public final class Agent {
    */
   public void provideImage(String sha256, Path compressed, LongConsumer sent) throws InterruptedException {
     if (!holdsImage(sha256)) {
-      folder.putImage(sha256, compressed, sent);
+      try (BulkChannel to = openBulk("put", "image", sha256);
+          InputStream image = Files.newInputStream(compressed)) {
+        to.send(copy(image, sent));
+        to.finish();
+      } catch (IOException e) {
+        throw new LabException.FilesUnusable("The image " + compressed + " can't be read: " + e.getMessage() + ".", "Nothing was started.", "", e);
+      }
     }
   }
 
@@ -230,19 +239,22 @@ public final class Agent {
   public void copyImage(String sha256, Agent target, LongConsumer sent) throws InterruptedException {
     try (BulkChannel from = openBulk("get", "image", sha256);
         BulkChannel to = target.openBulk("put", "image", sha256)) {
-      to.send(
-          out -> {
-            byte[] block = new byte[BLOCK];
-            long total = 0;
-            for (int count = from.output().read(block); count >= 0; count = from.output().read(block)) {
-              out.write(block, 0, count);
-              total += count;
-              sent.accept(total);
-            }
-          });
+      to.send(copy(from.output(), sent));
       from.finish();
       to.finish();
     }
+  }
+
+  private static BulkChannel.Sending copy(InputStream from, LongConsumer sent) {
+    return out -> {
+      byte[] block = new byte[BLOCK];
+      long total = 0;
+      for (int count = from.read(block); count >= 0; count = from.read(block)) {
+        out.write(block, 0, count);
+        total += count;
+        sent.accept(total);
+      }
+    };
   }
 
   /**

@@ -6,9 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.LongConsumer;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.HostUrl;
 
@@ -22,7 +20,6 @@ final class AgentFolder {
   private static final String MARKER = "mobitopolo-begins ";
   private static final int MAX_GREETING = 1 << 16;
   private static final int MAX_LINE = 4096;
-  private static final int BLOCK = 1 << 18;
   private static final int EXIT_CANNOT_EXECUTE = 126;
 
   private final HostUrl url;
@@ -119,7 +116,9 @@ final class AgentFolder {
         transport.start(
             "umask 077\necho '" + MARKER + "ready'\ncat > " + target + " && chmod 700 " + target + " && sha256sum < " + target)) {
       begin(process);
-      send(process, part.file(), sent -> {});
+      try (OutputStream out = process.stdin()) {
+        Files.copy(part.file(), out);
+      }
       String sum = new String(process.stdout().readNBytes(64), StandardCharsets.US_ASCII);
       if (process.waitFor() != 0 || !sum.equals(part.sha256())) {
         throw new LabException.HostUnfit(
@@ -129,35 +128,6 @@ final class AgentFolder {
       }
     } catch (IOException e) {
       throw broken("while " + part.name() + " was uploaded", e);
-    }
-  }
-
-  /**
-   * Puts an image there; the agent unpacks it, checks its hash and installs it.
-   *
-   * @param compressed the image as a zstd file
-   * @param sent hears how many bytes of that file were sent so far
-   */
-  void putImage(String sha256, Path compressed, LongConsumer sent) throws InterruptedException {
-    try (RemoteProcess process =
-        transport.start(variables() + "echo '" + MARKER + "ready'\nexec \"$A/mobihost\" put image " + Shell.quote(sha256))) {
-      begin(process);
-      IOException cut = null;
-      try {
-        send(process, compressed, sent);
-      } catch (IOException e) {
-        // the agent's own words, if there are any, say more than "broken pipe"
-        cut = e;
-      }
-      process.stdout().transferTo(OutputStream.nullOutputStream());
-      if (process.waitFor() != 0 || cut != null) {
-        throw new LabException.HostUnfit(
-            "The image can't be put on " + url.displayName() + ": " + reason(process, "the transfer broke off"),
-            "Nothing was started there.",
-            "Check the free disk space of the account and try again.");
-      }
-    } catch (IOException e) {
-      throw broken("while an image was uploaded", e);
     }
   }
 
@@ -207,19 +177,6 @@ final class AgentFolder {
       throw e;
     }
     return new Capture(url, process);
-  }
-
-  private static void send(RemoteProcess process, Path file, LongConsumer sent) throws IOException {
-    try (InputStream in = Files.newInputStream(file);
-        OutputStream out = process.stdin()) {
-      byte[] block = new byte[BLOCK];
-      long total = 0;
-      for (int n = in.read(block); n >= 0; n = in.read(block)) {
-        out.write(block, 0, n);
-        total += n;
-        sent.accept(total);
-      }
-    }
   }
 
   /** Runs a short script and returns what it printed. */
@@ -284,7 +241,10 @@ final class AgentFolder {
         url.displayName() + " answered something unexpected: " + Printable.line(answer, 100) + ".", "", "Check what /bin/sh is there.", null);
   }
 
-  private LabException broken(String when, IOException e) {
+  private LabException broken(String when, IOException e) throws InterruptedException {
+    if (BulkChannel.interrupted(e)) {
+      throw new InterruptedException();
+    }
     return new LabException.HostUnreachable(
         "The connection to " + url.displayName() + " broke " + when + ": " + Printable.sentence(Printable.line(String.valueOf(e.getMessage()), 200)),
         "What runs there goes on.",

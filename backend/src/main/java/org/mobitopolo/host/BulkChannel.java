@@ -5,7 +5,10 @@ import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.mobitopolo.task.LabException;
 import tools.jackson.core.JacksonException;
@@ -114,7 +117,7 @@ public final class BulkChannel implements AutoCloseable {
 
   /** What to throw when reading or writing failed: the host's own words, if it said any. */
   public LabException failure(Exception cause) {
-    if (closed.get()) {
+    if (closed.get() || interrupted(cause)) {
       return new LabException.Cancelled("The transfer with " + peer + " was given up.", "");
     }
     String said = process.errorTail();
@@ -125,6 +128,13 @@ public final class BulkChannel implements AutoCloseable {
             "Try again when it is there.",
             cause)
         : new LabException.AgentRefused("io", peer + ": " + Printable.sentence(Printable.line(said, 2000)), "", "", cause);
+  }
+
+  /** Whether reading or writing failed because its thread was interrupted: files, pipes and channels of SSH tell it each in their own way. */
+  static boolean interrupted(Exception cause) {
+    return Thread.currentThread().isInterrupted()
+        || cause instanceof ClosedByInterruptException
+        || (cause instanceof InterruptedIOException && !(cause instanceof SocketTimeoutException));
   }
 
   @Override

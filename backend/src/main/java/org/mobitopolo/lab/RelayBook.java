@@ -86,6 +86,7 @@ final class RelayBook {
       noteDirect(entry, seen, now);
       return Optional.empty();
     }
+    entry.direct = false;
     boolean known = entry.relay == null && proven.containsKey(hosts);
     if (!known && now - entry.waitsSince < (entry.relay == null ? PATIENCE_NANOS : RELAY_PATIENCE_NANOS)) {
       return Optional.empty();
@@ -148,9 +149,10 @@ final class RelayBook {
     }
   }
 
-  /** What works between two hosts, if they are known not to reach each other. */
+  /** What works between two hosts, if they are known not to reach each other; where a link between them is direct by now, they do. */
   Optional<Way> proven(HostPair hosts) {
-    return Optional.ofNullable(proven.get(hosts));
+    boolean reached = entries.values().stream().anyMatch(entry -> entry.direct && hosts.equals(entry.hosts));
+    return reached ? Optional.empty() : Optional.ofNullable(proven.get(hosts));
   }
 
   void prove(HostPair hosts, Way way) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.HostFacts;
 import org.mobitopolo.link.LinkPlan;
@@ -58,6 +59,8 @@ public final class Migration {
       MigrationLimits limits,
       List<StreamRelay> relays) {}
 
+  private static final int FORGET_SECONDS = 10;
+
   private final Order order;
 
   public Migration(Order order) {
@@ -72,7 +75,8 @@ public final class Migration {
   }
 
   /**
-   * Asks the target whether it takes the VM; it then waits for the source. After an interrupt it is told to wait no longer.
+   * Asks the target whether it takes the VM; it then waits for the source. After an interrupt it is told to wait no longer, and nothing of the VM is there when this returns, unless
+   * the target does not answer.
    *
    * @return how to go on: call {@link Prepared#send}
    * @throws LabException why it does not; nothing has moved then
@@ -100,7 +104,7 @@ public final class Migration {
     try {
       return order.target().await("migration.receive", prepared);
     } catch (InterruptedException e) {
-      prepared.thenAccept(Prepared::forget);
+      prepared.thenCompose(Prepared::forget).exceptionally(refused -> null).completeOnTimeout(null, FORGET_SECONDS, TimeUnit.SECONDS).join();
       throw e;
     }
   }
@@ -160,9 +164,13 @@ public final class Migration {
       }
     }
 
-    /** Tells a target that nothing will come; it would find out by itself, only later. */
-    public void forget() {
-      order.target().request("migration.cancel", order.target().params().put("migration", order.id()).put("instance", instance));
+    /**
+     * Tells a target that nothing will come; it would find out by itself, only later.
+     *
+     * @return its answer
+     */
+    public CompletableFuture<JsonNode> forget() {
+      return order.target().request("migration.cancel", order.target().params().put("migration", order.id()).put("instance", instance));
     }
 
     /** The source decides whether it is too late. */

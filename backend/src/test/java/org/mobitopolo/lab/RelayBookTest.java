@@ -99,6 +99,17 @@ class RelayBookTest {
     assertThat(book.proven(HostPair.of(A, B))).isEmpty();
   }
 
+  @Test
+  void hostsWithADirectLinkBetweenThemReachEachOther() {
+    review(down());
+    open(THIRD, A, B);
+    review(seen(A, B, true, Optional.of(THIRD.by()), false));
+    review(seen(A, B, true, Optional.empty(), true));
+    assertThat(book.proven(HostPair.of(A, B))).isEmpty();
+    review(down());
+    assertThat(book.proven(HostPair.of(A, B))).contains(THIRD);
+  }
+
   /** Only the relay tells such ends where they are, so it stays. */
   @Test
   void aWayThatWasFoundWithTheRelaysHelpKeepsIt() {
