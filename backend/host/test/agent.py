@@ -45,19 +45,20 @@ class Agent:
         self.events = []
         self.last_id = 0
         self.process = subprocess.Popen([*self.prefix, self.mobihost, "rpc", "--folder", self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader = threading.Thread(target=self._read, args=(self.process.stdout, self.changed, self.answers, self.events), daemon=True)
         self.reader.start()
         self.call("hello", version=1)
 
-    def _read(self):
-        for line in self.process.stdout:
+    @staticmethod
+    def _read(output, changed, answers, events):
+        for line in output:
             message = json.loads(line)
-            with self.changed:
+            with changed:
                 if "event" in message:
-                    self.events.append(message)
+                    events.append(message)
                 else:
-                    self.answers[message["id"]] = message
-                self.changed.notify_all()
+                    answers[message["id"]] = message
+                changed.notify_all()
 
     def send(self, method, **params):
         """Sends a request and returns its number, for wait()."""

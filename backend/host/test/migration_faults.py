@@ -147,6 +147,7 @@ class Move:
         self.target = "florida" if vm.host == "tokyo" else "tokyo"
         self.relay = self.request = self.params = None
         self.releases = []
+        self.left_alone = []
 
     @property
     def here(self):
@@ -359,8 +360,10 @@ def kill_agents(move):
 
 
 def lose_desktop(move):
+    """The agents of a desktop that is gone end by themselves, as soon as what it asked for has ended."""
     for agent in (move.here, move.there):
-        agent.close_connection()
+        agent.process.stdin.close()
+        move.left_alone.append((agent.process, agent.reader))
         agent.open()
     move.request = None
 
@@ -522,6 +525,10 @@ def run(lab, vm, peer, situation, fault):
     lab.fillers.clear()
     settle(move)
     move.relay.cut()
+    for process, reader in move.left_alone:
+        process.wait(PATIENCE)
+        reader.join(10)
+        process.stdout.close()
     where = [name for name, _, state in copies(lab, vm) if state == "running"]
     check(len(where) == 1 and len(copies(lab, vm)) == 1, f"copies: {copies(lab, vm)}")
     if where[0] == move.target:

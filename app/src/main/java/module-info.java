@@ -12,6 +12,7 @@ module org.mobitopolo.app {
   requires org.controlsfx.controls;
   requires com.techsenger.jeditermfx.core;
   requires info.picocli;
+  requires org.apache.commons.io;
   requires tools.jackson.databind;
 
   opens org.mobitopolo.app to tools.jackson.databind;

@@ -7,6 +7,7 @@ module org.mobitopolo.backend {
   requires com.jcraft.jsch;
   requires com.github.luben.zstd_jni;
   requires org.apache.commons.compress;
+  requires org.apache.commons.io;
   requires org.slf4j;
   requires org.snakeyaml.engine.v2;
 

@@ -3,15 +3,13 @@ package org.mobitopolo.imagebuild;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.commons.io.file.PathUtils;
 import org.mobitopolo.host.Credentials;
 import org.mobitopolo.host.HostKeyPolicy;
 import org.mobitopolo.host.Hosts;
@@ -72,7 +70,7 @@ public final class BuildImage implements Task.Work {
       try {
         image = build(work, progress);
       } finally {
-        remove(work);
+        PathUtils.deleteDirectory(work);
       }
     } catch (InterruptedIOException e) {
       throw new InterruptedException(e.getMessage());
@@ -140,23 +138,5 @@ public final class BuildImage implements Task.Work {
 
   private ImageStore.Label label(String origin, List<String> packages) {
     return new ImageStore.Label(template.name(), template.description(), template.memoryMiB(), origin, packages);
-  }
-
-  private static void remove(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, IOException failure) throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

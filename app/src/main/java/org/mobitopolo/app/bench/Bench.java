@@ -3,14 +3,12 @@ package org.mobitopolo.app.bench;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.commons.io.file.PathUtils;
 import org.mobitopolo.app.cli.CliException;
 import org.mobitopolo.app.cli.LabCommand;
 import org.mobitopolo.app.cli.OutputOptions;
@@ -75,7 +73,7 @@ abstract class Bench extends LabCommand {
 
   private void tryToRemove(Path folder) {
     try {
-      remove(folder);
+      PathUtils.deleteDirectory(folder);
     } catch (IOException e) {
       surroundings()
           .err()
@@ -85,27 +83,6 @@ abstract class Bench extends LabCommand {
                   + ". No VM uses it any more; delete it by hand: "
                   + folder);
     }
-  }
-
-  /** Removes a folder with all that is in it. */
-  static void remove(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, IOException failure)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   /** Refuses the command line, with a sentence, unless this holds. */
@@ -139,7 +116,7 @@ abstract class Bench extends LabCommand {
     try {
       return work.with(folder.resolve("lab.mobitopolo"));
     } finally {
-      remove(folder);
+      PathUtils.deleteDirectory(folder);
     }
   }
 

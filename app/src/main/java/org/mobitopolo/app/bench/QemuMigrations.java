@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.commons.io.file.PathUtils;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -80,7 +81,7 @@ final class QemuMigrations {
         guest.close();
       }
     } finally {
-      Bench.remove(folder);
+      PathUtils.deleteDirectory(folder);
     }
   }
 
