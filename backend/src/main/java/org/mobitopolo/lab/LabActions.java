@@ -51,6 +51,7 @@ final class LabActions {
 
   /** With these a source does not tell whether the VM has left. */
   private static final Set<String> UNDECIDED = Set.of("unconfirmed", "ended", "supervisor-lost");
+  private static final String NO_SUCH_INSTANCE = "no-such-instance";
   private static final List<Phase> LAST = List.of(Phase.INCOMING, Phase.HANDED_OVER);
 
   private final LabModel model;
@@ -80,7 +81,7 @@ final class LabActions {
 
   private void startQuietly(Action action) {
     try {
-      finish(action, () -> run(action));
+      finish(action, () -> runUnlessGone(action));
     } catch (LabException e) {
       // told by finish: whoever waits for the node sees it in the model
     } catch (InterruptedException e) {
@@ -110,6 +111,28 @@ final class LabActions {
       throw wrapped;
     } finally {
       model.finished(action, failure);
+    }
+  }
+
+  /** An instance that has moved or was deleted meanwhile is no failure: what is to be done follows from what is there now. */
+  private void runUnlessGone(Action action) throws InterruptedException {
+    try {
+      run(action);
+    } catch (LabException.AgentRefused e) {
+      Optional<InstanceFact> instance =
+          switch (action) {
+            case Action.Boot boot -> Optional.of(boot.instance());
+            case Action.Stop stop -> Optional.of(stop.instance());
+            case Action.Delete delete -> Optional.of(delete.instance());
+            case Action.Rescript rescript -> Optional.of(rescript.instance());
+            case Action.Reconfigure reconfigure -> Optional.of(reconfigure.instance());
+            case Action.ClearLink clear -> Optional.of(clear.instance());
+            default -> Optional.empty();
+          };
+      if (!e.code().equals(NO_SUCH_INSTANCE) || instance.isEmpty()) {
+        throw e;
+      }
+      model.gone(instance.get().instance());
     }
   }
 
@@ -557,7 +580,7 @@ final class LabActions {
         }
       } catch (LabException.AgentRefused e) {
         // what a migration left goes by itself
-        if (!e.code().equals("no-such-instance")) {
+        if (!e.code().equals(NO_SUCH_INSTANCE)) {
           throw e;
         }
         model.gone(instance.instance());
