@@ -53,7 +53,12 @@ public record Installation(Path home) {
 
   /** The lab that the demo runs and that newcomers see first. */
   public Path sampleLab() {
-    return home.resolve("samples/decoupled-file-server.json");
+    return sample("decoupled-file-server");
+  }
+
+  /** The sample lab of this name. */
+  public Path sample(String name) {
+    return home.resolve("samples").resolve(name + SUFFIX);
   }
 
   /** All sample labs by name, {@link #sampleLab} first. */

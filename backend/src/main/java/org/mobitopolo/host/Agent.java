@@ -269,10 +269,12 @@ public final class Agent {
   }
 
   void refreshFacts(Duration timeout) throws InterruptedException {
-    facts = facts(call("facts", params(), timeout));
+    long asked = System.nanoTime();
+    JsonNode answer = call("facts", params(), timeout);
+    facts = facts(answer, Duration.ofNanos(System.nanoTime() - asked));
   }
 
-  private HostFacts facts(JsonNode node) {
+  private HostFacts facts(JsonNode node, Duration roundTrip) {
     return new HostFacts(
         hostname,
         Printable.line(node.path("cpuModel").asString(""), 200),
@@ -288,7 +290,8 @@ public final class Agent {
         Printable.line(node.path("kernel").asString(""), 200),
         node.path("seccomp").asBoolean(false),
         List.copyOf(strings(node.path("addresses"))),
-        node.path("vms").asInt(0));
+        node.path("vms").asInt(0),
+        roundTrip);
   }
 
   private static Set<String> strings(JsonNode array) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.host;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param xfeatures mask of the CPU state that programs may use
  * @param xsaveSize bytes of that state
  * @param vms how many VMs live in this host folder
+ * @param roundTrip from the question for these facts to their arrival
  */
 public record HostFacts(
     String hostname,
@@ -34,7 +36,8 @@ public record HostFacts(
     String kernel,
     boolean seccomp,
     List<String> addresses,
-    int vms) {
+    int vms,
+    Duration roundTrip) {
 
   public HostFacts {
     cpuFeatures = Set.copyOf(cpuFeatures);

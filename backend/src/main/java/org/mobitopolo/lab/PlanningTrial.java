@@ -2,6 +2,7 @@
 package org.mobitopolo.lab;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -76,7 +77,7 @@ public final class PlanningTrial {
       HostFacts facts =
           new HostFacts(
               "node" + host, "simulated", 32, Set.of("sse2", "aes", "pclmulqdq", "ssse3", "avx"), 7, 832, 256L << 30, 200L << 30, 100L << 30, 1L << 40, 1, "6.12", true,
-              List.of(address), 0);
+              List.of(address), 0, Duration.ZERO);
       hosts.put(urls.get(host), new Situation.KnownHost(facts, Optional.of(address), Optional.empty()));
     }
   }

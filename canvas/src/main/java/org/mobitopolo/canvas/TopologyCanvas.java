@@ -169,12 +169,11 @@ public final class TopologyCanvas extends Region {
   }
 
   /**
-   * Sets what a click on the ring, the phase or the result of a node's migration does. It is told
+   * Sets what a click on the ring, the phase, the bar or the result of a node's migration does. It is told
    * the node, and where on the screen that which was clicked lies.
    */
   public void setOnProgress(BiConsumer<String, Bounds> action) {
-    mouse.setOnProgress(
-        (node, part) -> action.accept(node, part.localToScreen(part.getBoundsInLocal())));
+    mouse.setOnProgress(action);
   }
 
   /** Sets who makes the menu for a right click; null from it means no menu. */

@@ -116,11 +116,11 @@ final class Examples {
             "link-1", new LinkDecoration("120 kbit/s", 0.05, 0.35, true, ""),
             "link-2", new LinkDecoration("122 kbit/s", 0.35, 0, true, "")),
         Map.of(
-            "tokyo", region("4 CPUs, 6.2 GiB free", 0.35, 0.6),
-            "florida", region("8 CPUs, 12 GiB free", 0.1, 0.25)));
+            "tokyo", region(List.of("6.2 GiB free", "4 CPUs"), 0.35, 0.6),
+            "florida", region(List.of("12 GiB free", "8 CPUs"), 0.1, 0.25)));
   }
 
-  private static RegionDecoration region(String facts, double cpu, double memory) {
+  private static RegionDecoration region(List<String> facts, double cpu, double memory) {
     return new RegionDecoration(
         facts, OptionalDouble.of(cpu), OptionalDouble.of(memory), true, "");
   }
@@ -250,9 +250,9 @@ final class Examples {
             "a2", new LinkDecoration("9.8 Mbit/s", 0.95, 0.2, true, "12 lost"),
             "a4", new LinkDecoration("1.1 Mbit/s", 0.5, 0.5, true, "")),
         Map.of(
-            "a", region("2 CPUs, 1.1 GiB free", 0.95, 0.8),
+            "a", region(List.of("1.1 GiB free", "2 CPUs"), 0.95, 0.8),
             "b", new RegionDecoration(
-                "no answer for 12 s",
+                List.of("no answer for 12 s"),
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
                 false,

@@ -8,10 +8,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code open}: opens the window. */
-@Command(name = "open", description = "Open the window, with a topology file if one is given.")
+@Command(name = "open", description = "Open the window, with a lab if a file is given.")
 final class OpenCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "LAB.json", arity = "0..1", description = "The topology file.")
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "0..1",
+      description = "A topology file, or a bundle: the window asks where its lab shall run again.")
   private Path file;
 
   private final Surroundings surroundings;

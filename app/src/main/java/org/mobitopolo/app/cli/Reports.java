@@ -135,6 +135,7 @@ final class Reports {
     report.put("kernel", facts.kernel());
     report.put("seccomp", facts.seccomp());
     report.put("vms", facts.vms());
+    report.put("roundTripMs", facts.roundTrip().toNanos() / 1e6);
     return report;
   }
 }

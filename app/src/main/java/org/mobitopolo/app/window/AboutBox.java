@@ -2,13 +2,13 @@
 package org.mobitopolo.app.window;
 
 import javafx.geometry.Pos;
-import javafx.scene.control.ButtonType;
-import javafx.scene.control.Dialog;
 import javafx.scene.control.Label;
 import javafx.scene.image.ImageView;
 import javafx.scene.layout.HBox;
+import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 import javafx.stage.Stage;
+import org.mobitopolo.app.window.dialog.Dialogs;
 import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.icons.Icons;
 
@@ -22,14 +22,9 @@ final class AboutBox {
     Label name = new Label(texts.get("about.name", version));
     name.getStyleClass().add("dialog-heading");
     Label what = new Label(texts.get("about.text"));
+    what.setMinWidth(Region.USE_PREF_SIZE);
     HBox content = new HBox(16, new ImageView(Icons.application(LOGO)), new VBox(6, name, what));
     content.setAlignment(Pos.CENTER_LEFT);
-    Dialog<ButtonType> dialog = new Dialog<>();
-    dialog.initOwner(owner);
-    dialog.setTitle(texts.get("command.about"));
-    dialog.getDialogPane().setContent(content);
-    dialog.getDialogPane().getStylesheets().addAll(owner.getScene().getStylesheets());
-    dialog.getDialogPane().getButtonTypes().add(ButtonType.CLOSE);
-    dialog.show();
+    Dialogs.show(owner, texts, texts.get("command.about"), content);
   }
 }

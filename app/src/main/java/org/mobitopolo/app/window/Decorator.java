@@ -155,16 +155,30 @@ final class Decorator {
   private static RegionDecoration region(HostState host, Texts texts) {
     boolean reachable = host.status() != HostState.Status.UNREACHABLE;
     Optional<HostFacts> facts = host.facts().filter(_ -> reachable);
-    String summary = HostStates.summary(host, texts);
     return new RegionDecoration(
         facts
-            .filter(known -> known.vms() > 0)
-            .map(known -> texts.get("host.summary-machines", summary, known.vms()))
-            .orElse(summary),
+            .filter(_ -> host.status() == HostState.Status.CONNECTED)
+            .map(known -> facts(known, texts))
+            .orElseGet(() -> List.of(HostStates.summary(host, texts))),
         share(facts.map(HostFacts::load)),
         share(facts.filter(known -> known.memoryTotal() > 0).map(Decorator::memoryUsed)),
         reachable,
         host.failure().map(LabException::getMessage).orElse(""));
+  }
+
+  /** What matters now comes first. */
+  private static List<String> facts(HostFacts facts, Texts texts) {
+    List<String> parts = new ArrayList<>();
+    if (facts.vms() > 0) {
+      parts.add(texts.get("host.vms", facts.vms()));
+    }
+    if (facts.roundTrip().compareTo(FELT) >= 0) {
+      parts.add(
+          texts.get("host.round-trip", Units.milliseconds(facts.roundTrip().toNanos() / 1e6)));
+    }
+    parts.add(texts.get("form.region.free", Units.bytes(facts.memoryAvailable())));
+    parts.add(texts.get("host.cpus", facts.cpus()));
+    return parts;
   }
 
   private static double memoryUsed(HostFacts facts) {

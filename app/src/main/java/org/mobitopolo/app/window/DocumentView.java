@@ -262,15 +262,16 @@ final class DocumentView extends StackPane {
 
   /**
    * Puts the focus into the next part of the window that is shown: from the canvas to the
-   * properties, the consoles, the palette, and back.
+   * properties, the consoles, the palette, a part outside of this view, and back.
    */
-  void focusNextPart() {
+  void focusNextPart(FocusStop outside) {
     List<FocusStop> stops =
         List.of(
             new FocusStop(canvas, true, canvas::requestFocus),
             new FocusStop(inspector, isInspectorShown(), inspector::focusFirst),
             new FocusStop(consoles, areConsolesShown(), consoles::focusTerminal),
-            new FocusStop(parts, arePartsShown(), parts::focusFirst));
+            new FocusStop(parts, arePartsShown(), parts::focusFirst),
+            outside);
     List<FocusStop> shown = stops.stream().filter(FocusStop::shown).toList();
     int now = 0;
     for (int i = 0; i < shown.size(); i++) {
@@ -282,7 +283,7 @@ final class DocumentView extends StackPane {
   }
 
   /** A part of the window that can have the focus. */
-  private record FocusStop(javafx.scene.Node part, boolean shown, Runnable focus) {}
+  record FocusStop(javafx.scene.Node part, boolean shown, Runnable focus) {}
 
   boolean isInspectorShown() {
     return upper.getItems().contains(inspector);

@@ -34,6 +34,13 @@ final class FileActions {
   /** Lets the user pick a file to open. */
   Optional<Path> choose() {
     FileChooser chooser = chooser(context.texts().get("file.choose"));
+    chooser
+        .getExtensionFilters()
+        .setAll(
+            new FileChooser.ExtensionFilter(
+                context.texts().get("file.filter-all"),
+                "*" + SUFFIX,
+                "*" + SnapshotActions.SUFFIX));
     return Optional.ofNullable(chooser.showOpenDialog(window)).map(File::toPath);
   }
 

@@ -8,8 +8,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javafx.beans.property.ReadOnlyStringWrapper;
-import javafx.scene.control.ButtonType;
-import javafx.scene.control.Dialog;
 import javafx.scene.control.Label;
 import javafx.scene.control.TableCell;
 import javafx.scene.control.TableColumn;
@@ -20,6 +18,7 @@ import javafx.scene.layout.VBox;
 import javafx.scene.text.Text;
 import javafx.stage.FileChooser;
 import javafx.stage.Stage;
+import org.mobitopolo.app.window.dialog.Dialogs;
 import org.mobitopolo.app.window.status.Notice;
 import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.interchange.Finding;
@@ -104,14 +103,7 @@ final class ImportAction {
     VBox content = new VBox(12, heading, summary, table);
     content.setMinWidth(WIDTH);
     content.setPrefHeight(HEIGHT);
-    Dialog<ButtonType> dialog = new Dialog<>();
-    dialog.initOwner(stage);
-    dialog.setTitle(texts().get("import.report"));
-    dialog.setResizable(true);
-    dialog.getDialogPane().setContent(content);
-    dialog.getDialogPane().getStylesheets().addAll(stage.getScene().getStylesheets());
-    dialog.getDialogPane().getButtonTypes().add(ButtonType.CLOSE);
-    dialog.show();
+    Dialogs.show(stage, texts(), texts().get("import.report"), content).setResizable(true);
   }
 
   /** What was lost first, what stayed the same last. */

@@ -67,8 +67,9 @@ final class LabDesk {
     show(Topology.empty(Ids.newLabId(), context.texts().get("lab.new")), Optional.empty(), false);
   }
 
-  void chooseAndOpen() {
-    files.choose().ifPresent(this::open);
+  /** Lets the user pick a file to open. */
+  Optional<Path> choose() {
+    return files.choose();
   }
 
   void open(Path file) {

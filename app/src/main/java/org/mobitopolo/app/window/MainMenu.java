@@ -38,7 +38,6 @@ final class MainMenu {
             c.newLab,
             c.open,
             null,
-            c.openSample,
             c.importLab,
             null,
             c.save,
@@ -47,7 +46,7 @@ final class MainMenu {
             null,
             c.closeLab,
             c.quit);
-    file.getItems().add(2, recentMenu());
+    file.getItems().addAll(2, List.of(recentMenu(), menu("menu.samples", c.samples.toArray(Command[]::new))));
     Menu edit =
         menu(
             "menu.edit",
@@ -185,7 +184,7 @@ final class MainMenu {
   private MenuItem recentItem(Path file) {
     MenuItem item = new MenuItem(file.toString());
     item.setMnemonicParsing(false);
-    item.setOnAction(_ -> window.desk().open(file));
+    item.setOnAction(_ -> window.open(file));
     return item;
   }
 

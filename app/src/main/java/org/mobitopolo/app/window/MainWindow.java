@@ -19,6 +19,9 @@ import javafx.geometry.Pos;
 import javafx.scene.Scene;
 import javafx.scene.control.ContextMenu;
 import javafx.scene.control.ToolBar;
+import javafx.scene.input.DragEvent;
+import javafx.scene.input.KeyCombination;
+import javafx.scene.input.TransferMode;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
@@ -37,6 +40,7 @@ import org.mobitopolo.app.window.status.StatusBar;
 import org.mobitopolo.app.window.status.TasksModel;
 import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.app.window.theme.Theme;
+import org.mobitopolo.app.window.welcome.Sample;
 import org.mobitopolo.app.window.welcome.WelcomePage;
 import org.mobitopolo.canvas.model.CanvasTarget;
 import org.mobitopolo.canvas.model.LinkLabels;
@@ -72,6 +76,7 @@ final class MainWindow {
   private final StatusBar statusBar;
   private final FindBar findBar;
   private final CommandPalette palette;
+  private final NoticePane noticePane;
   private final ReadOnlyObjectWrapper<Optional<LabDocument>> current =
       new ReadOnlyObjectWrapper<>(Optional.empty());
   private final ReadOnlyObjectWrapper<Optional<DocumentView>> view =
@@ -100,7 +105,7 @@ final class MainWindow {
             new TasksModel(context.tasks(), context.notices(), texts(), context.fx()));
 
     MainMenu menu = new MainMenu(this, commands);
-    NoticePane noticePane = new NoticePane(context.notices(), texts());
+    noticePane = new NoticePane(context.notices(), texts(), this::focusCanvas);
     StackPane.setAlignment(noticePane, Pos.BOTTOM_RIGHT);
     StackPane.setMargin(noticePane, new Insets(EDGE));
     StackPane.setAlignment(findBar, Pos.TOP_CENTER);
@@ -116,6 +121,11 @@ final class MainWindow {
     root.setBottom(statusBar);
     Scene scene = new Scene(root, WIDTH, HEIGHT);
     context.theme().dress(scene);
+    scene
+        .getAccelerators()
+        .put(KeyCombination.valueOf("Shortcut+Shift+Z"), commands.redo::run);
+    scene.setOnDragOver(MainWindow::offerToOpen);
+    scene.setOnDragDropped(this::openDropped);
     stage.setScene(scene);
     stage.setTitle("Mobitopolo");
     stage.setMinWidth(720);
@@ -225,13 +235,37 @@ final class MainWindow {
     new ImportAction(context, stage).read(file, desk::openImported);
   }
 
-  void openSample() {
-    openSample(context.installation().sampleLab());
+  void chooseAndOpen() {
+    desk.choose().ifPresent(this::open);
+  }
+
+  /** Opens a topology file, or asks where the lab in a bundle shall run again. */
+  void open(Path file) {
+    if (SnapshotActions.isBundle(file)) {
+      snapshots.restore(file);
+    } else {
+      desk.open(file);
+    }
+  }
+
+  private static void offerToOpen(DragEvent event) {
+    if (event.getDragboard().hasFiles()) {
+      event.acceptTransferModes(TransferMode.COPY);
+    }
+  }
+
+  private void openDropped(DragEvent event) {
+    event.getDragboard().getFiles().forEach(file -> open(file.toPath()));
+    event.setDropCompleted(true);
   }
 
   /** Opens one of the program's own labs, as a new one that has no file yet. */
   void openSample(Path sample) {
     desk.openCopyOf(sample);
+  }
+
+  void openSample(Sample sample) {
+    openSample(context.installation().sample(sample.file()));
   }
 
   private void opened(LabDocument document, DocumentView shown) {
@@ -292,8 +326,8 @@ final class MainWindow {
   private WelcomePage newWelcomePage() {
     WelcomePage page =
         new WelcomePage(
-            texts(), List.of(commands.tour, commands.openSample, commands.newLab, commands.open));
-    page.showRecent(recentFiles(), desk::open);
+            texts(), List.of(commands.tour, commands.newLab, commands.open), commands.samples);
+    page.showRecent(recentFiles(), this::open);
     desk.tabs().showPage(page);
     showTitle();
     return page;
@@ -417,8 +451,18 @@ final class MainWindow {
 
   /** Opens the sample lab and leads through what can be done with it. */
   void startTour() {
-    openSample();
+    openSample(Sample.DECOUPLED_FILE_SERVER);
     guide.start();
+  }
+
+  /** Puts the focus into the next part of the window; notices come last. */
+  void focusNextPart() {
+    view.get()
+        .ifPresent(
+            shown ->
+                shown.focusNextPart(
+                    new DocumentView.FocusStop(
+                        noticePane, noticePane.canTakeFocus(), noticePane::focusLatest)));
   }
 
   void focusCanvas() {

@@ -100,7 +100,7 @@ public final class MobitopoloWindow {
     Theme theme =
         new Theme(
             settings.get("theme").flatMap(MobitopoloWindow::choice).orElse(Theme.Choice.SYSTEM));
-    Dialogs dialogs = new Dialogs(() -> owner(stage));
+    Dialogs dialogs = new Dialogs(() -> owner(stage), texts);
     SshQuestions questions = new SshQuestions(dialogs, texts, fx);
     SshSettings ssh = SshSettings.ofAccount(folders.home(), environment);
     Hosts hosts = new Hosts(installation.nativeParts(folders), ssh, questions, questions);
@@ -129,8 +129,11 @@ public final class MobitopoloWindow {
       window.showWelcome();
     } else if (installation.isSample(lab.get())) {
       window.openSample(lab.get());
+    } else if (SnapshotActions.isBundle(lab.get())) {
+      window.showWelcome();
+      window.open(lab.get());
     } else {
-      window.desk().open(lab.get());
+      window.open(lab.get());
       window.desk().offerRecovery();
     }
     return new Session(window, context, io);

@@ -4,16 +4,15 @@ package org.mobitopolo.app.window;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import javafx.scene.control.ButtonType;
 import javafx.scene.control.ComboBox;
 import javafx.scene.control.Control;
-import javafx.scene.control.Dialog;
 import javafx.scene.control.Label;
 import javafx.scene.control.TextField;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.Region;
 import javafx.stage.Stage;
 import javafx.util.StringConverter;
+import org.mobitopolo.app.window.dialog.Dialogs;
 import org.mobitopolo.app.window.status.Units;
 import org.mobitopolo.app.window.terminal.TerminalFont;
 import org.mobitopolo.app.window.text.Language;
@@ -27,6 +26,7 @@ final class PreferencesDialog {
   static final String LANGUAGE = "language";
   static final String TERMINAL_SIZE = "terminal-size";
   private static final double WIDTH = 480;
+  private static final double FIELD = 220;
 
   private PreferencesDialog() {}
 
@@ -93,14 +93,7 @@ final class PreferencesDialog {
     later.getStyleClass().addAll("text-muted", "text-small");
     grid.add(later, 0, grid.getRowCount(), 2, 1);
     grid.setPrefWidth(WIDTH);
-
-    Dialog<ButtonType> dialog = new Dialog<>();
-    dialog.initOwner(owner);
-    dialog.setTitle(texts.get("preferences.title"));
-    dialog.getDialogPane().setContent(grid);
-    dialog.getDialogPane().getStylesheets().addAll(owner.getScene().getStylesheets());
-    dialog.getDialogPane().getButtonTypes().add(ButtonType.CLOSE);
-    dialog.show();
+    Dialogs.show(owner, texts, texts.get("preferences.title"), grid);
   }
 
   /** The size of the terminals' text, in points. */
@@ -123,6 +116,8 @@ final class PreferencesDialog {
     label.setMinWidth(Region.USE_PREF_SIZE);
     label.setLabelFor(box);
     box.setAccessibleText(name);
+    box.setPrefWidth(FIELD);
+    box.setMaxWidth(FIELD);
     grid.addRow(grid.getRowCount(), label, box);
   }
 
@@ -143,7 +138,6 @@ final class PreferencesDialog {
           }
         });
     box.setValue(now);
-    box.setPrefWidth(200);
     box.valueProperty().addListener((_, _, value) -> chosen.accept(value));
     return box;
   }

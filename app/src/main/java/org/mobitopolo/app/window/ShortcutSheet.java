@@ -2,14 +2,13 @@
 package org.mobitopolo.app.window;
 
 import java.util.List;
-import javafx.scene.control.ButtonType;
-import javafx.scene.control.Dialog;
 import javafx.scene.control.Label;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Region;
 import javafx.stage.Stage;
 import org.mobitopolo.app.window.command.Command;
+import org.mobitopolo.app.window.dialog.Dialogs;
 import org.mobitopolo.app.window.text.Texts;
 
 /** All keys on one sheet: those of the commands, those of the canvas, those of a terminal. */
@@ -35,6 +34,9 @@ final class ShortcutSheet {
           Entry.words("keys.pan", "keys.pan.how"),
           Entry.words("keys.delete", "keys.delete.how"),
           Entry.words("keys.nudge", "keys.nudge.how"),
+          Entry.words("keys.walk", "keys.walk.how"),
+          Entry.keys("keys.context-menu", "Shift+F10"),
+          Entry.words("keys.add-to-selection", "keys.add-to-selection.how"),
           Entry.keys("keys.free", "Alt"),
           Entry.keys("keys.cancel-drag", "Escape"),
           Entry.words("keys.open-console", "keys.open-console.how"));
@@ -55,9 +57,6 @@ final class ShortcutSheet {
   private ShortcutSheet() {}
 
   static void show(Stage owner, Texts texts, List<Command> commands) {
-    Dialog<ButtonType> dialog = new Dialog<>();
-    dialog.initOwner(owner);
-    dialog.setTitle(texts.get("command.shortcuts"));
     int half = (commands.size() + 1) / 2;
     GridPane left = grid(texts.get("keys.commands"));
     commands.subList(0, half).forEach(command -> row(left, command));
@@ -67,10 +66,8 @@ final class ShortcutSheet {
     CANVAS.forEach(entry -> row(right, texts, entry));
     heading(right, texts.get("keys.terminal"));
     TERMINAL.forEach(entry -> row(right, texts, entry));
-    dialog.getDialogPane().setContent(new HBox(40, left, middle, right));
-    dialog.getDialogPane().getStylesheets().addAll(owner.getScene().getStylesheets());
-    dialog.getDialogPane().getButtonTypes().add(ButtonType.CLOSE);
-    dialog.show();
+    Dialogs.show(
+        owner, texts, texts.get("command.shortcuts"), new HBox(40, left, middle, right));
   }
 
   private static GridPane grid(String name) {

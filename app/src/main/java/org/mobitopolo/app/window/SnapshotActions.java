@@ -61,7 +61,7 @@ import org.mobitopolo.topology.Topology;
  * is open. Each is a task that can be cancelled. FX thread.
  */
 final class SnapshotActions {
-  private static final String SUFFIX = ".mobitopolo";
+  static final String SUFFIX = ".mobitopolo";
   private static final double PICTURE_SCALE = 0.5;
 
   private static final double THUMBNAIL_SCALE = 0.3;
@@ -292,8 +292,18 @@ final class SnapshotActions {
   void restore() {
     File file = chooser(texts().get("command.restore")).showOpenDialog(window);
     if (file != null) {
-      context.io().execute(() -> lookInto(file.toPath()));
+      restore(file.toPath());
     }
+  }
+
+  /** Asks where the labs made of a file shall run, and makes them. */
+  void restore(Path file) {
+    context.io().execute(() -> lookInto(file));
+  }
+
+  /** Whether a file holds a running lab, by its name. */
+  static boolean isBundle(Path file) {
+    return file.toString().endsWith(SUFFIX);
   }
 
   /** Reads what the file holds. Not for the FX thread. */
@@ -302,8 +312,10 @@ final class SnapshotActions {
       Manifest manifest = bundle.manifest();
       Optional<byte[]> thumbnail = bundle.thumbnail();
       Set<HostUrl> known = context.knownLabs().hosts();
+      context.settings().addRecentFile(file);
       context.fx().execute(() -> ask(file, manifest, thumbnail, known));
     } catch (LabException e) {
+      context.settings().removeRecentFile(file);
       context
           .notices()
           .show(Notice.error(texts().get("restore.not-readable", file.getFileName()), e.getMessage()));

@@ -7,8 +7,12 @@ import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.stage.Stage;
 import javafx.stage.Window;
+import javafx.stage.WindowEvent;
 
-/** A window beside the main one, in the same look, that Escape closes. */
+/**
+ * A window beside the main one, in the same look, that Escape closes. The focus goes back to the
+ * window it came from.
+ */
 final class ToolWindow {
   private static final double WIDTH = 820;
   private static final double HEIGHT = 520;
@@ -29,6 +33,7 @@ final class ToolWindow {
           }
         });
     stage.setScene(scene);
+    stage.addEventHandler(WindowEvent.WINDOW_HIDDEN, _ -> owner.requestFocus());
     stage.show();
     return stage;
   }

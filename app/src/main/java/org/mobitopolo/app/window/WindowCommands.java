@@ -12,6 +12,7 @@ import java.util.function.Function;
 import javafx.beans.value.ObservableValue;
 import org.mobitopolo.app.window.command.Command;
 import org.mobitopolo.app.window.document.LabDocument;
+import org.mobitopolo.app.window.welcome.Sample;
 import org.mobitopolo.icons.Icon;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Symbol;
@@ -23,7 +24,7 @@ import org.mobitopolo.topology.edit.Edit;
 final class WindowCommands {
   final Command newLab;
   final Command open;
-  final Command openSample;
+  final List<Command> samples = new ArrayList<>();
   final Command importLab;
   final Command save;
   final Command saveAs;
@@ -98,8 +99,11 @@ final class WindowCommands {
     ObservableValue<Boolean> closed = window.current().map(Optional::isEmpty);
 
     newLab = command("command.new-lab", Icon.ADD, "Shortcut+N", window.desk()::newLab);
-    open = command("command.open", Icon.OPEN, "Shortcut+O", window.desk()::chooseAndOpen);
-    openSample = command("command.open-sample", Icon.SERVER, "", window::openSample);
+    open = command("command.open", Icon.OPEN, "Shortcut+O", window::chooseAndOpen);
+    for (Sample sample : Sample.values()) {
+      samples.add(
+          named(window.texts().name(sample), Icon.SERVER, "", () -> window.openSample(sample)));
+    }
     importLab = command("command.import", null, "", window::importLab);
     save =
         command("command.save", Icon.SAVE, "Shortcut+S", window.desk()::save).disabledWhen(closed);
@@ -333,7 +337,7 @@ final class WindowCommands {
             .disabledWhen(nothingRuns);
     tour = command("command.tour", Icon.START, "", window::startTour);
     nextPart =
-        command("command.next-part", null, "F6", () -> view(DocumentView::focusNextPart))
+        command("command.next-part", null, "F6", window::focusNextPart)
             .disabledWhen(closed);
     events = command("command.events", Icon.INFO, "", window.tools()::events);
     hosts = command("command.hosts", Icon.HOST, "Shortcut+H", window.tools()::hosts);
@@ -347,7 +351,11 @@ final class WindowCommands {
 
   /** A command whose text has this key. */
   Command command(String key, Icon icon, String keys, Runnable action) {
-    Command command = Command.of(window.texts().get(key), icon, keys, action);
+    return named(window.texts().get(key), icon, keys, action);
+  }
+
+  private Command named(String name, Icon icon, String keys, Runnable action) {
+    Command command = Command.of(name, icon, keys, action);
     all.add(command);
     return command;
   }

@@ -233,7 +233,8 @@ final class Examples {
             "6.8.0",
             true,
             List.of("192.0.2.7"),
-            3);
+            3,
+            Duration.ofMillis(85));
     return new HostState(url, HostState.Status.CONNECTED, "", Optional.of(facts), Optional.empty());
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import javafx.application.Platform;
 import javafx.geometry.Bounds;
 import javafx.geometry.Point2D;
@@ -63,8 +65,10 @@ final class TestWindow implements AutoCloseable {
    */
   TestWindow(Stage stage, Path folder, Language language) {
     this.stage = stage;
+    samples(folder);
     image(folder, "small", "Busybox, iproute2, nftables and tools of networks.", 64);
     FxThread fx = new FxThread();
+    Texts texts = Texts.in(language);
     Hosts hosts =
         new Hosts(
             new NativeParts(
@@ -77,7 +81,7 @@ final class TestWindow implements AutoCloseable {
             () ->
                 new WindowContext(
                     new Installation(folder),
-                    Texts.in(language),
+                    texts,
                     new KnownLabs(folder.resolve("labs.json")),
                     hosts,
                     new Tasks(),
@@ -86,7 +90,7 @@ final class TestWindow implements AutoCloseable {
                     new Library(List.of(folder.resolve("images")), folder.resolve("templates"), fx, io),
                     new Theme(Theme.Choice.LIGHT),
                     new Notices(fx, InstantSource.system()),
-                    new Dialogs(() -> stage),
+                    new Dialogs(() -> stage, texts),
                     folder.resolve(".ssh"),
                     fx,
                     io));
@@ -99,6 +103,18 @@ final class TestWindow implements AutoCloseable {
               made.show();
               return made;
             });
+  }
+
+  private static void samples(Path folder) {
+    try (Stream<Path> files = Files.list(Path.of("src/main/samples"))) {
+      Path samples = Files.createDirectories(folder.resolve("samples"));
+      for (Path file : files.toList()) {
+        Files.copy(
+            file, samples.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Puts an image into the catalogue: as far as the window goes, a description and a file. */

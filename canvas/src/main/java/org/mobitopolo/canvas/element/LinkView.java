@@ -4,7 +4,6 @@ package org.mobitopolo.canvas.element;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import javafx.css.PseudoClass;
 import javafx.geometry.Bounds;
@@ -61,7 +60,7 @@ public final class LinkView extends Group {
   private boolean selected;
   private boolean hovered;
   private final Consumer<LinkView> onLabelsChanged;
-  private OptionalDouble middle = OptionalDouble.empty();
+  private Optional<LabelSpace.Middle> middle = Optional.empty();
 
   /**
    * A link that is drawn nowhere yet.
@@ -292,17 +291,15 @@ public final class LinkView extends Group {
       return;
     }
     boolean always = selected || hovered;
-    middle = OptionalDouble.empty();
+    middle = Optional.empty();
     if (pill != null) {
       middle =
           space.placeMiddle(
               link.id(), curve, stepped(pill.getWidth()), pill.getHeight(), always);
       pill.setVisible(middle.isPresent());
-      middle.ifPresent(
-          along -> {
-            LinkCurve.Place place = curve.at(along);
-            pill.anchor(place.point().x(), place.point().y(), 0.5, 0.5);
-          });
+      middle
+          .map(LabelSpace.Middle::centre)
+          .ifPresent(centre -> pill.anchor(centre.x(), centre.y(), 0.5, 0.5));
     }
     placeArrows();
     for (int end = 0; end < 2; end++) {
@@ -324,8 +321,10 @@ public final class LinkView extends Group {
   }
 
   private void placeArrows() {
-    double along = middle.orElse(curve.length() / 2);
-    double pillReach = pill == null || !pill.isVisible() ? 0 : alongPill(curve.at(along));
+    double along = middle.map(LabelSpace.Middle::along).orElse(curve.length() / 2);
+    boolean pillOnLine =
+        pill != null && pill.isVisible() && middle.filter(LabelSpace.Middle::onLine).isPresent();
+    double pillReach = pillOnLine ? alongPill(curve.at(along)) : 0;
     for (int direction = 0; direction < 2; direction++) {
       if (arrows[direction] != null) {
         placeArrow(arrows[direction], direction, along, pillReach);

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javafx.css.CssMetaData;
@@ -46,6 +47,10 @@ final class Overview extends Region {
   private static final double EDGE = 2.5;
   private static final double SELECTED_EDGE = 2;
   private static final double PROGRESS = 3;
+
+  /** How far below a card a click counts as one on its migration's bar, in pixels. */
+  private static final double PROGRESS_REACH = 8;
+
   private static final double FULL_LOAD = 0.9;
   private static final double THINNEST = 0.7;
   private static final double BUSY_EXTRA = 1.1;
@@ -314,6 +319,19 @@ final class Overview extends Region {
     if (named) {
       name(node, box);
     }
+  }
+
+  /** Where a click asks for more about a node's migration; nothing without one. */
+  Optional<Box> progressPlace(NodeView node) {
+    Box box = node.box();
+    return node.isShown() || node.decoration().progress().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Box(
+                box.left(),
+                box.bottom(),
+                box.right(),
+                box.bottom() + PROGRESS_REACH / viewport.scale()));
   }
 
   private static Look look(NodeView node) {

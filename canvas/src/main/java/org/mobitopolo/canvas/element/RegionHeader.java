@@ -7,6 +7,7 @@ import javafx.css.PseudoClass;
 import javafx.geometry.VPos;
 import javafx.scene.Group;
 import javafx.scene.layout.Region;
+import javafx.scene.text.Font;
 import javafx.scene.text.Text;
 import javafx.scene.transform.Scale;
 import org.mobitopolo.canvas.geometry.Box;
@@ -17,7 +18,7 @@ import org.mobitopolo.icons.IconView;
 /**
  * The texts of a region, on a layer above the links: its name and host at the left, how busy the
  * host is and its facts at the right, and at the bottom what is wrong, or what would become of nodes
- * dragged over it. What has no room is left out: first the facts that the meters tell too, then the
+ * dragged over it. What has no room is left out: first the facts, from the last one on, then the
  * host, then the meters.
  * Zoomed out the header keeps a legible size.
  */
@@ -35,6 +36,7 @@ final class RegionHeader extends Region {
   private static final double PLATE_HEIGHT = 24;
   private static final double VERDICT_ABOVE = 14;
   private static final double TROUBLE_INSET = 10;
+  private static final String BETWEEN_FACTS = " \u00b7 ";
 
   private final Group band = new Group();
   private final Scale bandScale = new Scale();
@@ -51,6 +53,9 @@ final class RegionHeader extends Region {
   private final Text trouble = text("region-trouble");
   private final Region troublePlate = plate("trouble-plate");
   private String fullName = "";
+  private List<String> allFacts = List.of();
+  private final List<Double> factsWidths = new ArrayList<>();
+  private Font factsFont;
   private boolean outside;
 
   RegionHeader() {
@@ -82,15 +87,21 @@ final class RegionHeader extends Region {
     return text;
   }
 
-  void setRegion(org.mobitopolo.topology.Region region) {
+  /**
+   * Shows another version of the region.
+   *
+   * @param hostName what its host is called
+   */
+  void setRegion(org.mobitopolo.topology.Region region, String hostName) {
     Tints.apply(this, region.color());
     fullName = region.name();
-    host.setText(region.host().displayName());
+    host.setText(hostName);
     requestLayout();
   }
 
   void decorate(RegionDecoration decoration) {
-    facts.setText(decoration.facts());
+    allFacts = decoration.facts();
+    factsWidths.clear();
     trouble.setText(decoration.trouble());
     cpu.show(decoration.cpu());
     memory.show(decoration.memory());
@@ -204,13 +215,13 @@ final class RegionHeader extends Region {
         metersWidth += meter.width() + GAP;
       }
     }
-    double factsWidth = facts.getText().isEmpty() ? 0 : facts.getLayoutBounds().getWidth();
     boolean metersFit = left + metersWidth <= right;
-    boolean factsFit = factsWidth > 0 && left + factsWidth + (metersFit ? metersWidth : 0) <= right;
-    facts.setVisible(factsFit);
+    int fitting = factsThatFit(right - left - (metersFit ? metersWidth : 0));
+    facts.setVisible(fitting > 0);
     double x = right;
-    if (factsFit) {
-      x -= factsWidth;
+    if (fitting > 0) {
+      facts.setText(joined(fitting));
+      x -= factsWidths.get(fitting - 1);
       facts.setLayoutX(x);
       facts.setLayoutY(middle);
     }
@@ -222,6 +233,23 @@ final class RegionHeader extends Region {
       }
     }
     return x;
+  }
+
+  /** How many facts have room side by side; their widths are measured once, as that is slow. */
+  private int factsThatFit(double room) {
+    if (factsWidths.size() != allFacts.size() || !facts.getFont().equals(factsFont)) {
+      factsFont = facts.getFont();
+      factsWidths.clear();
+      for (int count = 1; count <= allFacts.size(); count++) {
+        facts.setText(joined(count));
+        factsWidths.add(facts.getLayoutBounds().getWidth());
+      }
+    }
+    return (int) factsWidths.stream().takeWhile(width -> width <= room).count();
+  }
+
+  private String joined(int count) {
+    return String.join(BETWEEN_FACTS, allFacts.subList(0, count));
   }
 
   private void layoutTrouble() {

@@ -8,6 +8,7 @@ import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.model.RegionDecoration;
 import org.mobitopolo.canvas.text.Texts;
 import org.mobitopolo.topology.Bounds;
+import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Region;
 
@@ -78,7 +79,6 @@ public final class RegionView extends javafx.scene.layout.Region {
     region = newRegion;
     setId("region-" + region.id());
     Tints.apply(this, region.color());
-    header.setRegion(region);
     describe();
   }
 
@@ -97,10 +97,23 @@ public final class RegionView extends javafx.scene.layout.Region {
 
   /** Tells how it is in the language used now. */
   void describe() {
+    String host = hostName(region.host());
+    header.setRegion(region, host);
     setAccessibleText(
-        texts.get("region.told", region.name(), region.host().displayName())
-            + (decoration.facts().isEmpty() ? "" : ", " + decoration.facts())
+        texts.get("region.told", region.name(), host)
+            + (decoration.facts().isEmpty() ? "" : ", " + String.join(", ", decoration.facts()))
             + (decoration.trouble().isEmpty() ? "" : ". " + decoration.trouble()));
+  }
+
+  private String hostName(HostUrl host) {
+    return switch (host) {
+      case HostUrl.Local local ->
+          local
+              .folder()
+              .map(folder -> texts.get("host.this-computer-folder", folder))
+              .orElseGet(() -> texts.get("host.this-computer"));
+      case HostUrl.Ssh remote -> remote.displayName();
+    };
   }
 
   /** Highlights the region as the place where dragged nodes will go. */

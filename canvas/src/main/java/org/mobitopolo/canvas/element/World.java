@@ -475,6 +475,13 @@ public final class World extends Group {
         .reduce((_, above) -> above);
   }
 
+  /** The uppermost node that is far away and whose migration's bar is at a point. */
+  public Optional<NodeView> progressAt(Point point) {
+    return nodes.values().stream()
+        .filter(view -> overview.progressPlace(view).filter(box -> box.contains(point)).isPresent())
+        .reduce((_, above) -> above);
+  }
+
   /** The nearest link within reach of a point. */
   public Optional<LinkView> linkNear(Point point, double reach) {
     return links.near(point, reach);

@@ -3,7 +3,6 @@ package org.mobitopolo.canvas.geometry;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import org.mobitopolo.topology.Point;
 
@@ -102,11 +101,19 @@ public final class LabelSpace {
   }
 
   /**
-   * Takes a place on the line.
+   * Where a label of a line lies.
    *
-   * @return how far from the line's beginning its middle lies; empty when there is no room
+   * @param along how far from the line's beginning
+   * @param onLine whether it lies on the line and not beside it
    */
-  public OptionalDouble placeMiddle(
+  public record Middle(Point centre, double along, boolean onLine) {}
+
+  /**
+   * Takes a place on the line; empty when there is no room.
+   *
+   * @param always whether to take some place even if all are covered, if possible beside the line
+   */
+  public Optional<Middle> placeMiddle(
       String link, LinkCurve curve, double width, double height, boolean always) {
     double middle = curve.length() / 2;
     double farthest = curve.length() * MIDDLE_SHARE;
@@ -117,21 +124,33 @@ public final class LabelSpace {
         Box box = Box.around(curve.at(along).point(), width, height);
         if (!covered(box)) {
           if (!crossed(box, link)) {
-            take(link, box);
-            return OptionalDouble.of(along);
+            return Optional.of(middle(link, curve, along, box));
           }
           second = second < 0 ? along : second;
         }
       }
     }
     if (second < 0 && always) {
+      for (double aside = 0; aside <= FARTHEST_BESIDE; aside += ASIDE_STEP) {
+        for (int side = -1; side <= 1; side += 2) {
+          Box box = beside(curve.at(middle), width, height, side, aside);
+          if (!covered(box)) {
+            return Optional.of(middle(link, curve, middle, box));
+          }
+        }
+      }
       second = middle;
     }
-    if (second < 0) {
-      return OptionalDouble.empty();
-    }
-    take(link, Box.around(curve.at(second).point(), width, height));
-    return OptionalDouble.of(second);
+    return second < 0
+        ? Optional.empty()
+        : Optional.of(
+            middle(link, curve, second, Box.around(curve.at(second).point(), width, height)));
+  }
+
+  private Middle middle(String link, LinkCurve curve, double along, Box box) {
+    take(link, box);
+    Point centre = new Point(box.centreX(), box.centreY());
+    return new Middle(centre, along, box.contains(curve.at(along).point()));
   }
 
   private Optional<Box> take(String link, Box box) {

@@ -8,6 +8,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javafx.animation.AnimationTimer;
+import javafx.geometry.BoundingBox;
 import javafx.scene.Cursor;
 import javafx.scene.Node;
 import javafx.scene.control.TextInputControl;
@@ -21,6 +22,7 @@ import org.mobitopolo.canvas.element.LinkView;
 import org.mobitopolo.canvas.element.NodeView;
 import org.mobitopolo.canvas.element.NoteView;
 import org.mobitopolo.canvas.element.RegionView;
+import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.model.CanvasTarget;
 import org.mobitopolo.topology.Bounds;
 import org.mobitopolo.topology.Point;
@@ -42,7 +44,7 @@ public final class MouseControl {
   private final Surface surface;
   private final Handles handles;
   private Consumer<CanvasTarget> onOpen = _ -> {};
-  private BiConsumer<String, Node> onProgress = (_, _) -> {};
+  private BiConsumer<String, javafx.geometry.Bounds> onProgress = (_, _) -> {};
   private Pointer pressed;
   private Function<Pointer, Gesture> pending;
   private Gesture gesture;
@@ -81,8 +83,11 @@ public final class MouseControl {
     onOpen = action;
   }
 
-  /** Sets what a click on a part of a node does that tells of its migration. */
-  public void setOnProgress(BiConsumer<String, Node> action) {
+  /**
+   * Sets what a click on that part of a node does that tells of its migration. It is told the node,
+   * and where on the screen that part lies.
+   */
+  public void setOnProgress(BiConsumer<String, javafx.geometry.Bounds> action) {
     onProgress = action;
   }
 
@@ -171,6 +176,13 @@ public final class MouseControl {
       pending = start -> resize(edge.get(), start);
       return;
     }
+    Optional<NodeView> bar = surface.world().progressAt(pointer.world());
+    if (bar.isPresent()) {
+      String id = bar.get().node().id();
+      click = () -> onProgress.accept(id, onScreen(bar.get().box()));
+      pressElement(id, bar.get(), pointer);
+      return;
+    }
     CanvasTarget target = targetAt(pointer.x(), pointer.y(), event.getTarget());
     if (event.getClickCount() == 2 && !pointer.adds()) {
       click = () -> onOpen.accept(target);
@@ -180,7 +192,13 @@ public final class MouseControl {
       case NODE -> {
         ((NodeView) view)
             .progressPart(event.getTarget())
-            .ifPresent(part -> click = () -> onProgress.accept(target.id().orElseThrow(), part));
+            .ifPresent(
+                part ->
+                    click =
+                        () ->
+                            onProgress.accept(
+                                target.id().orElseThrow(),
+                                part.localToScreen(part.getBoundsInLocal())));
         pressElement(target.id().orElseThrow(), view, pointer);
       }
       case NOTE -> {
@@ -206,6 +224,13 @@ public final class MouseControl {
       }
       case CANVAS -> pressOpen(pointer, Optional.empty());
     }
+  }
+
+  private javafx.geometry.Bounds onScreen(Box box) {
+    Point first = surface.viewport().toView(new Point(box.left(), box.top()));
+    Point last = surface.viewport().toView(new Point(box.right(), box.bottom()));
+    return canvas.localToScreen(
+        new BoundingBox(first.x(), first.y(), last.x() - first.x(), last.y() - first.y()));
   }
 
   /** A press on something that can be moved. */

@@ -91,6 +91,10 @@ class LinkCurveTest {
     space.setObstacles("nodes", List.of(LEFT, Box.around(new Point(240, 0), 192, 56)));
     assertThat(space.placeEnd("link", curve, 70, 12, false, false)).isEmpty();
     assertThat(space.placeMiddle("link", curve, 70, 20, false)).isEmpty();
+    LabelSpace.Middle middle = space.placeMiddle("link", curve, 70, 20, true).orElseThrow();
+    assertThat(middle.onLine()).as("what must be shown lies beside the line").isFalse();
+    assertThat(Box.around(middle.centre(), 70, 20).intersects(LEFT)).isFalse();
+    space.release("link");
     Box first = space.placeEnd("link", curve, 70, 12, false, true).orElseThrow();
     Box second = space.placeEnd("link", curve, 70, 12, true, true).orElseThrow();
     assertThat(first.intersects(LEFT) || second.intersects(LEFT)).isFalse();

@@ -4,6 +4,7 @@ package org.mobitopolo.app.window.dialog;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javafx.scene.Node;
+import javafx.scene.control.Button;
 import javafx.scene.control.ButtonBar;
 import javafx.scene.control.ButtonType;
 import javafx.scene.control.Dialog;
@@ -13,6 +14,7 @@ import javafx.scene.control.TextField;
 import javafx.scene.layout.VBox;
 import javafx.stage.Modality;
 import javafx.stage.Window;
+import org.mobitopolo.app.window.text.Texts;
 
 /**
  * Makes dialogs of one look: a question as heading, what it is about below, buttons named for what
@@ -31,12 +33,28 @@ public final class Dialogs {
   }
 
   private final Supplier<Window> owner;
+  private final ButtonType cancel;
 
   /**
    * @param owner the window that dialogs belong to; may give null before there is one
    */
-  public Dialogs(Supplier<Window> owner) {
+  public Dialogs(Supplier<Window> owner, Texts texts) {
     this.owner = owner;
+    cancel = new ButtonType(texts.get("word.cancel"), ButtonBar.ButtonData.CANCEL_CLOSE);
+  }
+
+  /** Shows something that does not have to be answered, beside the window. */
+  public static Dialog<ButtonType> show(Window owner, Texts texts, String title, Node content) {
+    Dialog<ButtonType> dialog = new Dialog<>();
+    dialog.initOwner(owner);
+    dialog.setTitle(title);
+    DialogPane pane = dialog.getDialogPane();
+    pane.setContent(content);
+    pane.getStylesheets().addAll(owner.getScene().getStylesheets());
+    pane.getButtonTypes()
+        .add(new ButtonType(texts.get("word.close"), ButtonBar.ButtonData.CANCEL_CLOSE));
+    dialog.show();
+    return dialog;
   }
 
   /**
@@ -46,7 +64,13 @@ public final class Dialogs {
    */
   public boolean confirm(String question, String text, String button, Role role) {
     ButtonType yes = button(button, role);
-    return ask(question, text, yes).filter(yes::equals).isPresent();
+    Dialog<ButtonType> dialog = create(question, body(text), yes);
+    if (role == Role.DANGER) {
+      Button dangerous = (Button) dialog.getDialogPane().lookupButton(yes);
+      dangerous.setDefaultButton(false);
+      dangerous.getStyleClass().add("danger");
+    }
+    return dialog.showAndWait().filter(yes::equals).isPresent();
   }
 
   /** Asks for one of several answers; empty when the user cancelled. */
@@ -72,7 +96,7 @@ public final class Dialogs {
   /** Says something that must have been read before things go on. */
   public void tell(String heading, String text, String button) {
     Dialog<ButtonType> dialog = create(heading, body(text), button(button, Role.MAIN));
-    dialog.getDialogPane().getButtonTypes().remove(ButtonType.CANCEL);
+    dialog.getDialogPane().getButtonTypes().remove(cancel);
     dialog.showAndWait();
   }
 
@@ -80,9 +104,8 @@ public final class Dialogs {
     return new ButtonType(
         label,
         switch (role) {
-          case MAIN -> ButtonBar.ButtonData.OK_DONE;
+          case MAIN, DANGER -> ButtonBar.ButtonData.OK_DONE;
           case OTHER -> ButtonBar.ButtonData.OTHER;
-          case DANGER -> ButtonBar.ButtonData.APPLY;
         });
   }
 
@@ -102,12 +125,7 @@ public final class Dialogs {
     content.setPrefWidth(WIDTH);
     pane.setContent(content);
     pane.getButtonTypes().addAll(answers);
-    pane.getButtonTypes().add(ButtonType.CANCEL);
-    for (ButtonType answer : answers) {
-      if (answer.getButtonData() == ButtonBar.ButtonData.APPLY) {
-        pane.lookupButton(answer).getStyleClass().add("danger");
-      }
-    }
+    pane.getButtonTypes().add(cancel);
     if (owner.get() != null && owner.get().getScene() != null) {
       pane.getStylesheets().addAll(owner.get().getScene().getStylesheets());
     }

@@ -80,7 +80,7 @@ final class LargeLab {
       regions.put(
           region.id(),
           new RegionDecoration(
-              "8 CPUs, 12 GiB free",
+              List.of("12 GiB free", "8 CPUs"),
               OptionalDouble.of(random.nextDouble()),
               OptionalDouble.of(random.nextDouble()),
               true,

@@ -20,8 +20,8 @@ import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.Icons;
 
 /**
- * Shows notices above a corner of the window. They never take the focus; all but errors go by
- * themselves, unless the mouse is on them.
+ * Shows notices above a corner of the window. They never take the focus by themselves; all but
+ * errors go after a while, unless the mouse is on them.
  */
 public final class NoticePane extends VBox {
   private static final Duration STAYS = Duration.seconds(7);
@@ -29,10 +29,15 @@ public final class NoticePane extends VBox {
 
   private final Notices notices;
   private final Texts texts;
+  private final Runnable left;
   private final Map<Notice, Node> cards = new HashMap<>();
 
-  public NoticePane(Notices notices, Texts texts) {
+  /**
+   * @param left runs when the notice that had the focus has gone
+   */
+  public NoticePane(Notices notices, Texts texts, Runnable left) {
     this.texts = texts;
+    this.left = left;
     this.notices = notices;
     getStyleClass().add("notice-pane");
     setSpacing(8);
@@ -45,10 +50,25 @@ public final class NoticePane extends VBox {
 
   private void refresh() {
     List<Notice> shown = List.copyOf(notices.shown());
+    boolean focused = isFocusWithin();
     cards.keySet().retainAll(shown);
     getChildren()
         .setAll(shown.stream().map(notice -> cards.computeIfAbsent(notice, this::card)).toList());
     setVisible(!shown.isEmpty());
+    if (focused && !isFocusWithin()) {
+      left.run();
+    }
+  }
+
+  public boolean canTakeFocus() {
+    return !getChildren().isEmpty();
+  }
+
+  /** Puts the focus on the first button of the latest notice. */
+  public void focusLatest() {
+    Node latest = getChildren().getLast();
+    Node action = latest.lookup(".notice-action");
+    (action == null ? latest.lookup(".notice-close") : action).requestFocus();
   }
 
   private Node card(Notice notice) {
@@ -57,8 +77,7 @@ public final class NoticePane extends VBox {
     title.setWrapText(true);
     Button close = new Button();
     close.setGraphic(Icons.view(Icon.CLOSE, 14));
-    close.getStyleClass().addAll("button-icon", "flat", "small");
-    close.setFocusTraversable(false);
+    close.getStyleClass().addAll("button-icon", "flat", "small", "notice-close");
     close.setAccessibleText(texts.get("word.close"));
     close.setOnAction(_ -> notices.dismiss(notice));
     Region space = new Region();
@@ -86,8 +105,7 @@ public final class NoticePane extends VBox {
     HBox buttons = new HBox(8);
     for (Notice.Action action : notice.actions()) {
       Button button = new Button(action.label());
-      button.getStyleClass().add("small");
-      button.setFocusTraversable(false);
+      button.getStyleClass().addAll("small", "notice-action");
       button.setOnAction(
           _ -> {
             notices.dismiss(notice);

@@ -17,6 +17,7 @@ import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 import org.mobitopolo.app.window.command.Command;
 import org.mobitopolo.app.window.document.Autosave;
+import org.mobitopolo.app.window.status.HostStates;
 import org.mobitopolo.app.window.text.Texts;
 import org.mobitopolo.icons.Icon;
 import org.mobitopolo.icons.Icons;
@@ -26,7 +27,8 @@ import org.mobitopolo.lab.Labs;
  * What the window shows while no lab is open: ways to begin, files of late, labs that still run.
  */
 public final class WelcomePage extends ScrollPane {
-  private static final double WIDTH = 820;
+  private static final double WIDTH = 860;
+  private static final double LEFT = 330;
   private static final int LOGO = 72;
 
   private final Texts texts;
@@ -38,8 +40,9 @@ public final class WelcomePage extends ScrollPane {
 
   /**
    * @param commands the ways to begin, as large buttons
+   * @param samples open the program's own labs
    */
-  public WelcomePage(Texts texts, List<Command> commands) {
+  public WelcomePage(Texts texts, List<Command> commands, List<Command> samples) {
     this.texts = texts;
     getStyleClass().addAll("welcome", "edge-to-edge");
     setFitToWidth(true);
@@ -62,8 +65,15 @@ public final class WelcomePage extends ScrollPane {
         new VBox(
             22, recoveredSection, runningSection, section(texts.get("welcome.recent"), recent));
     HBox.setHgrow(right, Priority.ALWAYS);
-    VBox left = new VBox(8, heading(texts.get("welcome.begin")), begin);
-    left.setMinWidth(250);
+    VBox ownLabs = new VBox(2);
+    samples.forEach(
+        sample -> ownLabs.getChildren().add(entry(Icon.SERVER, sample.text(), "", sample::run)));
+    VBox left =
+        new VBox(
+            22,
+            new VBox(8, heading(texts.get("welcome.begin")), begin),
+            section(texts.get("welcome.samples"), ownLabs));
+    left.setMinWidth(LEFT);
     HBox columns = new HBox(48, left, right);
     VBox page = new VBox(36, head, columns);
     page.setMaxSize(WIDTH, Region.USE_PREF_SIZE);
@@ -131,7 +141,7 @@ public final class WelcomePage extends ScrollPane {
     for (Labs.Found found : search.labs()) {
       if (found.liveVms() > 0) {
         String where =
-            String.join(", ", found.hosts().stream().map(url -> url.displayName()).toList());
+            String.join(", ", found.hosts().stream().map(url -> HostStates.name(url, texts)).toList());
         running
             .getChildren()
             .add(
@@ -153,7 +163,7 @@ public final class WelcomePage extends ScrollPane {
                     .getChildren()
                     .add(
                         muted(
-                            texts.get("welcome.not-asked", url.displayName(), failure.problem()))));
+                            texts.get("welcome.not-asked", HostStates.name(url, texts), failure.problem()))));
   }
 
   /** Shows what a crash left unsaved. */
@@ -178,15 +188,19 @@ public final class WelcomePage extends ScrollPane {
   private static Node entry(Icon icon, String title, String detail, Runnable action) {
     Label name = new Label(title);
     name.getStyleClass().add("entry-title");
-    Label more = new Label(detail);
-    more.getStyleClass().addAll("text-muted", "text-small");
+    VBox words = new VBox(name);
+    if (!detail.isEmpty()) {
+      Label more = new Label(detail);
+      more.getStyleClass().addAll("text-muted", "text-small");
+      words.getChildren().add(more);
+    }
     Button button = new Button();
-    HBox content = new HBox(12, Icons.view(icon, 18), new VBox(0, name, more));
+    HBox content = new HBox(12, Icons.view(icon, 18), words);
     content.setAlignment(Pos.CENTER_LEFT);
     button.setGraphic(content);
     button.getStyleClass().addAll("flat", "entry-button");
     button.setMaxWidth(Double.MAX_VALUE);
-    button.setAccessibleText(title + ", " + detail);
+    button.setAccessibleText(detail.isEmpty() ? title : title + ", " + detail);
     button.setOnAction(_ -> action.run());
     return button;
   }
