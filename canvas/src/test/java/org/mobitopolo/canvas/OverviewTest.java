@@ -112,6 +112,24 @@ class OverviewTest extends CanvasTest {
   }
 
   @Test
+  void aClickOnTheBarOfAMigrationFarAwayAsksForMore() throws Exception {
+    List<String> asked = new ArrayList<>();
+    robot.interact(
+        () -> {
+          canvas.setDecorations(Examples.migrating(0.25));
+          canvas.setOnProgress((node, place) -> asked.add(node + " " + place.getWidth()));
+        });
+    zoomTo(0.4);
+    robot.clickOn(at("protocol").add(0, 0.4 * NodeView.HEIGHT / 2 + 4));
+    assertThat(asked).containsExactly("protocol " + 0.4 * NodeView.WIDTH);
+    assertThat(on(() -> canvas.selection().ids())).containsExactly("protocol");
+    robot.clickOn(at("protocol"));
+    robot.clickOn(at("client").add(0, 0.4 * NodeView.HEIGHT / 2 + 4));
+    assertThat(asked).as("neither the card nor another node's edge").hasSize(1);
+    assertThat(edits).isEmpty();
+  }
+
+  @Test
   void aLinkThatIsDownIsTellableFarAway() throws Exception {
     zoomTo(0.4);
     robot.interact(

@@ -3,8 +3,11 @@ package org.mobitopolo.app.window;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javafx.beans.InvalidationListener;
+import javafx.beans.binding.Bindings;
+import javafx.beans.value.ObservableValue;
 import javafx.geometry.BoundingBox;
 import javafx.geometry.Insets;
 import javafx.geometry.Orientation;
@@ -258,6 +261,23 @@ final class DocumentView extends StackPane {
     return canvas.selection().ids().stream()
         .filter(id -> document.topology().get().node(id).isPresent())
         .toList();
+  }
+
+  /** Whether no selected node can be started now. */
+  ObservableValue<Boolean> nothingToStart() {
+    return nothingOf(document::startable);
+  }
+
+  /** Whether no selected node can be stopped now. */
+  ObservableValue<Boolean> nothingToStop() {
+    return nothingOf(document::stoppable);
+  }
+
+  private ObservableValue<Boolean> nothingOf(UnaryOperator<List<String>> able) {
+    return Bindings.createBooleanBinding(
+        () -> selectedNodes().isEmpty() || able.apply(selectedNodes()).isEmpty(),
+        canvas.selection().idsProperty(),
+        document.state());
   }
 
   /**

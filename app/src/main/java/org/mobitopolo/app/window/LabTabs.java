@@ -10,6 +10,7 @@ import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.css.PseudoClass;
 import javafx.scene.Node;
+import javafx.scene.Scene;
 import javafx.scene.control.Tab;
 import javafx.scene.control.TabPane;
 import javafx.scene.input.MouseEvent;
@@ -78,9 +79,21 @@ final class LabTabs extends StackPane {
   void select(OpenLab lab) {
     tabs.getSelectionModel().select(lab.tab());
     current.set(Optional.of(lab));
-    // once more after the layout, as a new view has only now come into the scene
-    lab.view().canvas().requestFocus();
-    Platform.runLater(lab.view().canvas()::requestFocus);
+    focusAfterLayout(lab.view().canvas());
+  }
+
+  /** A view that was just selected is seen, and so can have the focus, from the next layout on. */
+  private void focusAfterLayout(Node node) {
+    Scene scene = getScene();
+    scene.addPostLayoutPulseListener(
+        new Runnable() {
+          @Override
+          public void run() {
+            scene.removePostLayoutPulseListener(this);
+            node.requestFocus();
+          }
+        });
+    Platform.requestNextPulse();
   }
 
   /** Takes a lab away; another one is shown then, if there is one. */

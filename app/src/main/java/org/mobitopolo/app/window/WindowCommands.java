@@ -249,14 +249,14 @@ final class WindowCommands {
                 Icon.START,
                 "",
                 () -> withNodes((actions, nodes) -> actions.start(nodes)))
-            .disabledWhen(nothingSelected);
+            .disabledWhen(window.ofView(DocumentView::nothingToStart, true));
     stop =
         command(
                 "command.stop",
                 Icon.STOP,
                 "",
                 () -> withNodes((actions, nodes) -> actions.stop(nodes)))
-            .disabledWhen(nothingSelected);
+            .disabledWhen(window.ofView(DocumentView::nothingToStop, true));
     console =
         command("command.console", Icon.CONSOLE, "Shortcut+E", this::openConsoles)
             .disabledWhen(nothingSelected);

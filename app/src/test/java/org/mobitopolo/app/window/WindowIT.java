@@ -26,6 +26,7 @@ import javafx.geometry.Bounds;
 import javafx.geometry.Point2D;
 import javafx.scene.Node;
 import javafx.scene.Scene;
+import javafx.scene.control.ComboBox;
 import javafx.scene.control.Label;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.MouseButton;
@@ -39,7 +40,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.mobitopolo.app.Installation;
 import org.mobitopolo.app.UserFolders;
 import org.mobitopolo.app.window.dialog.CopiesDialog;
-import org.mobitopolo.app.window.dialog.RestoreDialog;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.terminal.TerminalView;
 import org.mobitopolo.canvas.TopologyCanvas;
@@ -294,12 +294,19 @@ class WindowIT {
     saving.awaitSuccess();
     assertThat(file).isNotEmptyFile();
 
-    Map<String, HostUrl> sameHosts =
-        document().topology().get().regions().stream()
-            .collect(Collectors.toMap(Region::id, Region::host));
-    RestoreDialog.Answer answer = new RestoreDialog.Answer(1, sameHosts, false);
-    on(() -> session.window().snapshots().restore(file, answer)).awaitSuccess();
-    await("the copy in a tab", SOON, () -> on(() -> document() != original.document()));
+    robot.interact(() -> session.window().open(file));
+    await("the dialog", SOON, () -> robot.lookup(".dialog-pane .snapshot-picture").tryQuery().isPresent());
+    for (Region region : document().topology().get().regions()) {
+      robot.interact(
+          () ->
+              robot
+                  .lookup("#restore-host-" + region.id())
+                  .<ComboBox<Optional<HostUrl>>>query()
+                  .setValue(Optional.of(region.host())));
+    }
+    picture("real-restore-dialog");
+    robot.clickOn("Restore");
+    await("the copy in a tab", VMS_START, () -> on(() -> document() != original.document()));
     await("the copy running", SOON, () -> runs("client") && runs("content"));
     openConsole("client");
     typeUntilAnswered("client", "echo still $word", "still kept");
@@ -335,17 +342,25 @@ class WindowIT {
             document().topology().get().regions().stream().map(Region::host).toList(),
             lab);
     StoredSnapshots.Stored first = stored.list().getFirst();
+    robot.type(KeyCode.ESCAPE);
+    await("the list closed", SOON, () -> on(() -> !list.stage().isShowing()));
     typeUntilAnswered("client", "word=after; echo set $word", "set after");
-    on(() -> list.rollBackNow(first)).awaitSuccess();
+    SnapshotsWindow again = on(() -> session.window().snapshots().list(open));
+    await("its button", SOON, () -> robot.lookup("Roll back").tryQuery().isPresent());
+    robot.clickOn("Roll back");
+    await("the question", SOON, () -> robot.lookup(".dialog-pane .danger").tryQuery().isPresent());
+    robot.clickOn(".dialog-pane .danger");
+    await("the roll-back begun", SOON, () -> !session.context().tasks().active().isEmpty());
+    await("the roll-back", VMS_START, () -> session.context().tasks().active().isEmpty());
     await("the lab again", SOON, () -> runs("client") && runs("content"));
-    robot.interact(() -> list.stage().close());
+    robot.interact(() -> again.stage().close());
     openConsole("client");
     typeUntilAnswered("client", "echo now $word", "now before");
     stored.delete(first.id());
 
-    OpenLab again = on(() -> session.window().desk().tabs().current().get().orElseThrow());
+    OpenLab rolledBack = on(() -> session.window().desk().tabs().current().get().orElseThrow());
     CopiesDialog.Answer three = new CopiesDialog.Answer(3, Optional.empty(), false);
-    on(() -> session.window().snapshots().replicate(again, lab(), three)).awaitSuccess();
+    on(() -> session.window().snapshots().replicate(rolledBack, lab(), three)).awaitSuccess();
     await("the copies", SOON, () -> on(() -> session.window().snapshots().copies().isPresent()));
     Stage copies = on(() -> session.window().snapshots().copies().orElseThrow().stage());
     await("all VMs run", SOON, () -> on(() -> labels(copies).contains("6 VMs run")));
