@@ -158,6 +158,28 @@ class GestureTest extends CanvasTest {
   }
 
   @Test
+  void draggingSelectedNodesIntoAnotherRegionPlacesThemAllAsOneEdit() {
+    List<Set<String>> asked = new ArrayList<>();
+    robot.interact(
+        () ->
+            canvas.setDropAdvisor(
+                (nodes, region) -> {
+                  asked.add(nodes);
+                  return new DropAdvice(true, "");
+                }));
+    robot.clickOn(at("protocol"));
+    robot.press(KeyCode.CONTROL).clickOn(at("content")).release(KeyCode.CONTROL);
+    drag(at("protocol"), at(752, 144));
+    assertThat(asked).contains(Set.of("protocol", "content"));
+    assertThat(onlyEdit()).isInstanceOf(PlaceNodes.class);
+    assertThat(on(() -> canvas.topology().nodes()))
+        .filteredOn(node -> Set.of("protocol", "content").contains(node.id()))
+        .allSatisfy(node -> assertThat(node.region()).contains("florida"))
+        .extracting(node -> node.position())
+        .containsExactlyInAnyOrder(new Point(752, 144), new Point(752, 320));
+  }
+
+  @Test
   void aRefusedDropTakesTheNodeBack() throws Exception {
     robot.interact(
         () ->

@@ -3,6 +3,7 @@ package org.mobitopolo.canvas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,7 @@ import javafx.scene.canvas.Canvas;
 import javafx.scene.input.KeyCode;
 import javafx.scene.paint.Color;
 import org.junit.jupiter.api.Test;
+import org.mobitopolo.canvas.element.NodeView;
 import org.mobitopolo.canvas.model.Decorations;
 import org.mobitopolo.canvas.model.LinkDecoration;
 import org.mobitopolo.canvas.model.NodeDecoration;

@@ -15,6 +15,7 @@ import org.mobitopolo.canvas.model.Decorations;
 import org.mobitopolo.canvas.model.DropAdvice;
 import org.mobitopolo.canvas.model.LinkDecoration;
 import org.mobitopolo.canvas.model.NodeState;
+import org.mobitopolo.canvas.model.RegionDecoration;
 import org.mobitopolo.lab.LabState;
 import org.mobitopolo.lab.VmStatus;
 import org.mobitopolo.topology.Topology;
@@ -81,6 +82,14 @@ class DecoratorTest {
     assertThat(Decorator.decorate(topology, state, ENGLISH).region("florida").trouble())
         .isNotEmpty();
     assertThat(Decorator.decorate(topology, state, ENGLISH).region("tokyo").reachable()).isTrue();
+  }
+
+  @Test
+  void aRegionTellsWhatMattersOfItsHostFirst() {
+    RegionDecoration tokyo = Decorator.decorate(topology, running, ENGLISH).region("tokyo");
+    assertThat(tokyo.facts()).containsExactly("3 VMs", "RTT 85 ms", "19.6 GiB free", "8 CPUs");
+    assertThat(tokyo.cpu()).hasValue(1.3 / 8);
+    assertThat(tokyo.memory().orElseThrow()).isBetween(0.38, 0.39);
   }
 
   @Test

@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import javafx.application.Platform;
 import javafx.scene.image.Image;
 import javafx.scene.input.KeyCode;
+import javafx.scene.input.MouseButton;
 import javafx.stage.Screen;
 import javafx.stage.Stage;
 import javafx.stage.Window;
@@ -31,6 +33,7 @@ import org.mobitopolo.host.HostKeyPolicy;
 import org.mobitopolo.lab.LabState;
 import org.mobitopolo.lab.Labs;
 import org.mobitopolo.lab.VmStatus;
+import org.mobitopolo.task.TaskState;
 import org.mobitopolo.testing.Pictures;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Topology;
@@ -258,9 +261,52 @@ class GalleryTest {
   }
 
   @Test
+  void findBarTourAndTasks(FxRobot robot) throws Exception {
+    robot.interact(window::startTour);
+    shown.await("the sample", () -> window.current().get().isPresent());
+    robot.push(KeyCode.CONTROL, KeyCode.F);
+    robot.write("10.0.1");
+    CountDownLatch end = new CountDownLatch(1);
+    context
+        .tasks()
+        .run(
+            "Start client, protocol, content",
+            progress -> {
+              progress.phase("Uploading image small.");
+              progress.amount(3_100_000, 5_000_000, TaskState.Unit.BYTES);
+              end.await();
+            });
+    context
+        .tasks()
+        .run(
+            "Snapshot of file-server",
+            progress -> {
+              progress.phase("Copying memory.");
+              end.await();
+            });
+    save(robot, "tour");
+    robot.push(KeyCode.CONTROL, KeyCode.T);
+    savePopup(robot, "tasks");
+    end.countDown();
+  }
+
+  @Test
+  void menus(FxRobot robot) throws Exception {
+    Topology topology = Examples.fileServer();
+    show(robot, topology, Examples.running(topology));
+    robot.clickOn(shown.place("node-protocol"), MouseButton.SECONDARY);
+    savePopup(robot, "menu-node");
+    robot.clickOn("Lab");
+    savePopup(robot, "menu-lab");
+  }
+
+  @Test
   void japanese(FxRobot robot) throws Exception {
     shown.close();
     open(Language.JAPANESE);
+    robot.interact(
+        () -> window.showWelcomePage(new Labs.Search(List.of(), Map.of()), List.of()));
+    save(robot, "japanese-welcome");
     Topology topology = Examples.fileServer();
     show(robot, topology, Examples.running(topology));
     robot.interact(() -> select("protocol"));
@@ -269,6 +315,11 @@ class GalleryTest {
     save(robot, "japanese-link");
     robot.interact(window.tools()::hosts);
     savePopup(robot, "japanese-hosts");
+    robot.interact(window.tools()::preferences);
+    savePopup(robot, "japanese-preferences");
+    robot.interact(() -> select("client"));
+    context.fx().execute(() -> Platform.runLater(() -> shown.view().canvas().removeSelected()));
+    savePopup(robot, "japanese-delete");
     robot.interact(window::showShortcuts);
     savePopup(robot, "japanese-shortcuts");
   }
