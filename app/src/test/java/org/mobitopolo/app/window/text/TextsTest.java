@@ -23,6 +23,7 @@ import org.mobitopolo.app.window.hosts.ConnectionSteps;
 import org.mobitopolo.app.window.inspector.Distances;
 import org.mobitopolo.app.window.inspector.Presets;
 import org.mobitopolo.app.window.theme.Theme;
+import org.mobitopolo.app.window.welcome.Sample;
 import org.mobitopolo.canvas.model.LinkLabels;
 import org.mobitopolo.lab.VmStatus;
 import org.mobitopolo.topology.Distribution;
@@ -128,7 +129,8 @@ class TextsTest {
             ConnectionSteps.Outcome.class,
             Shape.class,
             Note.Kind.class,
-            LinkLabels.class)) {
+            LinkLabels.class,
+            Sample.class)) {
       shown.addAll(List.of(type.getEnumConstants()));
     }
     assertThat(shown).allSatisfy(constant -> assertThat(english.name(constant)).isNotBlank());
