@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mobitopolo.app.window.welcome.Sample;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.TopologyJson;
@@ -35,6 +36,7 @@ class SampleLabTest {
     assertThat(TopologyJson.write(sample)).isEqualTo(Files.readString(file));
     assertThat(file).hasFileName(sample.id() + ".json");
     assertThat(sample.notes()).as("what a newcomer is to try").isNotEmpty();
+    assertThat(Sample.values()).as("what the window offers").extracting(Sample::file).contains(sample.id());
   }
 
   @Test
