@@ -392,7 +392,9 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
   }
 
   private static boolean isWord(char c) {
-    return Character.isLetterOrDigit(c) || "_-./:@%+~=?&#".indexOf(c) >= 0;
+    return Character.isLetterOrDigit(c)
+        || c == CharUtils.DWC
+        || "_-./:@%+~=?&#".indexOf(c) >= 0;
   }
 
   /** The selected text; empty without a selection. */
@@ -405,12 +407,25 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
                     .stripTrailing());
   }
 
+  /** A text as lines hold it: with a filler behind each character that is two cells wide. */
+  private static String inCells(String text) {
+    StringBuilder cells = new StringBuilder();
+    for (char c : text.toCharArray()) {
+      cells.append(c);
+      if (CharUtils.isDoubleWidthCharacter(c, false)) {
+        cells.append(CharUtils.DWC);
+      }
+    }
+    return cells.toString();
+  }
+
   /**
    * Selects the next place with this text, above or below the last one, and scrolls there.
    *
    * @return whether there is one
    */
   boolean find(String text, boolean up) {
+    String wanted = inCells(text);
     return visit(
         () -> {
           int first = alternate ? 0 : -buffer.getHistoryLinesCount();
@@ -421,7 +436,7 @@ final class TerminalModel implements TerminalDisplay, TerminalOutputStream {
                   .map(start -> new TerminalSearch.Place(start.y, start.x, start.x));
           Optional<TerminalSearch.Place> place =
               TerminalSearch.next(
-                  line -> buffer.getLine(line).getText(), first, last, text, before, up);
+                  line -> buffer.getLine(line).getText(), first, last, wanted, before, up);
           place.ifPresent(this::show);
           return place.isPresent();
         });

@@ -37,8 +37,10 @@ record TerminalScreen(int columns, List<Row> rows, Cursor cursor, int history, i
     StringBuilder all = new StringBuilder();
     for (Row row : rows) {
       StringBuilder line = new StringBuilder();
+      int column = 0;
       for (Run run : row.runs()) {
-        line.append(" ".repeat(Math.max(0, run.column() - line.length()))).append(run.text());
+        line.append(" ".repeat(Math.max(0, run.column() - column))).append(run.text());
+        column = run.column() + run.cells();
       }
       all.append(line.toString().stripTrailing()).append('\n');
     }

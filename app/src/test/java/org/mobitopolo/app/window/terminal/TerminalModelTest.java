@@ -56,7 +56,7 @@ class TerminalModelTest {
     for (byte one : bytes) {
       feed(new byte[] {one});
     }
-    assertThat(screen().text().replace(" ", "")).isEqualTo("aé東z");
+    assertThat(screen().text()).isEqualTo("aé東z");
   }
 
   @Test
@@ -67,6 +67,16 @@ class TerminalModelTest {
     assertThat(screen().text()).contains("the needle");
     assertThat(model.find("absent", true)).isFalse();
     assertThat(model.selectedText()).as("what was found before stays").isEqualTo("needle");
+  }
+
+  @Test
+  void wideCharactersAreFoundAndCopiedAsTheyWereWritten() throws Exception {
+    feed("x 日本語 and é");
+    assertThat(screen().text()).isEqualTo("x 日本語 and é");
+    assertThat(model.find("本語 a", true)).isTrue();
+    assertThat(model.selectedText()).isEqualTo("本語 a");
+    model.selectWord(0, 4);
+    assertThat(model.selectedText()).isEqualTo("日本語");
   }
 
   @Test
