@@ -119,11 +119,11 @@ class OverviewTest extends CanvasTest {
     robot.interact(
         () -> {
           canvas.setDecorations(Examples.migrating(0.25));
-          canvas.setOnProgress((node, place) -> asked.add(node + " " + place.getWidth()));
+          canvas.setOnProgress((node, place) -> asked.add(node + " " + Math.round(place.getWidth())));
         });
     zoomTo(0.4);
     robot.clickOn(at("protocol").add(0, 0.4 * NodeView.HEIGHT / 2 + 4));
-    assertThat(asked).containsExactly("protocol " + 0.4 * NodeView.WIDTH);
+    assertThat(asked).containsExactly("protocol " + Math.round(0.4 * NodeView.WIDTH));
     assertThat(on(() -> canvas.selection().ids())).containsExactly("protocol");
     robot.clickOn(at("protocol"));
     robot.clickOn(at("client").add(0, 0.4 * NodeView.HEIGHT / 2 + 4));
