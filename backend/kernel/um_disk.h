@@ -31,6 +31,19 @@
  * A supervisor creates the file (all zero but the header) before the kernel
  * starts; a file which is invalid in any respect makes the kernel leave the
  * disk out.
+ *
+ * A base may still be on its way. Then descriptor UM_DISK_THERE_FD + n is another
+ * such file, shared by all guests which use the base and by whoever fetches it.
+ * Its bitmaps tell
+ *   there   the base's block i may be read. Set by who fetches it, after the
+ *           data is in the base, never cleared while a guest uses it.
+ *   wanted  a guest waits for the block. Set by the kernel, never cleared by it.
+ * Who sets bits then adds 1 to the word that tells so, and wakes all who wait
+ * for it by FUTEX_WAKE (shared by processes). A kernel whose guest is frozen or
+ * killed while it waits leaves its wish in the map, and the read in the guest's
+ * state: where the guest goes on, it asks that place's map.
+ * Where the descriptor is not open all of the base is there; a guest may go on in
+ * such a place too.
  */
 #ifndef __UM_DISK_H
 #define __UM_DISK_H
@@ -58,6 +71,25 @@ struct um_disk_map {
 	uint64_t present_offset;	/* from the file's start, bytes, on a page */
 	uint64_t dirty_offset;
 	uint64_t flags;			/* 0; others are not understood: refused */
+};
+
+/* The first of the maps' descriptors, and how many there are: one for each of the first disks. */
+#define UM_DISK_THERE_FD 14
+#define UM_DISK_THERE_FDS 2
+
+#define UM_DISK_THERE_MAGIC 0x3145524548544d55ULL	/* "UMTHERE1" */
+#define UM_DISK_THERE_VERSION 1
+
+/* The header takes UM_DISK_MAP_HEADER bytes; those behind this are the supervisor's. */
+struct um_disk_there {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t block_size;		/* UM_DISK_BLOCK_SIZE */
+	uint64_t blocks;		/* of the base, 1..2^40; what lies behind is there */
+	uint64_t there_offset;		/* from the file's start, bytes, on a page */
+	uint64_t wanted_offset;
+	uint32_t came;			/* changes after bits of "there" were set: a futex */
+	uint32_t asked;			/* changes after bits of "wanted" were set: a futex */
 };
 
 #endif

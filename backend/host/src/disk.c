@@ -15,6 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "image.h"
+
+#define MEBIBYTE ((uint64_t)1 << 20)
+
 static bool map_valid(const struct disk *disk)
 {
 	const struct um_disk_map *map = disk->map;
@@ -24,23 +28,24 @@ static bool map_valid(const struct disk *disk)
 	       map->dirty_offset == UM_DISK_MAP_HEADER + UM_DISK_BITMAP_BYTES(disk->blocks) && map->flags == 0;
 }
 
-int disk_open(struct disk *disk, unsigned index, const char *base_path, uint64_t bytes, struct fail *fail)
+int disk_open(struct disk *disk, unsigned index, const struct store *store, const json_t *config, struct fail *fail)
 {
+	const char *image = json_string_value(json_object_get(config, "image")), *pieces = json_string_value(json_object_get(config, "pieces"));
+	uint64_t bytes = (uint64_t)json_integer_value(json_object_get(config, "sizeMiB")) * MEBIBYTE;
 	char overlay[16], map[16];
 	struct stat info;
 	bool fresh;
 
-	*disk = (struct disk){ .base_fd = -1, .overlay_fd = -1, .map_fd = -1, .blocks = bytes / UM_DISK_BLOCK_SIZE };
+	*disk = (struct disk){ .base_fd = -1, .there_fd = -1, .overlay_fd = -1, .map_fd = -1, .blocks = bytes / UM_DISK_BLOCK_SIZE };
 	disk->map_size = UM_DISK_MAP_HEADER + 2 * UM_DISK_BITMAP_BYTES(disk->blocks);
 	snprintf(overlay, sizeof(overlay), "overlay%u", index);
 	snprintf(map, sizeof(map), "map%u", index);
-	if (base_path) {
-		disk->base_fd = open(base_path, O_RDONLY | O_CLOEXEC);
-		if (disk->base_fd < 0 || fstat(disk->base_fd, &info) < 0) {
-			fail_set(fail, "no-image", "The base image %s of disk %u cannot be opened: %s. Upload the image and start again.", base_path, index,
-				 strerror(errno));
+	if (image) {
+		disk->base_fd = image_open(store, image, pieces, &disk->there_fd, fail);
+		if (disk->base_fd < 0)
 			goto failed;
-		}
+		if (fstat(disk->base_fd, &info) < 0)
+			goto failed_errno;
 		if ((uint64_t)info.st_size > bytes) {
 			fail_set(fail, "bad-config", "Disk %u has %llu MiB, less than its base image (%llu MiB). Make the disk larger.", index,
 				 (unsigned long long)(bytes >> 20), (unsigned long long)(((uint64_t)info.st_size + (1 << 20) - 1) >> 20));
@@ -88,14 +93,14 @@ failed:
 
 void disk_close(struct disk *disk)
 {
-	const int fds[] = { disk->base_fd, disk->overlay_fd, disk->map_fd };
+	const int fds[] = { disk->base_fd, disk->there_fd, disk->overlay_fd, disk->map_fd };
 
 	if (disk->map)
 		munmap(disk->map, disk->map_size);
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < 4; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
-	*disk = (struct disk){ .base_fd = -1, .overlay_fd = -1, .map_fd = -1 };
+	*disk = (struct disk){ .base_fd = -1, .there_fd = -1, .overlay_fd = -1, .map_fd = -1 };
 }
 
 uint64_t disk_overlay_bytes(const struct disk *disk)

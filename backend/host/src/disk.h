@@ -5,11 +5,14 @@
 
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "../../kernel/um_disk.h"
-#include "fail.h"
+#include "store.h"
 
 struct disk {
 	int base_fd;    /* -1: none */
+	int there_fd;   /* what is there of the base; -1: all of it */
 	int overlay_fd; /* sparse, of the disk's size */
 	int map_fd;
 	uint64_t blocks;
@@ -19,10 +22,10 @@ struct disk {
 };
 
 /*
- * Opens overlay<index> and map<index> in the current directory, creating them when they are missing. base_path may be NULL.
- * 0, or -1 with *fail filled.
+ * Opens overlay<index> and map<index> in the current directory, creating them when they are missing, and the base that `config` names, an element of a
+ * configuration's "disks". 0, or -1 with *fail filled.
  */
-int disk_open(struct disk *disk, unsigned index, const char *base_path, uint64_t bytes, struct fail *fail);
+int disk_open(struct disk *disk, unsigned index, const struct store *store, const json_t *config, struct fail *fail);
 void disk_close(struct disk *disk);
 /* Bytes of the file system that the overlay takes. */
 uint64_t disk_overlay_bytes(const struct disk *disk);

@@ -20,6 +20,7 @@
 #include <zstd.h>
 
 #include "params.h"
+#include "part.h"
 
 #define IMAGE_MAX ((uint64_t)1 << 40)
 #define IMAGE_WINDOW_LOG 27 /* what zstd itself allows by default: 128 MiB */
@@ -33,6 +34,25 @@ bool image_present(const struct store *store, const char *sha256)
 
 	snprintf(name, sizeof(name), "images/%.64s", sha256);
 	return faccessat(store->fd, name, R_OK, 0) == 0;
+}
+
+int image_open(const struct store *store, const char *sha256, const char *pieces, int *there_fd, struct fail *fail)
+{
+	char name[80];
+
+	snprintf(name, sizeof(name), "images/%.64s", sha256);
+	/* A part may become the image between the two looks. */
+	for (int look = 0; look < 2; look++) {
+		int fd = openat(store->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+		*there_fd = -1;
+		if (fd < 0 && errno == ENOENT && pieces)
+			fd = part_open(store, sha256, pieces, there_fd);
+		if (fd >= 0)
+			return fd;
+	}
+	return fail_set(fail, "no-image", "The base image %s cannot be opened on this host: %s. Connect a desktop that has the image, so that it is put there, and try again.", sha256,
+			strerror(errno));
 }
 
 static int list_image(void *arg, int folder, const char *name)
@@ -181,6 +201,7 @@ int image_put(const struct store *store, const char *sha256, int fd, struct fail
 		fail_set(fail, "no-space", "The image could not be installed: %s. Free space in the host folder.", strerror(errno));
 		goto out;
 	}
+	part_fill_all(store, sha256);
 	status = 0;
 out:
 	if (status && file >= 0)

@@ -14,6 +14,12 @@ int image_put(const struct store *store, const char *sha256, int fd, struct fail
 int image_get(const struct store *store, const char *sha256, int fd, struct fail *fail);
 /* [{sha256, bytes, stored}] */
 json_t *image_list(const struct store *store);
+/* All of it. */
 bool image_present(const struct store *store, const char *sha256);
+/*
+ * To read from, whole, or where `pieces` (may be NULL) names a list that its reader trusts, as far as it is there: then *there_fd is the map that tells (part.h), else -1.
+ * -1 with *fail.
+ */
+int image_open(const struct store *store, const char *sha256, const char *pieces, int *there_fd, struct fail *fail);
 
 #endif

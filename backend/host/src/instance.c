@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "image.h"
 #include "params.h"
 #include "provision.h"
 #include "ram.h"
@@ -41,18 +42,22 @@ static int check_disks(const struct store *store, const json_t *config, struct f
 	if (params_array(config, "disks", false, VM_DISKS_MAX, &disks, fail) < 0)
 		return -1;
 	json_array_foreach(disks, index, disk) {
-		const char *image = NULL;
+		const char *image = NULL, *pieces = NULL;
 		json_int_t size;
-		char name[80];
+		int fd, there_fd;
 
 		if (params_integer(disk, "sizeMiB", false, 1, DISK_MAX_MIB, &size, fail) < 0 ||
-		    (json_object_get(disk, "image") && params_hash(disk, "image", &image, fail) < 0))
+		    (json_object_get(disk, "image") && params_hash(disk, "image", &image, fail) < 0) ||
+		    (json_object_get(disk, "pieces") && params_hash(disk, "pieces", &pieces, fail) < 0))
 			return -1;
 		if (!image)
 			continue;
-		snprintf(name, sizeof(name), "images/%s", image);
-		if (faccessat(store->fd, name, R_OK, 0) < 0)
-			return fail_set(fail, "no-image", "The image %s is not on this host. Upload it (mobihost put image) and create the VM again.", image);
+		fd = image_open(store, image, pieces, &there_fd, fail);
+		if (fd < 0)
+			return -1;
+		close(fd);
+		if (there_fd >= 0)
+			close(there_fd);
 	}
 	return 0;
 }
@@ -320,6 +325,20 @@ int instance_set_scripts(const struct store *store, const char *instance, const 
 	return status;
 }
 
+/* Whatever list an image was fetched by. */
+static bool same_disks(const json_t *old, const json_t *now)
+{
+	if (json_array_size(old) != json_array_size(now))
+		return false;
+	for (size_t i = 0; i < json_array_size(old); i++) {
+		const json_t *a = json_array_get(old, i), *b = json_array_get(now, i);
+
+		if (!json_equal(json_object_get(a, "image"), json_object_get(b, "image")) || !json_equal(json_object_get(a, "sizeMiB"), json_object_get(b, "sizeMiB")))
+			return false;
+	}
+	return true;
+}
+
 int instance_configure(const struct store *store, const char *instance, const json_t *config, struct fail *fail)
 {
 	int folder = store_instance(store, instance, fail), lock, status = -1;
@@ -340,7 +359,7 @@ int instance_configure(const struct store *store, const char *instance, const js
 	clean = old ? config_check(store, config, fail) : NULL;
 	if (!clean)
 		goto out;
-	if (!json_equal(json_object_get(old, "disks"), json_object_get(clean, "disks"))) {
+	if (!same_disks(json_object_get(old, "disks"), json_object_get(clean, "disks"))) {
 		fail_set(fail, "bad-config", "The disks of VM %s cannot be exchanged: what the guest wrote belongs to its image. Delete the VM and create it anew.", instance);
 		goto out;
 	}

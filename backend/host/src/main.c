@@ -13,9 +13,11 @@
 #include <unistd.h>
 
 #include "capture_file.h"
+#include "fetch.h"
 #include "gateway.h"
 #include "image.h"
 #include "params.h"
+#include "pieces.h"
 #include "relay.h"
 #include "rpc.h"
 #include "shadow.h"
@@ -26,6 +28,8 @@
 static const char usage[] = "Usage: mobihost rpc [--folder DIR]                   talk JSON lines on standard input and output\n"
 			    "       mobihost put image SHA256 [--folder DIR]      install an image from a zstd stream on standard input\n"
 			    "       mobihost get image SHA256 [--folder DIR]      write an image as a zstd stream to standard output\n"
+			    "       mobihost fetch image SHA256 [--folder DIR]    fetch an image in pieces from standard input, asking for them on standard output\n"
+			    "       mobihost get pieces SHA256 [--folder DIR]     the other side of that, for an image that is on this host\n"
 			    "       mobihost capture INSTANCE NIC [--snap BYTES] [--continue] [--folder DIR]\n"
 			    "                                                     write what passes a NIC to standard output, as pcapng\n"
 			    "       mobihost vm INSTANCE [--folder DIR]           own a VM, switch or gateway (started by rpc)\n"
@@ -46,18 +50,23 @@ static int fail_exit(const struct fail *fail)
 	return 1;
 }
 
-static int image_main(const struct store *store, const char *verb, const char *sha256)
+static int image_main(const struct store *store, const char *verb, const char *noun, const char *sha256)
 {
 	struct fail fail;
+	int status;
 
 	signal(SIGPIPE, SIG_IGN);
 	if (!params_is_hex(sha256, 64)) {
 		fail_set(&fail, "bad-request", "An image is named by its SHA-256: 64 hexadecimal digits in lower case.");
 		return fail_exit(&fail);
 	}
-	if ((!strcmp(verb, "put") ? image_put(store, sha256, STDIN_FILENO, &fail) : image_get(store, sha256, STDOUT_FILENO, &fail)) < 0)
-		return fail_exit(&fail);
-	return 0;
+	if (!strcmp(noun, "pieces"))
+		status = pieces_get(store, sha256, STDIN_FILENO, STDOUT_FILENO, &fail);
+	else if (!strcmp(verb, "fetch"))
+		status = fetch_image(store, sha256, STDIN_FILENO, STDOUT_FILENO, &fail);
+	else
+		status = !strcmp(verb, "put") ? image_put(store, sha256, STDIN_FILENO, &fail) : image_get(store, sha256, STDOUT_FILENO, &fail);
+	return status < 0 ? fail_exit(&fail) : 0;
 }
 
 static int snapshot_main(const struct store *store, char **words, int count)
@@ -190,8 +199,9 @@ int main(int argc, char **argv)
 		return gateway_main(words[1], count == 3 && !strcmp(words[2], "loopback"));
 	if (count == 1 && !strcmp(words[0], "rpc")) {
 		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : rpc_main(&store);
-	} else if (count == 3 && (!strcmp(words[0], "put") || !strcmp(words[0], "get")) && !strcmp(words[1], "image")) {
-		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : image_main(&store, words[0], words[2]);
+	} else if (count == 3 && (((!strcmp(words[0], "put") || !strcmp(words[0], "get") || !strcmp(words[0], "fetch")) && !strcmp(words[1], "image")) ||
+				  (!strcmp(words[0], "get") && !strcmp(words[1], "pieces")))) {
+		return store_open(&store, folder, &fail) < 0 ? fail_exit(&fail) : image_main(&store, words[0], words[1], words[2]);
 	} else if (count == 3 && !strcmp(words[0], "capture") && params_is_hex(words[1], 16)) {
 		char *end;
 		unsigned long nic = strtoul(words[2], &end, 10);

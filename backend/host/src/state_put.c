@@ -217,14 +217,9 @@ static int open_disks(struct putting *putting, struct fail *fail)
 	size_t index;
 
 	json_array_foreach((json_t *)disks, index, disk) {
-		const char *image = json_string_value(json_object_get(disk, "image"));
-		char path[STORE_PATH_MAX + 100];
-
 		if (index >= COPY_DISKS_MAX)
 			return fail_misfit(fail, "it has too many disks");
-		if (image)
-			snprintf(path, sizeof(path), "%s/images/%.64s", putting->store->path, image);
-		if (disk_open(&putting->disks[index], (unsigned)index, image ? path : NULL, (uint64_t)json_integer_value(json_object_get(disk, "sizeMiB")) * MEBIBYTE, fail) < 0)
+		if (disk_open(&putting->disks[index], (unsigned)index, putting->store, disk, fail) < 0)
 			return -1;
 		putting->disk_count++;
 		if ((uint64_t)json_integer_value(json_object_get(json_array_get(told, index), "blocks")) != putting->disks[index].blocks)

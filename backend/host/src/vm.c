@@ -34,6 +34,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "part.h"
 
 #define NIC_BUFFER_BYTES (4 * 1024 * 1024)
 
@@ -333,6 +334,27 @@ void vm_close(struct vm *vm)
 
 /* Looking. */
 
+/* How much of the disks' images is still on its way, if any is. */
+static void note_base(const struct vm *vm, json_t *status)
+{
+	uint64_t total = 0, missing = 0;
+	bool waits = false, fetched = true;
+
+	for (unsigned i = 0; i < vm->disk_count; i++) {
+		uint64_t bytes, absent;
+		bool wanted;
+
+		if (vm->disks[i].there_fd < 0 || part_count(vm->disks[i].there_fd, &bytes, &absent, &wanted) < 0 || !absent)
+			continue;
+		total += bytes;
+		missing += absent;
+		waits = waits || wanted;
+		fetched = fetched && part_fetched(vm->disks[i].there_fd);
+	}
+	if (missing)
+		json_object_set_new(status, "base", json_pack("{sI sI sb sb}", "bytes", (json_int_t)total, "missing", (json_int_t)missing, "wanted", waits, "fetched", fetched));
+}
+
 json_t *vm_status(const struct vm *vm)
 {
 	json_t *status = record_status(vm->instance, vm->config, &vm->record), *links;
@@ -344,6 +366,7 @@ json_t *vm_status(const struct vm *vm)
 	for (unsigned i = 0; i < vm->disk_count; i++)
 		overlay += disk_overlay_bytes(&vm->disks[i]);
 	json_object_set_new(status, "overlayBytes", json_integer((json_int_t)overlay));
+	note_base(vm, status);
 	if (vm->phase != PHASE_NONE) {
 		json_object_set_new(status, "pid", json_integer(vm->record.group.leader));
 		if (vm->ram_fd >= 0 && fstat(vm->ram_fd, &info) == 0)

@@ -40,13 +40,7 @@ int vm_disks_open(struct vm *vm, struct fail *fail)
 	if (vm->disk_count)
 		return 0;
 	json_array_foreach(disks, index, disk) {
-		const char *image = json_string_value(json_object_get(disk, "image"));
-		uint64_t bytes = (uint64_t)json_integer_value(json_object_get(disk, "sizeMiB")) * MEBIBYTE;
-		char path[STORE_PATH_MAX + 100];
-
-		if (image)
-			snprintf(path, sizeof(path), "%s/images/%s", vm->store->path, image);
-		if (disk_open(&vm->disks[index], (unsigned)index, image ? path : NULL, bytes, fail) < 0)
+		if (disk_open(&vm->disks[index], (unsigned)index, vm->store, disk, fail) < 0)
 			return -1;
 		vm->disk_count++;
 	}
@@ -105,7 +99,7 @@ static const char *mode_argument(const struct vm *vm)
 int vm_launch(struct vm *vm, const char *restore, const char *mode, struct fail *fail)
 {
 	struct arguments arguments = { .count = 0 };
-	struct process_fd fds[8 + 3 * VM_DISKS_MAX + VM_NICS_MAX];
+	struct process_fd fds[8 + 4 * VM_DISKS_MAX + VM_NICS_MAX];
 	struct process_start start = { .fds = fds };
 	char kernel[STORE_PATH_MAX + 200];
 	unsigned count = 0;
@@ -145,6 +139,8 @@ int vm_launch(struct vm *vm, const char *restore, const char *mode, struct fail 
 
 		if (disk->base_fd >= 0)
 			fds[count++] = (struct process_fd){ first, disk->base_fd };
+		if (disk->there_fd >= 0)
+			fds[count++] = (struct process_fd){ UM_DISK_THERE_FD + (int)i, disk->there_fd };
 		fds[count++] = (struct process_fd){ first + 1, disk->overlay_fd };
 		fds[count++] = (struct process_fd){ first + 2, disk->map_fd };
 		if (!restore && disk->base_fd >= 0)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A guest's disk as its supervisor keeps it: base image, overlay and block map (um_disk.h)."""
+"""A guest's disk as its supervisor keeps it: base image, overlay, block map, and the map of what is there of the base (um_disk.h)."""
 
+import ctypes
 import mmap
 import os
 import struct
@@ -9,17 +10,66 @@ BLOCK = 4096
 HEADER = struct.Struct("<QIIQQQQ")
 MAGIC = 0x31504d4b53444d55
 VERSION = 1
-FD_BASE, FD_OVERLAY, FD_MAP = 8, 9, 10
+FD_BASE, FD_OVERLAY, FD_MAP, FD_THERE = 8, 9, 10, 14
+
+THERE_HEADER = struct.Struct("<QIIQQQII")
+THERE_MAGIC = 0x3145524548544d55
+THERE_CAME = 40
+SYS_FUTEX, FUTEX_WAKE = 202, 1
 
 
 def bitmap_bytes(blocks):
     return (blocks + 32767) // 32768 * 4096
 
 
+def set_bits(bits):
+    """The set bits of a bitmap."""
+    return {i * 8 + bit for i, byte in enumerate(bits) if byte for bit in range(8) if byte >> bit & 1}
+
+
+class There:
+    """A base that is still being fetched: a file of its own, filled block by block, and the map that tells of it."""
+
+    def __init__(self, folder, name, base):
+        with open(base, "rb") as f:
+            self.data = f.read()
+        self.blocks = (len(self.data) + BLOCK - 1) // BLOCK
+        self.path = os.path.join(folder, name + ".part")
+        with open(self.path, "wb") as f:
+            # what was not fetched must never be seen
+            f.write(b"\xee" * len(self.data))
+        size = BLOCK + 2 * bitmap_bytes(self.blocks)
+        self.there_at, self.wanted_at = BLOCK, BLOCK + bitmap_bytes(self.blocks)
+        self.fd = os.open(os.path.join(folder, name + ".there"), os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.ftruncate(self.fd, size)
+        os.pwrite(self.fd, THERE_HEADER.pack(THERE_MAGIC, VERSION, BLOCK, self.blocks, self.there_at, self.wanted_at, 0, 0), 0)
+        self.map = mmap.mmap(self.fd, size)
+        self.came = ctypes.c_uint32.from_buffer(self.map, THERE_CAME)
+
+    def wanted(self):
+        return set_bits(self.map[self.wanted_at:self.wanted_at + bitmap_bytes(self.blocks)])
+
+    def bring(self, *blocks):
+        with open(self.path, "r+b") as f:
+            for i in blocks:
+                f.seek(i * BLOCK)
+                f.write(self.data[i * BLOCK:(i + 1) * BLOCK])
+        for i in blocks:
+            self.map[self.there_at + i // 8] |= 1 << i % 8
+        self.came.value += 1
+        ctypes.CDLL(None).syscall(SYS_FUTEX, ctypes.byref(self.came), FUTEX_WAKE, 1 << 30, None, None, 0)
+
+    def close(self):
+        self.came = None
+        self.map.close()
+        os.close(self.fd)
+
+
 class Disk:
-    def __init__(self, folder, name, blocks, base=None):
-        """base: path of an image, which may be shorter than the disk, or None."""
+    def __init__(self, folder, name, blocks, base=None, there=None):
+        """base: path of an image, which may be shorter than the disk, or None. there: what tells which of its blocks are there, if not all are."""
         self.blocks = blocks
+        self.there = there
         self.base = os.open(base, os.O_RDONLY) if base else None
         self.overlay = self._create(os.path.join(folder, name + ".overlay"), blocks * BLOCK)
         size = BLOCK + 2 * bitmap_bytes(blocks)
@@ -38,11 +88,12 @@ class Disk:
         fds = {FD_OVERLAY: self.overlay, FD_MAP: self.map_fd}
         if self.base is not None:
             fds[FD_BASE] = self.base
+        if self.there is not None:
+            fds[FD_THERE] = self.there.fd
         return fds
 
     def _bits(self, offset):
-        bits = self.map[offset:offset + bitmap_bytes(self.blocks)]
-        return {i * 8 + bit for i, byte in enumerate(bits) if byte for bit in range(8) if byte >> bit & 1}
+        return set_bits(self.map[offset:offset + bitmap_bytes(self.blocks)])
 
     def present(self):
         return self._bits(self.present_at)

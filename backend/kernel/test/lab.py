@@ -8,7 +8,7 @@ import struct
 import time
 
 import guest as g
-from disk import Disk
+from disk import Disk, There
 from guest import Failure, Guest, check
 from hold import Hold
 
@@ -38,10 +38,15 @@ class Lab:
         guest.wait_text("SHELL ready")
         return guest
 
-    def disk(self, name, blocks, base=None):
-        disk = Disk(self.folder, name, blocks, base)
+    def disk(self, name, blocks, base=None, there=None):
+        disk = Disk(self.folder, name, blocks, base, there)
         self.made.append(disk)
         return disk
+
+    def there(self, name, base):
+        there = There(self.folder, name, base)
+        self.made.append(there)
+        return there
 
     def hold(self, *calls):
         hold = Hold(*calls)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of disks: what um_disk.h promises, and that a freeze does not wait for the host's storage."""
+"""Tests of disks: what um_disk.h promises, and that a freeze waits neither for the host's storage nor for a base that is being fetched."""
 
 import hashlib
 import os
 import time
 
 from disk import BLOCK
-from guest import check
+from guest import Failure, check
 from hold import FALLOCATE, FDATASYNC, PREADV, PWRITEV
 from lab import memory_digest, refusal, shell
 
@@ -204,3 +204,160 @@ def test_freeze_waits_for_a_read(lab):
     all_goes_on(guest)
     check(shell(guest, "cat /tmp/read").split()[0] == hashlib.sha256(bytes([6]) * BLOCK).hexdigest(), "what was read")
     check(disk.block(5) == bytes([6]) * BLOCK, "block 5")
+
+
+BASE_BLOCKS = 64
+
+
+def base_block(i):
+    return bytes([i + 1]) * BLOCK
+
+
+def fetched_base(lab, name):
+    path = lab.path(name + ".whole")
+    with open(path, "wb") as f:
+        f.write(b"".join(base_block(i) for i in range(BASE_BLOCKS)))
+    return lab.there(name, path)
+
+
+def fetched_guest(lab, name, *there):
+    """A guest with a disk of 1024 blocks whose base's blocks are there as far as named."""
+    base = fetched_base(lab, name)
+    base.bring(*there)
+    return lab.started(name, disk=lab.disk(name, 1024, base.path, base)), base
+
+
+def digest_of(*blocks):
+    return hashlib.sha256(b"".join(base_block(i) for i in blocks)).hexdigest()
+
+
+def read_behind(guest, first, count, mark):
+    """Reads blocks in the background; the console says so when it is done, with the SHA-256 of what was read."""
+    guest.console.sendall(f"(dd if=/dev/vda bs=4096 skip={first} count={count} iflag=direct 2>/dev/null | sha256sum; echo {mark[0]}''{mark[1:]}) &\n".encode())
+
+
+def wait_wanted(guest, base, blocks, timeout=20):
+    end = time.monotonic() + timeout
+    while not blocks <= base.wanted():
+        guest.pump(0.02)
+        if time.monotonic() > end:
+            raise Failure(f"{sorted(base.wanted())} are asked for, not {sorted(blocks)}; log: {guest.log()[-1000:]}")
+
+
+def was_read(guest, mark, *blocks):
+    guest.wait_text(mark + "\n")
+    check(digest_of(*blocks) in guest.text(), f"{mark}: the guest read something else than blocks {blocks}; console: {guest.text()[-1000:]}")
+
+
+def test_base_on_its_way(lab):
+    """A read of what is not there asks for exactly that and waits; all else is read, written and discarded as if the base were whole."""
+    guest, base = fetched_guest(lab, "fetched", 3, 4)
+    disk = guest.disk
+    read_behind(guest, 3, 2, "FIRST")
+    was_read(guest, "FIRST", 3, 4)
+    behind = shell(guest, "dd if=/dev/vda bs=4096 skip=64 count=100 iflag=direct 2>/dev/null | sha256sum").split()[0]
+    check(behind == hashlib.sha256(bytes(100 * BLOCK)).hexdigest(), "what lies behind the base")
+    shell(guest, "yes new | dd of=/dev/vda bs=4096 seek=8 count=1 iflag=fullblock oflag=direct conv=fsync 2>/dev/null")
+    shell(guest, "blkdiscard -o $((9 * 4096)) -l 4096 /dev/vda")
+    seen = shell(guest, "dd if=/dev/vda bs=4096 skip=8 count=2 iflag=direct 2>/dev/null | sha256sum").split()[0]
+    check(seen == hashlib.sha256(NEW + bytes(BLOCK)).hexdigest(), "what was written and discarded")
+    check(base.wanted() == set(), f"asked for {base.wanted()}, though nothing missing was read")
+
+    # over blocks which are there, missing, and in the overlay
+    read_behind(guest, 2, 10, "SECOND")
+    wait_wanted(guest, base, {2, 5, 6, 7, 10, 11})
+    time.sleep(0.3)
+    check(base.wanted() == {2, 5, 6, 7, 10, 11}, f"asked for {base.wanted()}")
+    base.bring(11, 7, 6)
+    time.sleep(0.3)
+    check("SECOND\n" not in guest.text(), "a read ended before its blocks had come")
+    base.bring(2, 5, 10)
+    guest.wait_text("SECOND\n")
+    wanted = b"".join(base_block(i) for i in range(2, 8)) + NEW + bytes(BLOCK) + base_block(10) + base_block(11)
+    check(hashlib.sha256(wanted).hexdigest() in guest.text(), "a read over several runs")
+
+    # what comes behind is asked for at once, and waits its turn
+    read_behind(guest, 20, 1, "THIRD")
+    wait_wanted(guest, base, {20})
+    read_behind(guest, 30, 1, "FOURTH")
+    read_behind(guest, 40, 2, "FIFTH")
+    wait_wanted(guest, base, {20, 30, 40, 41})
+    base.bring(30, 40, 41)
+    base.bring(20)
+    was_read(guest, "THIRD", 20)
+    was_read(guest, "FOURTH", 30)
+    was_read(guest, "FIFTH", 40, 41)
+    check(disk.present() == {8, 9}, f"reading sets bits: {disk.present()}")
+
+
+def test_freeze_while_base_is_on_its_way(lab):
+    """A guest that waits for its base is frozen at once; it goes on in place, and elsewhere with another map, an empty one or none."""
+    guest, base = fetched_guest(lab, "waits", 0)
+    read_behind(guest, 10, 3, "THAWED")
+    wait_wanted(guest, base, {10, 11, 12})
+    start = time.monotonic()
+    guest.freeze()
+    check(time.monotonic() - start < 2, "the freeze waited for the base")
+    before = memory_digest(guest)
+    base.bring(10, 11, 12)
+    time.sleep(0.5)
+    check(memory_digest(guest) == before, "blocks that came changed the frozen guest's memory")
+    guest.send("thaw")
+    guest.expect("thawed")
+    was_read(guest, "THAWED", 10, 11, 12)
+
+    # killed, and restored where none of it is there
+    read_behind(guest, 20, 2, "MOVED")
+    wait_wanted(guest, base, {20, 21})
+    guest.freeze()
+    guest.kill()
+    other = fetched_base(lab, "elsewhere")
+    moved = lab.disk("elsewhere", 1024, other.path, other)
+    moved.copy_from(guest.disk)
+    guest.disk = moved
+    guest.restore_running()
+    wait_wanted(guest, other, {20, 21})
+    check(other.wanted() == {20, 21}, f"asked for {other.wanted()} after a restore")
+    other.bring(20)
+    check("MOVED\n" not in guest.text(), "a read ended before its blocks had come")
+    other.bring(21)
+    was_read(guest, "MOVED", 20, 21)
+
+    # and where all of it is
+    read_behind(guest, 30, 2, "WHOLE")
+    wait_wanted(guest, other, {30, 31})
+    guest.freeze()
+    guest.kill()
+    guest.disk = lab.disk("whole", 1024, lab.path("waits.whole"))
+    guest.restore_running()
+    was_read(guest, "WHOLE", 30, 31)
+
+    # from such a place to one where something misses
+    guest.freeze()
+    guest.kill()
+    guest.disk = moved
+    guest.restore_running()
+    read_behind(guest, 32, 1, "AGAIN")
+    wait_wanted(guest, other, {32})
+    other.bring(32)
+    was_read(guest, "AGAIN", 32)
+
+
+def test_there_map_is_checked(lab):
+    """A map of the base which is wrong in any respect makes the kernel leave the disk out, or refuse the restore."""
+    guest, base = fetched_guest(lab, "checked", 0)
+    check("vda" in shell(guest, "ls /sys/block"), "no disk with a right map")
+    guest.freeze()
+    guest.kill()
+    good = base.map[:BLOCK]
+    for offset, value in ((0, b"\1"), (8, b"\2"), (12, b"\0\2"), (16, bytes(8)), (16, b"\xff" * 8), (24, b"\1"), (24, b"\xff" * 8), (32, bytes(8)),
+                          (32, b"\0\x10" + bytes(6))):
+        base.map[:BLOCK] = good
+        base.map[offset:offset + len(value)] = value
+        refusal(guest, 1, late=True)
+        fresh = lab.started(f"unchecked-{offset}-{value.hex()}", disk=guest.disk)
+        check("vda" not in shell(fresh, "ls /sys/block"), f"a disk with a map whose byte {offset} is {value.hex()}")
+        fresh.close()
+        lab.made.remove(fresh)
+    base.map[:BLOCK] = good
+    guest.restore_running()

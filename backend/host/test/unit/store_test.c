@@ -219,35 +219,47 @@ static void aDraftCountsOnlyIfItWasTakenOrTheHostWasRestarted(const char *scratc
 	close(folder);
 }
 
-static void aDiskIsReopenedOnlyIfItsMapFits(const char *scratch)
+static int open_disk(struct disk *disk, unsigned index, const struct store *store, const char *image, unsigned mib, struct fail *fail)
 {
-	const uint64_t bytes = 64 * 1024 * 1024;
+	json_t *config = json_pack("{ss si}", "image", image, "sizeMiB", (int)mib);
+	int status = disk_open(disk, index, store, config, fail);
+
+	json_decref(config);
+	return status;
+}
+
+static void aDiskIsReopenedOnlyIfItsMapFits(struct store *store, const char *scratch)
+{
+	static const char image[] = "00000000000000000000000000000000000000000000000000000000000000aa";
 	struct disk disk;
 	struct fail fail;
-	char path[300];
+	char path[100];
 	int base;
 
 	CHECK_EQUAL(0, chdir(scratch));
-	snprintf(path, sizeof(path), "%s/base", scratch);
-	base = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	CHECK_EQUAL(0, ftruncate(base, (off_t)bytes));
+	close(store_folder(store, "images"));
+	snprintf(path, sizeof(path), "images/%s", image);
+	base = openat(store->fd, path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	CHECK_EQUAL(0, ftruncate(base, 64 * 1024 * 1024));
 	close(base);
-	CHECK_EQUAL(0, disk_open(&disk, 0, path, bytes, &fail));
-	CHECK_EQUAL(bytes / 4096, disk.blocks);
+	CHECK_EQUAL(0, open_disk(&disk, 0, store, image, 64, &fail));
+	CHECK_EQUAL(64 * 1024 * 1024 / 4096, disk.blocks);
+	CHECK_EQUAL(-1, disk.there_fd);
 	disk.present[disk.blocks / 64 - 1] = UINT64_MAX;
 	disk.dirty[disk.blocks / 64 - 1] = UINT64_MAX;
 	disk_close(&disk);
-	CHECK_EQUAL(0, disk_open(&disk, 0, path, bytes, &fail));
+	CHECK_EQUAL(0, open_disk(&disk, 0, store, image, 64, &fail));
 	CHECK(disk.present[disk.blocks / 64 - 1] == UINT64_MAX);
 	CHECK(disk.present[0] == 0);
 	disk.map->blocks++;
 	disk_close(&disk);
-	CHECK_EQUAL(-1, disk_open(&disk, 0, path, bytes, &fail));
+	CHECK_EQUAL(-1, open_disk(&disk, 0, store, image, 64, &fail));
 	CHECK(!strcmp(fail.code, "damaged"));
-	CHECK_EQUAL(-1, disk_open(&disk, 1, path, bytes / 2, &fail));
+	CHECK_EQUAL(-1, open_disk(&disk, 1, store, image, 32, &fail));
 	CHECK(!strcmp(fail.code, "bad-config"));
-	CHECK_EQUAL(-1, disk_open(&disk, 1, "/no/such/image", bytes, &fail));
+	CHECK_EQUAL(-1, open_disk(&disk, 1, store, "00000000000000000000000000000000000000000000000000000000000000bb", 64, &fail));
 	CHECK(!strcmp(fail.code, "no-image"));
+	CHECK_EQUAL(0, unlinkat(store->fd, path, 0));
 }
 
 static int image_through_pipe(struct store *store, const char *hash, const unsigned char *data, size_t size, struct fail *fail)
@@ -366,7 +378,7 @@ int main(void)
 	aRecordComesBackAsItWasWritten(&store);
 	aRunningRecordWithoutProcessesIsCrashedOrParkedByItsMemoryFile(scratch);
 	aDraftCountsOnlyIfItWasTakenOrTheHostWasRestarted(scratch);
-	aDiskIsReopenedOnlyIfItsMapFits(scratch);
+	aDiskIsReopenedOnlyIfItsMapFits(&store, scratch);
 	anImageIsInstalledOnlyIfItIsWholeAndRight(&store, scratch);
 	aGroupIsKnownByItsRecordAndOnlyThen();
 	store_close(&store);
