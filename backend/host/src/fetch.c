@@ -342,7 +342,11 @@ static int verify_whole(struct fetch *fetch, struct fail *fail)
 				"hold what was never their image: delete them.", text, fetch->sha256);
 	}
 	status = part_install(&fetch->part, fetch->sha256);
-	return status ? fail_set(fail, "no-space", "The image could not be installed: %s. Free space in the host folder.", strerror(-status)) : 0;
+	if (status)
+		return fail_set(fail, "no-space", "The image could not be installed: %s. Free space in the host folder.", strerror(-status));
+	/* Those who trusted another list have it now as well. */
+	part_fill_all(fetch->store, fetch->sha256);
+	return 0;
 }
 
 /* Another one fetches: tells how far it is. 1: its place is free. 0: all is there. */

@@ -90,6 +90,7 @@ if [ -z "$quick" ]; then
 	else
 		run vm_test 600 python3 "$here/vm_test.py" "${sanitized[@]}"
 		run device_test 600 python3 "$here/device_test.py" "${sanitized[@]}"
+		run fetch_test 600 python3 "$here/fetch_test.py" "${sanitized[@]}"
 		run capture_test 600 python3 "$here/capture_test.py" "${sanitized[@]}"
 		run flood_test 600 python3 "$here/flood_test.py" "${shipped[@]}"
 		run migration_test 1800 python3 "$here/migration_test.py" "${shipped[@]}" "${probe[@]}"

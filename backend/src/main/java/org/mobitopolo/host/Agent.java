@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -255,6 +256,28 @@ public final class Agent {
         sent.accept(total);
       }
     };
+  }
+
+  /**
+   * Begins to fetch an image piece by piece.
+   *
+   * @throws LabException.HostUnreachable if the host takes no command any more
+   */
+  public ImageFetch fetchImage(String sha256) throws InterruptedException {
+    return new ImageFetch(openBulk("fetch", "image", sha256));
+  }
+
+  /** The pieces of an image that this host has. Waits until it has listed them. */
+  public PieceSource pieces(String sha256) throws InterruptedException {
+    return new RemotePieces(openBulk("get", "pieces", sha256));
+  }
+
+  /** Bytes on its disk of an image that the host has whole; empty if it has not. Waits for the answer. */
+  public OptionalLong storedImage(String sha256) throws InterruptedException {
+    return call("image.list", params()).path("images").values().stream()
+        .filter(image -> image.path("sha256").asString("").equals(sha256))
+        .mapToLong(image -> image.path("stored").asLong(0))
+        .findFirst();
   }
 
   /**

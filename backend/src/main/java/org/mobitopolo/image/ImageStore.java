@@ -130,7 +130,7 @@ public final class ImageStore {
     }
   }
 
-  private static LabException damaged(Image image, Exception cause) {
+  static LabException damaged(Image image, Exception cause) {
     return new LabException.FilesUnusable(
         "The image " + image.name() + " in " + image.compressed() + " is damaged: its contents are not those of its hash.",
         "",
@@ -138,7 +138,7 @@ public final class ImageStore {
         cause);
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -117,7 +117,7 @@ record InstanceFact(
             status.path("memoryMiB").asInt(0),
             status.path("ramBytes").asLong(0),
             status.path("overlayBytes").asLong(0),
-            BaseImage.parse(status.path("disks")),
+            BaseImage.parse(status),
             List.copyOf(udp),
             Map.copyOf(links),
             Map.copyOf(keys),

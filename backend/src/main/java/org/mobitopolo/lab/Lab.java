@@ -43,6 +43,7 @@ public final class Lab implements AutoCloseable {
   private final LabModel model;
   private final LabActions actions;
   private final RelayKeeper relays;
+  private final ImageFetches fetches;
   private final List<LabListener> listeners = new CopyOnWriteArrayList<>();
   private final List<HostWatch> watches = new CopyOnWriteArrayList<>();
   private final List<ConsoleConnection> consoles = new CopyOnWriteArrayList<>();
@@ -62,7 +63,9 @@ public final class Lab implements AutoCloseable {
     this.tasks = tasks;
     this.model = new LabModel(topology, hosts, this::changed, this::measured);
     this.relays = new RelayKeeper(model, topology.name());
-    this.actions = new LabActions(model, relays, () -> ImageCatalogue.read(hosts.parts().images()), tasks);
+    Supplier<ImageCatalogue> images = () -> ImageCatalogue.read(hosts.parts().images());
+    this.fetches = new ImageFetches(model, images, tasks);
+    this.actions = new LabActions(model, relays, images, fetches, tasks);
   }
 
   /**
@@ -396,6 +399,14 @@ public final class Lab implements AutoCloseable {
         });
   }
 
+  /**
+   * Images that this program brings to hosts just now while VMs run there already; they end when the image is whole there. When they, or this program, end before, VMs that
+   * need more wait until a program that has the image is connected to the host.
+   */
+  public List<Task> imageFetches() {
+    return fetches.tasks();
+  }
+
   /** Opens a terminal at a VM's console; it connects in the background, also when the VM is started only later. */
   public ConsoleStream openConsole(String node, int rows, int columns, ConsoleListener listener) {
     require(node);
@@ -469,6 +480,7 @@ public final class Lab implements AutoCloseable {
   public void close() {
     model.close();
     relays.close();
+    fetches.close();
     consoles.forEach(ConsoleConnection::close);
     watches.forEach(watch -> watch.host.removeListener(watch));
     hosts.removeListener(hostListener);
@@ -533,6 +545,7 @@ public final class Lab implements AutoCloseable {
           due = false;
         }
         claim();
+        fetches.review();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

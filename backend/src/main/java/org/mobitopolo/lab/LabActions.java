@@ -9,7 +9,6 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.image.Image;
@@ -58,13 +57,15 @@ final class LabActions {
   private final RelayKeeper relays;
   /** Asked each time: images are built and imported while labs run. */
   private final Supplier<ImageCatalogue> images;
+  private final ImageFetches fetches;
   private final Tasks tasks;
   private final Judge judge;
 
-  LabActions(LabModel model, RelayKeeper relays, Supplier<ImageCatalogue> images, Tasks tasks) {
+  LabActions(LabModel model, RelayKeeper relays, Supplier<ImageCatalogue> images, ImageFetches fetches, Tasks tasks) {
     this.model = model;
     this.relays = relays;
     this.images = images;
+    this.fetches = fetches;
     this.tasks = tasks;
     this.judge = new Judge(model);
   }
@@ -173,9 +174,8 @@ final class LabActions {
     }
     ObjectNode params = agent.params();
     if (create.node() instanceof VirtualMachine vm) {
-      Image image = images.get().require(vm.image());
-      provideImage(create, agent, image);
-      params.set("config", VmConfig.of(model.topology(), vm, create.region(), BaseImage.of(image), agent.hash()));
+      BaseImage base = provideImage(create, agent, images.get().require(vm.image()));
+      params.set("config", VmConfig.of(model.topology(), vm, create.region(), base, agent.hash()));
     } else {
       params.set("config", VmConfig.ofDevice(model.topology(), create.node(), create.region()));
     }
@@ -185,26 +185,38 @@ final class LabActions {
     refresh(agent, instance);
   }
 
-  private void provideImage(Action action, Agent agent, Image image) throws InterruptedException {
-    model.phase(action, "Checking image " + image.name() + " on " + agent.url().displayName() + ".", OptionalDouble.empty());
-    provideImage(agent, image, part -> model.phase(action, uploading(agent, image), OptionalDouble.of(part)));
-  }
-
-  private static void provideImage(Agent agent, Image image, DoubleConsumer part) throws InterruptedException {
+  private BaseImage provideImage(Action.Create create, Agent agent, Image image) throws InterruptedException {
+    model.phase(create, "Checking image " + image.name() + " on " + agent.url().displayName() + ".", OptionalDouble.empty());
+    BaseImage base = BaseImage.of(image);
+    if (ImageFetches.worthwhile(image) && !agent.holdsImage(image.sha256())) {
+      model.phase(create, "Beginning to fetch image " + image.name() + " to " + agent.url().displayName() + ".", OptionalDouble.empty());
+      return base.by(fetches.provide(agent, image.sha256(), Optional.empty()));
+    }
     long size = Math.max(1, image.compressed().toFile().length());
-    agent.provideImage(image.sha256(), image.compressed(), sent -> part.accept((double) sent / size));
+    agent.provideImage(image.sha256(), image.compressed(), sent -> model.phase(create, uploading(agent, image), OptionalDouble.of((double) sent / size)));
+    return base;
   }
 
   private BaseImage base(InstanceFact instance, VirtualMachine vm) {
     return instance.base().orElseGet(() -> BaseImage.of(images.get().require(vm.image())));
   }
 
-  /** An image that this program has comes from here, any other from the host that the VM leaves. */
-  private void provideBase(BaseImage base, Agent source, Agent target, Task.Progress progress) throws InterruptedException {
+  /**
+   * An image that this program has comes from here, any other from the host that the VM leaves. A large one comes while the VM moves and runs.
+   *
+   * @param kernel that the VM runs: one of another version may not know how to wait for an image
+   */
+  private BaseImage provideBase(BaseImage base, Agent source, Agent target, String kernel, Task.Progress progress) throws InterruptedException {
+    BaseImage whole = new BaseImage(base.sha256(), base.sizeMiB(), Optional.empty(), Optional.empty());
     if (target.holdsImage(base.sha256())) {
-      return;
+      return whole;
     }
     Optional<Image> own = images.get().find(base.sha256());
+    boolean large = own.isPresent() ? ImageFetches.worthwhile(own.get()) : ImageFetches.worthwhile(source, base.sha256());
+    if (large && kernel.equals(target.hash())) {
+      progress.phase("Beginning to fetch the VM's base image to " + target.url().displayName() + ".");
+      return base.by(fetches.provide(target, base.sha256(), own.isPresent() ? Optional.empty() : Optional.of(source)));
+    }
     if (own.isPresent()) {
       progress.phase(uploading(target, own.get()));
       long size = own.get().compressed().toFile().length();
@@ -213,6 +225,7 @@ final class LabActions {
       progress.phase("Copying the VM's base image from " + source.url().displayName() + " to " + target.url().displayName() + ".");
       source.copyImage(base.sha256(), target, sent -> progress.amount(sent, 0, Unit.BYTES));
     }
+    return whole;
   }
 
   private static String uploading(Agent agent, Image image) {
@@ -221,6 +234,11 @@ final class LabActions {
 
   private void boot(Action.Boot boot) throws InterruptedException {
     Agent agent = model.agent(boot.instance().host());
+    Optional<BaseImage> fetched = boot.instance().base().filter(base -> base.pieces().isPresent());
+    if (fetched.isPresent() && !agent.holdsImage(fetched.get().sha256())) {
+      model.phase(boot, "Going on with fetching the base image of " + boot.node().name() + ".", OptionalDouble.empty());
+      fetches.provide(agent, fetched.get().sha256(), fetches.holder(agent, fetched.get().sha256()));
+    }
     model.phase(boot, "Starting " + boot.node().name() + ".", OptionalDouble.empty());
     agent.call("vm.start", instance(agent, boot.instance()), SLOW);
     refresh(agent, boot.instance().instance());
@@ -351,9 +369,8 @@ final class LabActions {
       Agent source = model.agent(move.instance().host());
       Agent target = model.agent(move.toHost());
       VirtualMachine made = model.applied(move.instance().instance()).orElse(move.vm());
-      BaseImage base = base(move.instance(), made);
-      provideBase(base, source, target, progress);
       String kernel = move.instance().kernel().isEmpty() ? source.hash() : move.instance().kernel();
+      BaseImage base = provideBase(base(move.instance(), made), source, target, kernel, progress);
       Topology topology = model.topology();
       ObjectNode config = VmConfig.of(topology, made, move.toRegion(), base, kernel);
       Optional<Wan> wan =
@@ -548,6 +565,11 @@ final class LabActions {
   }
 
   private void refresh(Agent agent, String instance) throws InterruptedException {
+    refresh(model, agent, instance);
+  }
+
+  /** Has the model hear of an instance what its host says now. */
+  static void refresh(LabModel model, Agent agent, String instance) throws InterruptedException {
     JsonNode status = agent.call("vm.status", agent.params().put("instance", instance));
     InstanceFact.parse(agent.url(), status.has("status") ? status.path("status") : status).ifPresent(model::status);
   }

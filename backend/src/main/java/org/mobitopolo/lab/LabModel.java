@@ -25,6 +25,7 @@ import org.mobitopolo.host.Agent;
 import org.mobitopolo.host.Host;
 import org.mobitopolo.host.HostState;
 import org.mobitopolo.host.Hosts;
+import org.mobitopolo.lab.BaseImage.Coming;
 import org.mobitopolo.lab.InstanceFact.KeyMark;
 import org.mobitopolo.lab.InstanceFact.Phase;
 import org.mobitopolo.link.Keying;
@@ -110,6 +111,8 @@ final class LabModel {
   private final Map<String, Long> tornSince = new HashMap<>();
   private final LinkMeter meter = new LinkMeter();
   private final RelayBook relayBook = new RelayBook();
+  /** What this program brings to hosts just now. */
+  private final Map<ImageOnHost, Coming> comings = new HashMap<>();
   private long failures;
   private LabException lastFailure;
 
@@ -777,6 +780,32 @@ final class LabModel {
     return true;
   }
 
+  // Images
+
+  synchronized void coming(ImageOnHost image, Coming coming) {
+    comings.put(image, coming);
+    shown();
+  }
+
+  synchronized void noLongerComing(ImageOnHost image) {
+    comings.remove(image);
+    shown();
+  }
+
+  /** What is still to come of the image below a running VM's disk. */
+  private Optional<Coming> coming(InstanceFact instance) {
+    return instance
+        .base()
+        .flatMap(base -> Optional.ofNullable(comings.get(new ImageOnHost(instance.host(), base.sha256()))).or(base::coming))
+        .filter(coming -> instance.live());
+  }
+
+  private static String sentence(Coming coming) {
+    return coming.fetched()
+        ? "Fetching its base image: " + coming.amount() + "."
+        : "Its base image is not whole: " + coming.amount() + " are there, and nobody brings the rest" + (coming.wanted() ? ", which it waits for." : ".");
+  }
+
   // Relays
 
   /** A link of a node that is about to move. */
@@ -920,11 +949,12 @@ final class LabModel {
       current = verdict(node).map(Verdicts.Verdict::instance);
     }
     Work work = works.get(node);
+    Optional<Coming> coming = work == null ? current.flatMap(this::coming) : Optional.empty();
     return new VmState(
         node,
         undecided.isPresent() ? VmStatus.UNKNOWN : status(node, current, work),
-        work == null ? "" : work.phase(),
-        work == null ? OptionalDouble.empty() : work.progress(),
+        work == null ? coming.map(LabModel::sentence).orElse("") : work.phase(),
+        work == null ? coming.map(image -> OptionalDouble.of(image.part())).orElse(OptionalDouble.empty()) : work.progress(),
         current.map(InstanceFact::region),
         current.map(InstanceFact::host),
         current.map(InstanceFact::instance),

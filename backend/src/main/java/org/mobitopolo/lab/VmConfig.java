@@ -33,7 +33,8 @@ final class VmConfig {
         .put("kernel", kernel)
         .put("memoryMiB", vm.memory().toMiB())
         .put("mode", "auto");
-    config.putArray("disks").addObject().put("image", base.sha256()).put("sizeMiB", base.sizeMiB());
+    ObjectNode disk = config.putArray("disks").addObject().put("image", base.sha256()).put("sizeMiB", base.sizeMiB());
+    base.pieces().ifPresent(list -> disk.put("pieces", list));
     ArrayNode nics = config.putArray("nics");
     for (Nic nic : vm.nics()) {
       nics.addObject().put("mac", nic.mac()).put("offload", true);

@@ -49,6 +49,7 @@ final class ApplyCommand extends LabCommand {
               .toList();
       session.follow(lab.start(placed));
     }
+    session.followImages(lab);
     return StatusCommand.report(this, lab);
   }
 }

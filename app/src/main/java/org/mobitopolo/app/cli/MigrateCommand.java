@@ -120,6 +120,7 @@ final class MigrateCommand extends LabCommand {
       throw failure;
     }
     session.follow(lab.settle());
+    session.followImages(lab);
   }
 
   private MigrationLimits limits() {

@@ -93,6 +93,7 @@ final class RestoreCommand extends LabCommand {
       session.follow(session.tasks().run("Restore " + topology.name(), work));
       Lab lab = session.open(topology, Optional.empty());
       session.follow(lab.settle());
+      session.followImages(lab);
       return StatusCommand.report(this, lab);
     }
   }

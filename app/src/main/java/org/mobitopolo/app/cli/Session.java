@@ -101,6 +101,16 @@ public final class Session implements AutoCloseable {
     }
   }
 
+  /**
+   * Shows and waits for images that this program brings to hosts while VMs run there already: when it
+   * ends, they wait for what is still missing.
+   *
+   * @throws LabException if one can't be brought
+   */
+  public void followImages(Lab lab) {
+    lab.imageFetches().forEach(this::follow);
+  }
+
   @Override
   public void close() {
     labs.forEach(Lab::close);
