@@ -144,10 +144,37 @@ void vm_note_error(struct vm *vm, const char *error)
 
 /* Guestd and scripts. */
 
+/* How much of the disks' images is still on its way; false: none is. */
+static bool base_coming(const struct vm *vm, uint64_t *bytes, uint64_t *missing, bool *wanted, bool *fetched)
+{
+	*bytes = *missing = 0;
+	*wanted = false;
+	*fetched = true;
+	for (unsigned i = 0; i < vm->disk_count; i++) {
+		uint64_t all, absent;
+		bool waits;
+
+		if (vm->disks[i].there_fd < 0 || part_count(vm->disks[i].there_fd, &all, &absent, &waits) < 0 || !absent)
+			continue;
+		*bytes += all;
+		*missing += absent;
+		*wanted = *wanted || waits;
+		*fetched = *fetched && part_fetched(vm->disks[i].there_fd);
+	}
+	return *missing > 0;
+}
+
 static void guestd_expired(void *arg)
 {
+	uint64_t bytes, missing;
+	bool wanted, fetched;
 	struct vm *vm = arg;
 
+	/* It may be reading what is only on its way. */
+	if (vm->record.state == VM_BOOTING && base_coming(vm, &bytes, &missing, &wanted, &fetched)) {
+		loop_timer_set(vm->loop, &vm->guestd_timer, loop_now(vm->loop) + VM_GUESTD_US);
+		return;
+	}
 	if (vm->record.state == VM_BOOTING) {
 		vm_note_error(vm, "The guest did not start guestd within 60 s: its set-up and start-up scripts did not run, and commands cannot be run in it.");
 		vm_note(vm, VM_RUNNING);
@@ -334,31 +361,11 @@ void vm_close(struct vm *vm)
 
 /* Looking. */
 
-/* How much of the disks' images is still on its way, if any is. */
-static void note_base(const struct vm *vm, json_t *status)
-{
-	uint64_t total = 0, missing = 0;
-	bool waits = false, fetched = true;
-
-	for (unsigned i = 0; i < vm->disk_count; i++) {
-		uint64_t bytes, absent;
-		bool wanted;
-
-		if (vm->disks[i].there_fd < 0 || part_count(vm->disks[i].there_fd, &bytes, &absent, &wanted) < 0 || !absent)
-			continue;
-		total += bytes;
-		missing += absent;
-		waits = waits || wanted;
-		fetched = fetched && part_fetched(vm->disks[i].there_fd);
-	}
-	if (missing)
-		json_object_set_new(status, "base", json_pack("{sI sI sb sb}", "bytes", (json_int_t)total, "missing", (json_int_t)missing, "wanted", waits, "fetched", fetched));
-}
-
 json_t *vm_status(const struct vm *vm)
 {
 	json_t *status = record_status(vm->instance, vm->config, &vm->record), *links;
-	uint64_t overlay = 0;
+	uint64_t overlay = 0, bytes, missing;
+	bool wanted, fetched;
 	struct stat info;
 
 	if (!status)
@@ -366,7 +373,8 @@ json_t *vm_status(const struct vm *vm)
 	for (unsigned i = 0; i < vm->disk_count; i++)
 		overlay += disk_overlay_bytes(&vm->disks[i]);
 	json_object_set_new(status, "overlayBytes", json_integer((json_int_t)overlay));
-	note_base(vm, status);
+	if (base_coming(vm, &bytes, &missing, &wanted, &fetched))
+		json_object_set_new(status, "base", json_pack("{sI sI sb sb}", "bytes", (json_int_t)bytes, "missing", (json_int_t)missing, "wanted", wanted, "fetched", fetched));
 	if (vm->phase != PHASE_NONE) {
 		json_object_set_new(status, "pid", json_integer(vm->record.group.leader));
 		if (vm->ram_fd >= 0 && fstat(vm->ram_fd, &info) == 0)

@@ -232,8 +232,8 @@ def digest_of(*blocks):
 
 
 def read_behind(guest, first, count, mark):
-    """Reads blocks in the background; the console says so when it is done, with the SHA-256 of what was read."""
-    guest.console.sendall(f"(dd if=/dev/vda bs=4096 skip={first} count={count} iflag=direct 2>/dev/null | sha256sum; echo {mark[0]}''{mark[1:]}) &\n".encode())
+    """Reads blocks by one request, in the background; the console says so when it is done, with the SHA-256 of what was read. count divides first."""
+    guest.console.sendall(f"(dd if=/dev/vda bs={count * BLOCK} skip={first // count} count=1 iflag=direct 2>/dev/null | sha256sum; echo {mark[0]}''{mark[1:]}) &\n".encode())
 
 
 def wait_wanted(guest, base, blocks, timeout=20):
@@ -251,29 +251,30 @@ def was_read(guest, mark, *blocks):
 
 def test_base_on_its_way(lab):
     """A read of what is not there asks for exactly that and waits; all else is read, written and discarded as if the base were whole."""
-    guest, base = fetched_guest(lab, "fetched", 3, 4)
+    guest, base = fetched_guest(lab, "fetched", 4, 5)
     disk = guest.disk
-    read_behind(guest, 3, 2, "FIRST")
-    was_read(guest, "FIRST", 3, 4)
+    read_behind(guest, 4, 2, "FIRST")
+    was_read(guest, "FIRST", 4, 5)
     behind = shell(guest, "dd if=/dev/vda bs=4096 skip=64 count=100 iflag=direct 2>/dev/null | sha256sum").split()[0]
     check(behind == hashlib.sha256(bytes(100 * BLOCK)).hexdigest(), "what lies behind the base")
-    shell(guest, "yes new | dd of=/dev/vda bs=4096 seek=8 count=1 iflag=fullblock oflag=direct conv=fsync 2>/dev/null")
-    shell(guest, "blkdiscard -o $((9 * 4096)) -l 4096 /dev/vda")
-    seen = shell(guest, "dd if=/dev/vda bs=4096 skip=8 count=2 iflag=direct 2>/dev/null | sha256sum").split()[0]
+    shell(guest, "yes new | dd of=/dev/vda bs=4096 seek=12 count=1 iflag=fullblock oflag=direct conv=fsync 2>/dev/null")
+    shell(guest, "blkdiscard -o $((13 * 4096)) -l 4096 /dev/vda")
+    seen = shell(guest, "dd if=/dev/vda bs=4096 skip=12 count=2 iflag=direct 2>/dev/null | sha256sum").split()[0]
     check(seen == hashlib.sha256(NEW + bytes(BLOCK)).hexdigest(), "what was written and discarded")
     check(base.wanted() == set(), f"asked for {base.wanted()}, though nothing missing was read")
 
-    # over blocks which are there, missing, and in the overlay
-    read_behind(guest, 2, 10, "SECOND")
-    wait_wanted(guest, base, {2, 5, 6, 7, 10, 11})
+    # over blocks which are missing, and in the overlay
+    missing = {10, 11, *range(14, 20)}
+    read_behind(guest, 10, 10, "SECOND")
+    wait_wanted(guest, base, missing)
     time.sleep(0.3)
-    check(base.wanted() == {2, 5, 6, 7, 10, 11}, f"asked for {base.wanted()}")
-    base.bring(11, 7, 6)
+    check(base.wanted() == missing, f"asked for {base.wanted()}")
+    base.bring(19, 15, 14)
     time.sleep(0.3)
     check("SECOND\n" not in guest.text(), "a read ended before its blocks had come")
-    base.bring(2, 5, 10)
+    base.bring(10, 11, 16, 17, 18)
     guest.wait_text("SECOND\n")
-    wanted = b"".join(base_block(i) for i in range(2, 8)) + NEW + bytes(BLOCK) + base_block(10) + base_block(11)
+    wanted = base_block(10) + base_block(11) + NEW + bytes(BLOCK) + b"".join(base_block(i) for i in range(14, 20))
     check(hashlib.sha256(wanted).hexdigest() in guest.text(), "a read over several runs")
 
     # what comes behind is asked for at once, and waits its turn
@@ -287,24 +288,24 @@ def test_base_on_its_way(lab):
     was_read(guest, "THIRD", 20)
     was_read(guest, "FOURTH", 30)
     was_read(guest, "FIFTH", 40, 41)
-    check(disk.present() == {8, 9}, f"reading sets bits: {disk.present()}")
+    check(disk.present() == {12, 13}, f"reading sets bits: {disk.present()}")
 
 
 def test_freeze_while_base_is_on_its_way(lab):
     """A guest that waits for its base is frozen at once; it goes on in place, and elsewhere with another map, an empty one or none."""
     guest, base = fetched_guest(lab, "waits", 0)
-    read_behind(guest, 10, 3, "THAWED")
-    wait_wanted(guest, base, {10, 11, 12})
+    read_behind(guest, 9, 3, "THAWED")
+    wait_wanted(guest, base, {9, 10, 11})
     start = time.monotonic()
     guest.freeze()
     check(time.monotonic() - start < 2, "the freeze waited for the base")
     before = memory_digest(guest)
-    base.bring(10, 11, 12)
+    base.bring(9, 10, 11)
     time.sleep(0.5)
     check(memory_digest(guest) == before, "blocks that came changed the frozen guest's memory")
     guest.send("thaw")
     guest.expect("thawed")
-    was_read(guest, "THAWED", 10, 11, 12)
+    was_read(guest, "THAWED", 9, 10, 11)
 
     # killed, and restored where none of it is there
     read_behind(guest, 20, 2, "MOVED")

@@ -36,6 +36,9 @@ final class ImageFetches implements AutoCloseable {
 
   private static final long RETRY_NANOS = 10_000_000_000L;
 
+  /** After a user's word only a start of a VM, or the next contact, begins anew. */
+  private static final long NEVER_NANOS = Long.MAX_VALUE / 4;
+
   private final LabModel model;
   private final Supplier<ImageCatalogue> images;
   private final Tasks tasks;
@@ -164,14 +167,13 @@ final class ImageFetches implements AutoCloseable {
             });
         usable.complete(list);
       }
-      ended(image);
       refresh(image, target);
     } catch (LabException e) {
       failure = e;
       throw e;
     } finally {
       usable.completeExceptionally(failure);
-      ended(image);
+      ended(image, progress.cancelled() ? NEVER_NANOS : RETRY_NANOS);
     }
   }
 
@@ -182,10 +184,10 @@ final class ImageFetches implements AutoCloseable {
     model.coming(image, coming);
   }
 
-  private void ended(ImageOnHost image) {
+  private void ended(ImageOnHost image, long pauseNanos) {
     synchronized (this) {
       fetches.remove(image);
-      retryAt.put(image, System.nanoTime() + RETRY_NANOS);
+      retryAt.put(image, System.nanoTime() + pauseNanos);
     }
     model.noLongerComing(image);
   }
@@ -194,7 +196,11 @@ final class ImageFetches implements AutoCloseable {
   private void refresh(ImageOnHost image, Agent target) throws InterruptedException {
     for (InstanceFact instance : model.instances()) {
       if (instance.host().equals(image.host()) && instance.base().filter(base -> base.sha256().equals(image.sha256())).isPresent()) {
-        LabActions.refresh(model, target, instance.instance());
+        try {
+          LabActions.refresh(model, target, instance.instance());
+        } catch (LabException e) {
+          LOG.debug("{} is gone, or its host: {}", instance.node(), e.getMessage());
+        }
       }
     }
   }

@@ -63,6 +63,9 @@ final class Reports {
     report.put("memoryBytes", state.memoryBytes());
     report.put("diskBytes", state.diskBytes());
     state.migration().ifPresent(progress -> report.put("migration", migration(topology, progress)));
+    if (!state.phase().isEmpty()) {
+      report.put("phase", state.phase());
+    }
     state.error().ifPresent(error -> report.put("error", error));
     return report;
   }

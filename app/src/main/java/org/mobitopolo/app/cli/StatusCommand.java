@@ -154,10 +154,11 @@ final class StatusCommand extends LabCommand {
       }
     }
     for (Node node : topology.nodes()) {
-      state
-          .vm(node.id())
-          .error()
-          .ifPresent(error -> troubles.add(node.name() + ": " + error));
+      VmState vm = state.vm(node.id());
+      if (!vm.phase().isEmpty()) {
+        troubles.add(node.name() + ": " + vm.phase());
+      }
+      vm.error().ifPresent(error -> troubles.add(node.name() + ": " + error));
     }
     if (!troubles.isEmpty()) {
       out.println();
