@@ -2,6 +2,7 @@
 package org.mobitopolo.lab;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,15 +92,17 @@ final class ImageFetches implements AutoCloseable {
     return fetches.values().stream().map(Fetch::task).toList();
   }
 
-  /** Goes on with images of which something misses. Returns at once. */
-  void review() {
+  /** Goes on with images of which something misses. Returns at once, with what still asks hosts whether they have them. */
+  List<Thread> review() {
+    List<Thread> asking = new ArrayList<>();
     for (InstanceFact instance : model.instances()) {
       Optional<BaseImage> base = instance.base().filter(image -> image.coming().isPresent());
       Optional<Agent> agent = model.agentNow(instance.host()).filter(ignored -> model.connected(instance.host()));
       if (base.isPresent() && agent.isPresent() && due(new ImageOnHost(instance.host(), base.get().sha256()))) {
-        Thread.ofVirtual().name("image for " + instance.node()).start(() -> goOn(agent.get(), base.get().sha256()));
+        asking.add(Thread.ofVirtual().name("image for " + instance.node()).start(() -> goOn(agent.get(), base.get().sha256())));
       }
     }
+    return asking;
   }
 
   private synchronized boolean due(ImageOnHost image) {

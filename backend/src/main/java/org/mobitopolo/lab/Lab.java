@@ -401,9 +401,12 @@ public final class Lab implements AutoCloseable {
 
   /**
    * Images that this program brings to hosts just now while VMs run there already; they end when the image is whole there. When they, or this program, end before, VMs that
-   * need more wait until a program that has the image is connected to the host.
+   * need more wait until a program that has the image is connected to the host. Waits until other hosts have said whether they have what misses.
    */
-  public List<Task> imageFetches() {
+  public List<Task> imageFetches() throws InterruptedException {
+    for (Thread asking : fetches.review()) {
+      asking.join();
+    }
     return fetches.tasks();
   }
 

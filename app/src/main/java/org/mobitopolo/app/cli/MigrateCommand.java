@@ -108,7 +108,8 @@ final class MigrateCommand extends LabCommand {
    * Migrates, and in any case waits until the hosts know what is wished now: else the next command
    * would go on with the old wish.
    */
-  private static void move(Session session, Lab lab, String node, String region) {
+  private static void move(Session session, Lab lab, String node, String region)
+      throws InterruptedException {
     try {
       session.follow(lab.migrate(node, region));
     } catch (LabException failure) {

@@ -107,7 +107,7 @@ public final class Session implements AutoCloseable {
    *
    * @throws LabException if one can't be brought
    */
-  public void followImages(Lab lab) {
+  public void followImages(Lab lab) throws InterruptedException {
     lab.imageFetches().forEach(this::follow);
   }
 

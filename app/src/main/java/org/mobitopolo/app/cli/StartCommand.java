@@ -31,6 +31,7 @@ final class StartCommand extends LabCommand {
     LabTarget target = new LabFinder(session).find(lab);
     Lab open = session.open(target.topology(), target.file());
     session.follow(open.start(nodes(target.topology(), nodes)));
+    session.followImages(open);
     return StatusCommand.report(this, open);
   }
 }
