@@ -236,13 +236,17 @@ final class ImageFetches implements AutoCloseable {
       done = true;
       return shared.image;
     } catch (IOException e) {
-      throw new LabException.FilesUnusable(
-          "The image " + image.name() + " can't be unpacked: " + e.getMessage() + ".", "Nothing was fetched.", "Free space in the folder for temporary files.", e);
+      throw notUnpacked(image, e);
     } finally {
       if (!done) {
         release(image.sha256());
       }
     }
+  }
+
+  static LabException notUnpacked(Image image, IOException reason) {
+    return new LabException.FilesUnusable(
+        "The image " + image.name() + " can't be unpacked: " + reason.getMessage() + ".", "Nothing was fetched.", "Free space in the folder for temporary files.", reason);
   }
 
   private synchronized void release(String sha256) {

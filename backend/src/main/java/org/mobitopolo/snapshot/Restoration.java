@@ -2,8 +2,10 @@
 package org.mobitopolo.snapshot;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -12,6 +14,7 @@ import org.mobitopolo.host.BulkChannel;
 import org.mobitopolo.host.Hosts;
 import org.mobitopolo.image.Image;
 import org.mobitopolo.image.ImageCatalogue;
+import org.mobitopolo.lab.BackgroundFetch;
 import org.mobitopolo.migration.Migration;
 import org.mobitopolo.snapshot.bundle.Manifest;
 import org.mobitopolo.task.LabException;
@@ -27,9 +30,10 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Makes running labs of a saved one: one, or several copies. The steps, in this order: {@link #check} refuses what cannot work before anything is
  * created; {@link #put} brings images and states to the hosts; {@link #start} lets all VMs of a lab go on together. Until the last one has
- * succeeded {@link #undo} removes everything again.
+ * succeeded {@link #undo} removes everything again. A large base image that this program has may still be on its way to a host then: whoever opens the lab goes on with it, and
+ * {@link #close} ends it here.
  */
-final class Restoration {
+final class Restoration implements AutoCloseable {
   private static final int AT_ONCE = 4;
   private static final String NOTHING = "Nothing was created.";
 
@@ -39,6 +43,8 @@ final class Restoration {
   private final ImageCatalogue images;
   private final RestoreOptions options;
   private final List<List<RestoredVm>> labs = new ArrayList<>();
+  /** Base images that are on their way, by host and hash. */
+  private final Map<Agent, Map<String, BackgroundFetch>> coming = new HashMap<>();
   private volatile boolean replaced;
 
   /**
@@ -150,7 +156,12 @@ final class Restoration {
   void put(Task.Progress progress) throws InterruptedException {
     for (Agent agent : agents()) {
       for (String hash : missing(agent)) {
-        putImage(agent, hash, progress);
+        if (mayComeLater(agent, hash)) {
+          progress.phase("Beginning to fetch an image to " + agent.url().displayName() + ".");
+          coming.computeIfAbsent(agent, key -> new HashMap<>()).put(hash, BackgroundFetch.begin(agent, images.require(hash)));
+        } else {
+          putImage(agent, hash, progress);
+        }
       }
     }
     progress.phase("Bringing the states of the VMs to their hosts.");
@@ -165,7 +176,7 @@ final class Restoration {
         for (RestoredVm vm : labs.get(copy)) {
           steps.add(
               () -> {
-                vm.put(topology, options.keepClock(), states, together);
+                vm.put(topology, options.keepClock(), lists(vm.agent()), states, together);
                 progress.amount(done.incrementAndGet(), total, Unit.STEPS);
                 return null;
               });
@@ -173,6 +184,22 @@ final class Restoration {
       }
       together.all(steps);
     }
+  }
+
+  /** Copies are not opened as labs by all that make them, so nobody would go on with their images. */
+  private boolean mayComeLater(Agent agent, String hash) {
+    return copies.size() == 1
+        && images.find(hash).filter(BackgroundFetch::worthwhile).isPresent()
+        && labs.getFirst().stream().filter(vm -> vm.agent().equals(agent) && vm.machine().head().images().contains(hash)).allMatch(RestoredVm::runsKernelOfAgent);
+  }
+
+  private Map<String, String> lists(Agent agent) {
+    return coming.getOrDefault(agent, Map.of()).entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, image -> image.getValue().list()));
+  }
+
+  @Override
+  public void close() {
+    coming.values().forEach(ofHost -> ofHost.values().forEach(BackgroundFetch::close));
   }
 
   private void putImage(Agent agent, String hash, Task.Progress progress) throws InterruptedException {

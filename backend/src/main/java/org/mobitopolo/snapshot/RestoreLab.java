@@ -38,7 +38,12 @@ public final class RestoreLab implements Task.Work {
 
   @Override
   public void run(Task.Progress progress) throws InterruptedException {
-    Restoration restoration = new Restoration(saved, labs, hosts, ImageCatalogue.read(hosts.parts().images()), options);
+    try (Restoration restoration = new Restoration(saved, labs, hosts, ImageCatalogue.read(hosts.parts().images()), options)) {
+      run(restoration, progress);
+    }
+  }
+
+  private static void run(Restoration restoration, Task.Progress progress) throws InterruptedException {
     restoration.check(progress);
     boolean running = false;
     try {

@@ -2,10 +2,12 @@
 package org.mobitopolo.snapshot;
 
 import java.time.Duration;
+import java.util.Map;
 import org.mobitopolo.host.Agent;
 import org.mobitopolo.snapshot.bundle.Manifest;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.Topology;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A VM, switch or gateway that is being restored on a host. */
@@ -48,18 +50,34 @@ final class RestoredVm {
     return instance;
   }
 
-  /** Brings its state to the host. */
-  void put(Topology topology, boolean keepClock, SavedLab.States states, Together together) throws InterruptedException {
+  /** Whether its guest kernel belongs to the agent, so that it can wait for a base image that is on its way. */
+  boolean runsKernelOfAgent() {
+    return kernel.equals(agent.hash());
+  }
+
+  /**
+   * Brings its state to the host.
+   *
+   * @param lists names, by image, the lists of pieces by which images still come to that host
+   */
+  void put(Topology topology, boolean keepClock, Map<String, String> lists, SavedLab.States states, Together together) throws InterruptedException {
     begun = true;
-    states.put(number, config(topology, keepClock), agent, instance, together);
+    states.put(number, config(topology, keepClock, lists), agent, instance, together);
   }
 
   /** What it was made of, as part of the new lab. */
-  private ObjectNode config(Topology topology, boolean keepClock) {
+  private ObjectNode config(Topology topology, boolean keepClock, Map<String, String> lists) {
     ObjectNode config = (ObjectNode) machine.head().json().path("config").deepCopy();
     config.put("instance", instance).put("lab", topology.id()).put("labName", topology.name());
     if (!kernel.isEmpty()) {
       config.put("kernel", kernel);
+    }
+    for (JsonNode disk : config.path("disks").values()) {
+      ((ObjectNode) disk).remove("pieces");
+      String list = lists.get(disk.path("image").asString(""));
+      if (list != null) {
+        ((ObjectNode) disk).put("pieces", list);
+      }
     }
     ObjectNode message = agent.params().put("clock", keepClock ? "keep" : "follow");
     message.set("config", config);

@@ -32,6 +32,12 @@ import org.mobitopolo.host.NativeParts;
 import org.mobitopolo.image.Image;
 import org.mobitopolo.image.ImageCatalogue;
 import org.mobitopolo.image.ImageStore;
+import org.mobitopolo.snapshot.BundleOptions;
+import org.mobitopolo.snapshot.Placement;
+import org.mobitopolo.snapshot.RestoreLab;
+import org.mobitopolo.snapshot.RestoreOptions;
+import org.mobitopolo.snapshot.SaveLab;
+import org.mobitopolo.snapshot.bundle.Bundle;
 import org.mobitopolo.task.Task;
 import org.mobitopolo.task.Tasks;
 import org.mobitopolo.topology.HostUrl;
@@ -238,6 +244,43 @@ class ImageFetchIT {
             lab.destroy().awaitSuccess();
           }
         }
+      }
+    }
+  }
+
+  @Test
+  void aRestoredLabGoesOnBeforeItsImageIsWhole() throws Exception {
+    Path file = folder.resolve("lab.mobitopolo");
+    Tasks tasks = new Tasks();
+    try (SshHosts ssh = SshHosts.start(2);
+        SlowPath path = new SlowPath(ssh.url(1));
+        Hosts hosts = hosts(ssh, parts)) {
+      try (Lab lab = Lab.open(machines(ssh.url(0), ssh.url(0)), hosts, tasks)) {
+        lab.start(List.of("left")).awaitSuccess();
+        finish(lab);
+        said(lab.exec("left", ExecRequest.shell("echo kept > /tmp/word")));
+        tasks.run("Save", new SaveLab(lab, hosts, file, BundleOptions.PLAIN)).awaitSuccess();
+        lab.destroy().awaitSuccess();
+      }
+      Path whole = ssh.hostFolder(1).resolve("images").resolve(large.sha256());
+      hosts.host(path.url()).agent();
+      path.limit(SLOW);
+      Topology elsewhere;
+      try (Bundle bundle = Bundle.open(file)) {
+        elsewhere = Placement.onto(bundle.manifest(), region -> path.url());
+        tasks.run("Restore", new RestoreLab(bundle, List.of(elsewhere), hosts, RestoreOptions.PLAIN)).awaitSuccess();
+      }
+      try (Lab lab = Lab.open(elsewhere, hosts, tasks)) {
+        lab.awaitKnown();
+        assertThat(said(lab.exec("left", ExecRequest.shell("cat /tmp/word")))).isEqualTo("kept");
+        int last = tail.length - PIECE;
+        assertThat(said(reading(lab, "left", tailAt + last, 1))).isEqualTo(digest(last, tail.length));
+        assertThat(whole).doesNotExist();
+        path.limit(Long.MAX_VALUE);
+        finish(lab);
+        assertThat(whole).exists();
+        allIsRight(lab, "left");
+        lab.destroy().awaitSuccess();
       }
     }
   }
