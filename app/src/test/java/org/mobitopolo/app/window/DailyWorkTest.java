@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -37,6 +38,7 @@ import org.mobitopolo.app.window.text.Language;
 import org.mobitopolo.app.window.theme.Theme;
 import org.mobitopolo.lab.LabState;
 import org.mobitopolo.lab.Labs;
+import org.mobitopolo.task.Task;
 import org.mobitopolo.task.TaskStatus;
 import org.mobitopolo.topology.Point;
 import org.mobitopolo.topology.Size;
@@ -283,16 +285,18 @@ class DailyWorkTest {
     assertThat(picture("lab.png")).startsWith("\u0089PNG");
     assertThat(picture("lab.pdf")).startsWith("%PDF-");
     assertThat(picture("lab.svg")).contains("<svg", "protocol", "Florida");
-    robot.interact(() -> PictureFile.write(
-        window.view().canvas(),
-        folder.resolve("lab.bmp"),
-        window.io(),
-        window.context().notices(),
-        window.context().texts()));
+    write("lab.bmp");
+    window.await("which formats there are", () -> isTold(".svg, .pdf or .png"));
     assertThat(folder.resolve("lab.bmp")).doesNotExist();
   }
 
   private String picture(String name) throws IOException {
+    Path file = write(name);
+    window.await(name, () -> isTold(file.toString()));
+    return Files.readString(file, StandardCharsets.ISO_8859_1);
+  }
+
+  private Path write(String name) {
     Path file = folder.resolve(name);
     robot.interact(
         () ->
@@ -302,12 +306,12 @@ class DailyWorkTest {
                 window.io(),
                 window.context().notices(),
                 window.context().texts()));
-    window.await(
-        name,
-        () ->
-            window.context().notices().shown().stream()
-                .anyMatch(notice -> notice.text().equals(file.toString())));
-    return Files.readString(file, StandardCharsets.ISO_8859_1);
+    return file;
+  }
+
+  private boolean isTold(String text) {
+    return window.context().notices().shown().stream()
+        .anyMatch(notice -> notice.text().contains(text));
   }
 
   // tasks, notices, events
@@ -315,7 +319,7 @@ class DailyWorkTest {
   @Test
   void aTaskShowsItsProgressAndIsCancelledInTheList() {
     CountDownLatch never = new CountDownLatch(1);
-    var task =
+    Task task =
         window
             .context()
             .tasks()
@@ -448,7 +452,7 @@ class DailyWorkTest {
   }
 
   private boolean isSelected(String id) {
-    return window.view().canvas().selection().ids().equals(java.util.Set.of(id));
+    return window.view().canvas().selection().ids().equals(Set.of(id));
   }
 
   private Size memoryOf(String id) {

@@ -234,7 +234,7 @@ final class Examples {
             true,
             List.of("192.0.2.7"),
             3,
-            Duration.ofMillis(85));
+            url.equals(FAR) ? Duration.ofMillis(171) : Duration.ofNanos(600_000));
     return new HostState(url, HostState.Status.CONNECTED, "", Optional.of(facts), Optional.empty());
   }
 
