@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import javafx.application.Platform;
+import javafx.scene.Node;
+import javafx.scene.control.MenuButton;
 import javafx.scene.image.Image;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.MouseButton;
@@ -296,7 +298,10 @@ class GalleryTest {
     show(robot, topology, Examples.running(topology));
     robot.clickOn(shown.place("node-protocol"), MouseButton.SECONDARY);
     savePopup(robot, "menu-node");
-    robot.clickOn("Lab");
+    robot.clickOn(
+        robot
+            .lookup(node -> node instanceof MenuButton menu && menu.getText().equals("Lab"))
+            .<Node>query());
     savePopup(robot, "menu-lab");
   }
 

@@ -9,6 +9,7 @@ import javafx.scene.control.Label;
 import javafx.scene.control.ProgressBar;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 import javafx.util.Subscription;
 import org.controlsfx.control.PopOver;
@@ -25,7 +26,7 @@ import org.mobitopolo.task.TaskStatus;
  */
 final class TasksButton extends Button {
   private static final double BAR_WIDTH = 110;
-  private static final double LIST_WIDTH = 360;
+  private static final double LIST_WIDTH = 420;
 
   private final TasksModel model;
   private final Texts texts;
@@ -96,6 +97,7 @@ final class TasksButton extends Button {
     title.getStyleClass().add("task-title");
     Label phase = new Label();
     phase.setWrapText(true);
+    phase.setMinHeight(Region.USE_PREF_SIZE);
     phase.getStyleClass().addAll("text-muted", "text-small");
     ProgressBar progress = new ProgressBar();
     progress.setMaxWidth(Double.MAX_VALUE);
