@@ -23,6 +23,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "ram.h"
 
 #ifndef SYS_close_range
@@ -231,11 +232,11 @@ json_t *facts_collect(const struct store *store)
 		CPU_SET(0, &cpus);
 	}
 	uname(&system);
-	facts = json_pack("{ss si so sI sI sI sI ss sI sI sf ss sb so sI}", "cpuModel", model ? model : "unknown", "cpus", CPU_COUNT(&cpus), "cpuFeatures",
+	facts = json_pack("{ss si so sI sI sI sI ss sI sI sf ss sb si so sI}", "cpuModel", model ? model : "unknown", "cpus", CPU_COUNT(&cpus), "cpuFeatures",
 			  cpu_features(), "xfeatures", (json_int_t)xfeatures, "xsaveSize", (json_int_t)xsave_size, "memoryTotal", (json_int_t)memory_total,
 			  "memoryAvailable", (json_int_t)memory_available, "ramFolder", ram_folder, "ramAvailable", (json_int_t)ram_available, "diskAvailable",
 			  fstatvfs(store->fd, &disk) == 0 ? (json_int_t)(disk.f_bavail * disk.f_frsize) : (json_int_t)0, "load1", load, "kernel", system.release,
-			  "seccomp", seccomp_works(), "addresses", facts_addresses(), "time", (json_int_t)store_time());
+			  "seccomp", seccomp_works(), "landlock", confine_landlock(), "addresses", facts_addresses(), "time", (json_int_t)store_time());
 	free(model);
 	return facts;
 }

@@ -27,6 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "confine.h"
+
 #define PROCESS_FD_PARKING 256 /* descriptors move here before they get their final numbers */
 #define PROCESS_FDS_MAX 64
 
@@ -86,7 +88,7 @@ void process_boot_id(char boot[40])
 	boot[strcspn(boot, "\n")] = 0;
 }
 
-static void child_run(const struct process_start *start)
+static void child_run(const struct process_start *start, int rules)
 {
 	int parked[PROCESS_FDS_MAX], oom;
 	struct rlimit limit;
@@ -119,12 +121,21 @@ static void child_run(const struct process_start *start)
 	for (unsigned i = 0; i < start->fd_count; i++)
 		if (dup2(parked[i], start->fds[i].number) < 0)
 			_exit(126);
+	if (start->guest && confine_self(rules, start->file_bytes) < 0) {
+		static const char why[] = "The guest's process can't be confined as this host promises, so it is not started.\n";
+
+		/* the log */
+		if (write(STDERR_FILENO, why, sizeof(why) - 1) < 0)
+			_exit(126);
+		_exit(125);
+	}
 	execv(start->path, start->argv);
 	_exit(127);
 }
 
 int process_start(const struct process_start *start, struct process_group *group, struct fail *fail)
 {
+	int rules;
 	pid_t pid;
 
 	if (start->fd_count > PROCESS_FDS_MAX)
@@ -132,11 +143,16 @@ int process_start(const struct process_start *start, struct process_group *group
 	if (access(start->path, X_OK) < 0)
 		return fail_set(fail, "no-kernel", "The guest kernel %s cannot be executed: %s. Connect to the host again so that the agent is uploaded anew.",
 				start->path, strerror(errno));
+	rules = start->guest ? confine_rules(start->path) : -1;
 	pid = fork();
-	if (pid < 0)
-		return fail_set(fail, "no-process", "The host refuses another process: %s. End processes there or raise its limit (ulimit -u).", strerror(errno));
 	if (!pid)
-		child_run(start);
+		child_run(start, rules);
+	if (pid < 0)
+		fail_set(fail, "no-process", "The host refuses another process: %s. End processes there or raise its limit (ulimit -u).", strerror(errno));
+	if (rules >= 0)
+		close(rules);
+	if (pid < 0)
+		return -1;
 	group->leader = pid;
 	group->started = process_started(pid);
 	process_boot_id(group->boot);

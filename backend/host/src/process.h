@@ -19,7 +19,9 @@ struct process_start {
 	char *const *argv;
 	const struct process_fd *fds;
 	unsigned fd_count;
-	int cpu; /* -1: where the system likes */
+	int cpu;             /* -1: where the system likes */
+	bool guest;          /* is confined (confine.h) */
+	uint64_t file_bytes; /* of a guest: the size of the largest file that it may make */
 };
 
 /* Who a group is, beyond doubt also after process numbers were used again. */

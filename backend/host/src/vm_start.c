@@ -113,6 +113,8 @@ int vm_launch(struct vm *vm, const char *restore, const char *mode, struct fail 
 		fail_set(fail, "no-process", "The host refuses what the guest's process needs: %s.", strerror(errno));
 		goto out;
 	}
+	start.guest = true;
+	start.file_bytes = (uint64_t)memory * MEBIBYTE + KERNEL_DATA_BYTES;
 	arguments_add(&arguments, "%s", kernel);
 	arguments_add(&arguments, "mem=%dM", (int)memory);
 	arguments_add(&arguments, "physmem=fd:%d", FD_RAM);
@@ -141,6 +143,8 @@ int vm_launch(struct vm *vm, const char *restore, const char *mode, struct fail 
 			fds[count++] = (struct process_fd){ first, disk->base_fd };
 		if (disk->there_fd >= 0)
 			fds[count++] = (struct process_fd){ UM_DISK_THERE_FD + (int)i, disk->there_fd };
+		if (start.file_bytes < disk->blocks * UM_DISK_BLOCK_SIZE)
+			start.file_bytes = disk->blocks * UM_DISK_BLOCK_SIZE;
 		fds[count++] = (struct process_fd){ first + 1, disk->overlay_fd };
 		fds[count++] = (struct process_fd){ first + 2, disk->map_fd };
 		if (!restore && disk->base_fd >= 0)

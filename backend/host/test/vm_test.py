@@ -348,6 +348,21 @@ class VmTest(unittest.TestCase):
         if os.cpu_count() > 1:
             self.assertEqual(2, len(set(cpus)), cpus)
 
+    def test_guestsAreConfined(self):
+        for mode in ("seccomp", "ptrace"):
+            instance = self.run_vm(mode=mode)
+            guests = [pid for pid in processes(f"{self.agent.kernel}/linux")]
+            self.assertTrue(guests)
+            for pid in guests:
+                status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
+                self.assertEqual("1", status["NoNewPrivs"].strip())
+                self.assertEqual("2", status["Seccomp"].strip())
+                limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
+                self.assertRegex(limits, r"Max core file size +0 +0 ")
+                self.assertRegex(limits, rf"Max file size +{256 << 20} +{256 << 20} ")
+            self.assertEqual("hello", self.sh(instance, "echo hello > /root/file; sync; cat /root/file; ping -c 1 -q 127.0.0.1 > /dev/null"))
+            self.agent.call("vm.stop", instance=instance, graceMs=0)
+
     def test_onlyOneSupervisorHoweverManyStart(self):
         instance = self.create()
         clients = [Client(self.agent) for _ in range(4)]

@@ -312,6 +312,7 @@ public final class Agent {
         node.path("load1").asDouble(0),
         Printable.line(node.path("kernel").asString(""), 200),
         node.path("seccomp").asBoolean(false),
+        node.path("landlock").asInt(0),
         List.copyOf(strings(node.path("addresses"))),
         node.path("vms").asInt(0),
         roundTrip);

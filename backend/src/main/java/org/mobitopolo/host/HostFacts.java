@@ -15,6 +15,7 @@ import java.util.Set;
  * @param diskAvailable bytes free where the host folder lies
  * @param load1 processes that run or wait, mean of a minute
  * @param seccomp whether guests can use the fast mode
+ * @param landlock version of Landlock, by which guests are confined; 0 if the host has none
  * @param addresses IP addresses of its interfaces
  * @param xfeatures mask of the CPU state that programs may use
  * @param xsaveSize bytes of that state
@@ -35,6 +36,7 @@ public record HostFacts(
     double load1,
     String kernel,
     boolean seccomp,
+    int landlock,
     List<String> addresses,
     int vms,
     Duration roundTrip) {

@@ -76,7 +76,7 @@ public final class PlanningTrial {
       String address = "10." + (host >> 8) + "." + (host & 0xff) + ".1";
       HostFacts facts =
           new HostFacts(
-              "node" + host, "simulated", 32, Set.of("sse2", "aes", "pclmulqdq", "ssse3", "avx"), 7, 832, 256L << 30, 200L << 30, 100L << 30, 1L << 40, 1, "6.12", true,
+              "node" + host, "simulated", 32, Set.of("sse2", "aes", "pclmulqdq", "ssse3", "avx"), 7, 832, 256L << 30, 200L << 30, 100L << 30, 1L << 40, 1, "6.12", true, 6,
               List.of(address), 0, Duration.ZERO);
       hosts.put(urls.get(host), new Situation.KnownHost(facts, Optional.of(address), Optional.empty()));
     }

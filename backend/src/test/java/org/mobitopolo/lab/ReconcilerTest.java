@@ -36,7 +36,7 @@ import org.mobitopolo.topology.VirtualMachine;
 class ReconcilerTest {
   private static final HostUrl HERE = HostUrl.parse("local:/here");
   private static final HostUrl THERE = HostUrl.parse("ssh://there");
-  private static final HostFacts FACTS = new HostFacts("box", "cpu", 2, Set.of("sse2"), 7, 832, 1, 1, 1, 1, 0, "6", true, List.of("10.0.0.1"), 0, Duration.ZERO);
+  private static final HostFacts FACTS = new HostFacts("box", "cpu", 2, Set.of("sse2"), 7, 832, 1, 1, 1, 1, 0, "6", true, 6, List.of("10.0.0.1"), 0, Duration.ZERO);
 
   private final VirtualMachine client = vm("client", "tokyo", 1);
   private final VirtualMachine server = vm("server", "tokyo", 2);

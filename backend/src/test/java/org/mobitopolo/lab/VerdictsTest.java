@@ -26,7 +26,7 @@ class VerdictsTest {
   private static final HostUrl HERE = HostUrl.parse("ssh://here");
   private static final HostUrl THERE = HostUrl.parse("ssh://there");
   private static final HostUrl BEYOND = HostUrl.parse("ssh://beyond");
-  private static final HostFacts FACTS = new HostFacts("box", "cpu", 2, Set.of("sse2"), 7, 832, 1, 1, 1, 1, 0, "6", true, List.of("10.0.0.1"), 0, Duration.ZERO);
+  private static final HostFacts FACTS = new HostFacts("box", "cpu", 2, Set.of("sse2"), 7, 832, 1, 1, 1, 1, 0, "6", true, 6, List.of("10.0.0.1"), 0, Duration.ZERO);
   private static final String ALONE = "";
 
   private final Map<HostUrl, Situation.KnownHost> hosts = new HashMap<>();

@@ -159,6 +159,15 @@ final class Checkup {
             ? "Linux " + facts.kernel() + " runs guests in the fast seccomp mode."
             : "Linux " + facts.kernel() + " runs guests in the slower ptrace mode.",
         facts.seccomp() ? "" : "Nothing has to be done; another kernel or container may allow seccomp.");
+    boolean confined = facts.seccomp() && facts.landlock() > 0;
+    add(
+        host,
+        "confinement",
+        confined ? Verdict.OK : Verdict.WARNING,
+        confined
+            ? "Guests are confined by seccomp and Landlock."
+            : "This host has no " + (facts.seccomp() ? "Landlock" : "seccomp filters that trap") + ": who breaks out of a guest's kernel could open the account's files.",
+        confined ? "" : "Linux 5.13 or newer with Landlock switched on confines guests fully.");
     room(
         host,
         "guest memory",

@@ -232,6 +232,7 @@ final class Examples {
             1.3,
             "6.8.0",
             true,
+            4,
             List.of("192.0.2.7"),
             3,
             url.equals(FAR) ? Duration.ofMillis(171) : Duration.ofNanos(600_000));
