@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "confine.h"
+#include "limits.h"
 #include "ram.h"
 
 #ifndef SYS_close_range
@@ -210,9 +211,15 @@ json_t *facts_addresses(void)
 	return addresses;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 json_t *facts_collect(const struct store *store)
 {
-	uint64_t memory_total, memory_available, ram_available, xfeatures;
+	uint64_t memory_total, memory_available, ram_available, disk_available, xfeatures;
+	struct limits left = limits_left(store);
 	char ram_folder[400];
 	char *model = cpuinfo("model name");
 	struct utsname system;
@@ -224,6 +231,11 @@ json_t *facts_collect(const struct store *store)
 
 	facts_memory(&memory_total, &memory_available);
 	ram_place(ram_folder, sizeof(ram_folder), &ram_available);
+	disk_available = fstatvfs(store->fd, &disk) == 0 ? (uint64_t)disk.f_bavail * disk.f_frsize : 0;
+	memory_total = least(memory_total, limits_read(store).memory);
+	memory_available = least(memory_available, left.memory);
+	ram_available = least(ram_available, left.memory);
+	disk_available = least(disk_available, left.disk);
 	cpu_registers(&xfeatures, &xsave_size);
 	if (getloadavg(&load, 1) < 1)
 		load = 0;
@@ -235,7 +247,7 @@ json_t *facts_collect(const struct store *store)
 	facts = json_pack("{ss si so sI sI sI sI ss sI sI sf ss sb si so sI}", "cpuModel", model ? model : "unknown", "cpus", CPU_COUNT(&cpus), "cpuFeatures",
 			  cpu_features(), "xfeatures", (json_int_t)xfeatures, "xsaveSize", (json_int_t)xsave_size, "memoryTotal", (json_int_t)memory_total,
 			  "memoryAvailable", (json_int_t)memory_available, "ramFolder", ram_folder, "ramAvailable", (json_int_t)ram_available, "diskAvailable",
-			  fstatvfs(store->fd, &disk) == 0 ? (json_int_t)(disk.f_bavail * disk.f_frsize) : (json_int_t)0, "load1", load, "kernel", system.release,
+			  (json_int_t)disk_available, "load1", load, "kernel", system.release,
 			  "seccomp", seccomp_works(), "landlock", confine_landlock(), "addresses", facts_addresses(), "time", (json_int_t)store_time());
 	free(model);
 	return facts;

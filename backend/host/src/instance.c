@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "image.h"
+#include "limits.h"
 #include "params.h"
 #include "provision.h"
 #include "ram.h"
@@ -180,6 +181,8 @@ int instance_build(const struct store *store, const json_t *config, enum vm_stat
 		store_random_instance(instance);
 	clean = config_check(store, config, fail);
 	if (!clean)
+		goto out;
+	if (limits_allow_disks(store, clean, fail) < 0)
 		goto out;
 	json_object_set_new(clean, "instance", json_string(instance));
 	snprintf(temporary, sizeof(temporary), BUILD_PREFIX "%s", instance);

@@ -29,6 +29,7 @@
 #include "facts.h"
 #include "image.h"
 #include "instance.h"
+#include "limits.h"
 #include "lines.h"
 #include "migration_check.h"
 #include "params.h"
@@ -36,6 +37,7 @@
 #include "relay_pairs.h"
 #include "remote.h"
 #include "shadow.h"
+#include "tidy.h"
 
 #define RPC_VERSION 1
 #define OUTPUT_BUFFER (16 * 1024 * 1024)
@@ -214,6 +216,35 @@ static void ask_facts(struct question *question)
 	json_object_set_new(facts, "vms", json_integer((json_int_t)json_array_size(names)));
 	json_decref(names);
 	question_answer(question, facts);
+}
+
+static void ask_limits(struct question *question)
+{
+	question_answer(question, limits_tell(question->rpc->store));
+}
+
+static void ask_limits_set(struct question *question)
+{
+	struct fail fail;
+
+	if (limits_set(question->rpc->store, question->params, &fail) < 0)
+		question_fail(question, &fail);
+	else
+		ask_limits(question);
+}
+
+static void ask_tidy(struct question *question)
+{
+	struct fail fail;
+	bool try = false;
+	json_t *answer = NULL;
+
+	if (params_boolean(question->params, "try", true, &try, &fail) == 0)
+		answer = tidy(question->rpc->store, try, &fail);
+	if (answer)
+		question_answer(question, answer);
+	else
+		question_fail(question, &fail);
 }
 
 static void ask_image_list(struct question *question)
@@ -982,6 +1013,9 @@ static const struct {
 } methods[] = {
 	{ "hello", ask_hello },
 	{ "facts", ask_facts },
+	{ "limits", ask_limits },
+	{ "limits.set", ask_limits_set },
+	{ "tidy", ask_tidy },
 	{ "image.list", ask_image_list },
 	{ "image.missing", ask_image_missing },
 	{ "lab.put", ask_lab_put },

@@ -17,6 +17,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "limits.h"
 #include "migration_pages.h"
 
 #define GATHERED_MAX 256    /* pages */
@@ -55,11 +56,14 @@ static int fail_write(struct fail *fail, int error)
 static int check_space(const struct shadow_writer *writer, uint64_t bytes, struct fail *fail)
 {
 	struct statvfs space;
-	uint64_t available;
+	uint64_t available, left;
 
 	if (fstatvfs(writer->folder, &space) < 0)
 		return fail_write(fail, errno);
 	available = (uint64_t)space.f_bavail * space.f_frsize;
+	left = limits_left(writer->store).disk;
+	if (left < available)
+		available = left;
 	if (available >= bytes + RESERVE)
 		return 0;
 	return fail_set(fail, "no-space", "A snapshot of VM %s needs %llu MiB in the host folder, which has %llu MiB free. The VM goes on; delete old snapshots or free space there.",

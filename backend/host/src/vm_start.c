@@ -16,6 +16,7 @@
 
 #include "cpu.h"
 #include "facts.h"
+#include "limits.h"
 #include "process.h"
 #include "ram.h"
 
@@ -205,9 +206,14 @@ out:
 
 static int memory_check(struct vm *vm, struct fail *fail)
 {
-	uint64_t total, available, wanted = (uint64_t)json_integer_value(json_object_get(vm->config, "memoryMiB")) * MEBIBYTE;
+	struct limits limits = limits_read(vm->store);
+	uint64_t total, available, left = limits_left(vm->store).memory, wanted = (uint64_t)json_integer_value(json_object_get(vm->config, "memoryMiB")) * MEBIBYTE;
 
 	facts_memory(&total, &available);
+	if (limits.memory < total)
+		total = limits.memory;
+	if (left < available)
+		available = left;
 	if (available >= wanted)
 		return 0;
 	return fail_set(fail, "no-memory", "The VM needs %llu MiB of memory; the host has %llu of %llu MiB left. Stop VMs there, give this one less, or use another host.",
@@ -238,9 +244,12 @@ void vm_lines_restart(struct vm *vm, const char *reason)
 
 static int vm_boot(struct vm *vm, struct fail *fail)
 {
+	/* From here until the record says that it boots, no other VM may count on the same memory. */
+	int lock = store_lock(vm->store->fd, "limits.lock", true), status = -1;
+
 	vm_lines_restart(vm, "The guest was started anew.");
 	if (memory_check(vm, fail) < 0 || vm_disks_open(vm, fail) < 0 || ram_make(vm, fail) < 0)
-		return -1;
+		goto out;
 	log_trim(vm);
 	json_decref(vm->record.exit);
 	vm->record.exit = NULL;
@@ -248,10 +257,14 @@ static int vm_boot(struct vm *vm, struct fail *fail)
 	vm_note_error(vm, NULL);
 	if (vm_record(vm, VM_BOOTING, false, NULL, fail) < 0 || vm_launch(vm, NULL, mode_argument(vm), fail) < 0) {
 		vm_ram_forget(vm);
-		return -1;
+		goto out;
 	}
 	loop_timer_set(vm->loop, &vm->guestd_timer, loop_now(vm->loop) + VM_GUESTD_US);
-	return 0;
+	status = 0;
+out:
+	if (lock >= 0)
+		close(lock);
+	return status;
 }
 
 static int vm_continue(struct vm *vm, struct fail *fail)

@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -465,6 +466,60 @@ class VmTest(unittest.TestCase):
             self.assertEqual(["booting", "running", "stopping", "stopped", "deleted"], [s for s in order if s != "created"])
         finally:
             client.close_connection()
+
+    def test_limitsHold(self):
+        taken = self.agent.call("limits")
+        self.assertNotIn("memory", taken)
+        disk = taken["diskTaken"] >> 20
+        try:
+            self.agent.call("limits.set", memoryMiB=100, diskMiB=disk + 600)
+            first, second = self.create(), self.create()
+            facts = self.agent.call("facts")
+            self.assertEqual(100 << 20, facts["memoryTotal"])
+            self.assertLess(facts["diskAvailable"], 101 << 20)
+            self.assertIn("the limit", self.refused("no-space", "vm.create", config=self.config()))
+            self.agent.call("vm.start", instance=first)
+            self.agent.wait_state(first, "running")
+            self.assertIn("100 MiB", self.refused("no-memory", "vm.start", instance=second))
+            self.agent.call("vm.stop", instance=first, graceMs=0)
+            self.restart(second)
+            self.agent.wait_state(second, "running")
+            told = self.agent.call("limits")
+            self.assertEqual((100 << 20, 64 << 20), (told["memory"], told["memoryTaken"]))
+            self.refused("bad-request", "limits.set", memoryMiB=-1)
+            self.assertEqual(100 << 20, self.agent.call("limits")["memory"])
+        finally:
+            self.agent.call("limits.set")
+        self.assertNotIn("memory", self.agent.call("limits"))
+
+    def test_whatNothingUsesIsTidiedAway(self):
+        self.create()
+        old = time.time() - 3 * 86400
+        agents, images = self.agent.folder / "agent", self.agent.folder / "images"
+        for name in ("a" * 64, "b" * 64):
+            (agents / name).mkdir(mode=0o700)
+            (agents / name / "linux").write_bytes(b"x" * 100_000)
+            (images / name).write_bytes(b"x" * 50_000)
+        for path in (agents / ("a" * 64), images / ("a" * 64), agents / self.agent.kernel, *([images / options.sha256] if options.image else [])):
+            os.utime(path, (old, old))
+        tried = self.agent.call("tidy", **{"try": True})
+        self.assertEqual((["a" * 64], ["a" * 64]), (tried["agents"], tried["images"]))
+        self.assertGreaterEqual(tried["bytes"], 150_000)
+        self.assertTrue((agents / ("a" * 64)).exists())
+        self.assertEqual(tried, self.agent.call("tidy"))
+        left = {path.name for path in (*agents.iterdir(), *images.iterdir())}
+        # the agent itself, what a VM is made of, and what was put a moment ago
+        self.assertLessEqual({self.agent.kernel, "b" * 64, *([options.sha256] if options.image else [])}, left)
+        self.assertNotIn("a" * 64, left)
+        damaged = self.agent.folder / "vms" / ("c" * 16)
+        damaged.mkdir()
+        (damaged / "config.json").write_text("{")
+        self.refused("damaged", "tidy")
+        (damaged / "config.json").unlink()
+        damaged.rmdir()
+        for folder in (agents, images):
+            shutil.rmtree(folder / ("b" * 64), ignore_errors=True)
+        (images / ("b" * 64)).unlink()
 
     def test_labsAreKept(self):
         topology = {"format": "mobitopolo-topology", "name": "a lab", "nodes": [{"id": "\u00fc"}] * 100}
