@@ -35,13 +35,14 @@ public final class BenchCommand implements Runnable {
         .addSubcommand(new SnapshotBench(surroundings))
         .addSubcommand(new ReplicateBench(surroundings))
         .addSubcommand(new CanvasBench(surroundings, canvas))
-        .addSubcommand(new ReconcileBench(surroundings));
+        .addSubcommand(new ReconcileBench(surroundings))
+        .addSubcommand(new AllBench(surroundings, canvas));
   }
 
   @Override
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "Say what to measure: boot, migrate, faults, links, snapshot, replicate, canvas or reconcile.");
+        "Say what to measure: boot, migrate, faults, links, snapshot, replicate, canvas, reconcile or all.");
   }
 }

@@ -38,6 +38,21 @@ public final class CommandLineProgram {
 
   /** Runs one command and returns the program's exit status. */
   public int run(String... arguments) {
+    CommandLine commands = commands();
+    commands.setOut(new PrintWriter(surroundings.out(), true));
+    commands.setErr(new PrintWriter(surroundings.err(), true));
+    commands.setUsageHelpAutoWidth(true);
+    commands.setExecutionExceptionHandler(this::failed);
+    try {
+      return commands.execute(isFile(commands, arguments) ? new String[] {"open", arguments[0]} : arguments);
+    } finally {
+      surroundings.out().flush();
+      surroundings.err().flush();
+    }
+  }
+
+  /** All commands there are. */
+  CommandLine commands() {
     CommandLine commands =
         new CommandLine(new RootCommand(surroundings))
             .addSubcommand(new SampleCommand(surroundings))
@@ -59,22 +74,15 @@ public final class CommandLineProgram {
             .addSubcommand(new DestroyCommand(surroundings))
             .addSubcommand(new HostsCommand(surroundings))
             .addSubcommand(new DoctorCommand(surroundings))
+            .addSubcommand(new LimitCommand(surroundings))
+            .addSubcommand(new CleanCommand(surroundings))
             .addSubcommand(ImageCommand.create(surroundings))
             .addSubcommand(new ImportCommand(surroundings))
             .addSubcommand(new ExportCommand(surroundings))
             .addSubcommand(new VersionCommand(surroundings));
     more.forEach(command -> commands.addSubcommand(command.getCommandName(), command));
     addHelp(commands);
-    commands.setOut(new PrintWriter(surroundings.out(), true));
-    commands.setErr(new PrintWriter(surroundings.err(), true));
-    commands.setUsageHelpAutoWidth(true);
-    commands.setExecutionExceptionHandler(this::failed);
-    try {
-      return commands.execute(isFile(commands, arguments) ? new String[] {"open", arguments[0]} : arguments);
-    } finally {
-      surroundings.out().flush();
-      surroundings.err().flush();
-    }
+    return commands;
   }
 
   /** Every command has --help; picocli's own have it already. */

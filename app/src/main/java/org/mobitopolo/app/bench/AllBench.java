@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mobitopolo.app.bench;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.DoubleFunction;
+import org.mobitopolo.app.cli.CliException;
+import org.mobitopolo.app.cli.CommandLineProgram;
+import org.mobitopolo.app.cli.OutputOptions;
+import org.mobitopolo.app.cli.Surroundings;
+import org.mobitopolo.app.cli.Table;
+import org.mobitopolo.app.window.status.Units;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code bench all}: the others, one after the other, in one table. */
+@Command(
+    name = "all",
+    description = {
+      "Run the other benchmarks, one after the other, and print one table: what this program needs, what QEMU needs for the same on this computer, and what is promised (docs/spec.md).",
+      "QEMU, version 10 or later, is fetched from Debian into the cache. KVM is used besides its emulation where guests really run on it. Takes about ten minutes."
+    })
+final class AllBench implements Callable<Integer> {
+  private static final JsonMapper MAPPER = JsonMapper.shared();
+  private static final Path KVM = Path.of("/dev/kvm");
+
+  private final Surroundings surroundings;
+  private final CanvasMeter canvas;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "How often boots, migrations and snapshots are done (default: ${DEFAULT-VALUE}).")
+  private int count;
+
+  @Option(
+      names = "--copies",
+      paramLabel = "N",
+      defaultValue = "24",
+      description = "How many copies of a lab of three VMs (default: ${DEFAULT-VALUE}).")
+  private int copies;
+
+  @Option(names = "--no-qemu", description = "Compare with nothing.")
+  private boolean alone;
+
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  private final Table table = new Table("WHAT", "MOBITOPOLO", "QEMU", "PROMISED");
+  private final Map<String, Object> report = new LinkedHashMap<>();
+  private boolean failed;
+
+  AllBench(Surroundings surroundings, CanvasMeter canvas) {
+    this.surroundings = surroundings;
+    this.canvas = canvas;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (count < 1 || copies < 1) {
+      throw new CliException("--count and --copies must be at least 1.");
+    }
+    Optional<Qemu> qemu = alone ? Optional.empty() : Optional.of(Qemu.find(surroundings.installation(), ""));
+    boots(qemu);
+    migrations(qemu);
+    part("links").ifPresent(this::links);
+    part("snapshot", "--count", String.valueOf(count)).ifPresent(this::snapshots);
+    part("replicate", "--copies", String.valueOf(copies)).ifPresent(this::copies);
+    part("reconcile").ifPresent(this::plans);
+    if (output.json()) {
+      OutputOptions.printJson(surroundings.out(), report);
+    } else {
+      table.print(surroundings.out());
+    }
+    return failed ? CommandLineProgram.FAILED : 0;
+  }
+
+  /** What a benchmark reports; empty, and told in the table, when it failed. */
+  private Optional<JsonNode> part(String name, String... options) {
+    surroundings.err().println("bench " + name + " ...");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream captured = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    Surroundings own =
+        new Surroundings(
+            surroundings.installation(),
+            surroundings.folders(),
+            surroundings.environment(),
+            surroundings.terminal(),
+            surroundings.in(),
+            captured,
+            surroundings.err(),
+            surroundings.window());
+    List<String> line = new ArrayList<>(List.of("bench", name, "--json"));
+    line.addAll(List.of(options));
+    int status = new CommandLineProgram(own, BenchCommand.create(own, canvas)).run(line.toArray(String[]::new));
+    String said = bytes.toString(StandardCharsets.UTF_8).strip();
+    JsonNode result = MAPPER.readTree(said.isEmpty() ? "{}" : said.substring(said.lastIndexOf('\n') + 1));
+    if (status != 0 || result.has("error")) {
+      failed = true;
+      String why = result.path("error").path("message").asString("status " + status);
+      table.row("bench " + name + " failed", why, "", "");
+      report.put(name, Map.of("error", why));
+      return Optional.empty();
+    }
+    report.put(name, result);
+    return Optional.of(result);
+  }
+
+  private static List<String> accelerators() {
+    return Files.isWritable(KVM) ? List.of("tcg", "kvm") : List.of("tcg");
+  }
+
+  private void boots(Optional<Qemu> qemu) throws Exception {
+    Optional<JsonNode> ours = part("boot", "--count", String.valueOf(count));
+    List<String> theirs = new ArrayList<>();
+    if (qemu.isPresent()) {
+      Map<String, Object> figures = new LinkedHashMap<>();
+      for (String accelerator : accelerators()) {
+        surroundings.err().println("boots of QEMU, " + accelerator + " ...");
+        Figures took = QemuBoots.measure(qemu.get(), accelerator, count);
+        figures.put(accelerator, took.json());
+        theirs.add(accelerator + " " + Units.milliseconds(took.percentile(50)));
+      }
+      report.put("qemuBootMs", figures);
+    }
+    ours.ifPresent(
+        boot -> table.row("new VM, asked for to running", milliseconds(boot, "askedToRunningMs"), String.join(", ", theirs), "under a second"));
+  }
+
+  private void migrations(Optional<Qemu> qemu) {
+    List<String> options = new ArrayList<>(List.of("--count", String.valueOf(count), "--memory", "128MiB", "--dirty", "0,10"));
+    if (qemu.isPresent()) {
+      options.add("--qemu=" + qemu.get().program());
+    }
+    part("migrate", options.toArray(String[]::new)).ifPresent(result -> migrations(result.path("results")));
+  }
+
+  private void migrations(JsonNode results) {
+    for (JsonNode ours : results.values()) {
+      if (!ours.path("who").asString("").equals("Mobitopolo")) {
+        continue;
+      }
+      List<JsonNode> theirs = new ArrayList<>();
+      for (JsonNode other : results.values()) {
+        if (other != ours && other.path("dirtyMBps").equals(ours.path("dirtyMBps"))) {
+          theirs.add(other);
+        }
+      }
+      String load = ours.path("dirtyMBps").asInt(0) == 0 ? "idle" : ours.path("dirtyMBps").asInt(0) + " MB/s written";
+      String what = "live migration, " + ours.path("memory").asString("") + ", " + load;
+      table.row(what + ": gap seen outside", milliseconds(ours, "gapMs"), each(theirs, "gapMs"), "p95 at most 100 ms");
+      table.row(what + ": all of it", milliseconds(ours, "totalMs"), each(theirs, "totalMs"), "");
+    }
+  }
+
+  private static String each(List<JsonNode> results, String figure) {
+    List<String> words = new ArrayList<>();
+    for (JsonNode result : results) {
+      String who = result.path("who").asString("").replaceAll("^QEMU \\S+ ", "");
+      words.add(who + " " + (result.has("failure") ? result.path("failure").asString("") : milliseconds(result, figure)));
+    }
+    return String.join(", ", words);
+  }
+
+  private void links(JsonNode result) {
+    table.row("link, TCP of one stream", number(result.path("tcpMbitPerSecond").path("p50").asDouble(0), "%.0f Mbit/s"), "", "");
+    table.row("link, round trip", number(result.path("roundTripUs").path("p50").asDouble(0), "%.0f us"), "", "");
+  }
+
+  private void snapshots(JsonNode result) {
+    table.row("snapshot of three busy VMs: longest stand-still", milliseconds(result, "longestDowntimeMs"), "", "at most 50 ms");
+    table.row("bundle of three fresh VMs", Units.bytes(result.path("freshBundleBytes").asLong(0)), "", "at most 25 MB");
+    table.row("restoring it", Units.milliseconds(result.path("freshRestoreMs").asDouble(0)), "", "");
+  }
+
+  private void copies(JsonNode result) {
+    String what = result.path("copies").asInt(0) + " copies of three VMs";
+    table.row(what + ": until all run", Units.milliseconds(result.path("runningMs").asDouble(0)), "", "24 within 20 s");
+    table.row(what + ": memory", Units.bytes(result.path("memoryBytes").asLong(0)), "", "24 in 6 GB");
+  }
+
+  private void plans(JsonNode result) {
+    double longest = 0;
+    for (JsonNode step : result.path("steps").values()) {
+      longest = Math.max(longest, step.path("firstPlanMs").asDouble(0));
+    }
+    table.row("plan for " + result.path("vms").asInt(0) + " VMs on " + result.path("hosts").asInt(0) + " hosts", Units.milliseconds(longest), "", "at most 1 s");
+  }
+
+  private static String milliseconds(JsonNode result, String figure) {
+    DoubleFunction<String> words = Units::milliseconds;
+    return words.apply(result.path(figure).path("p50").asDouble(0)) + " (p95 " + words.apply(result.path(figure).path("p95").asDouble(0)) + ")";
+  }
+
+  private static String number(double value, String format) {
+    return String.format(Locale.ROOT, format, value);
+  }
+}
