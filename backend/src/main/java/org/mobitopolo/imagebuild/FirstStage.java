@@ -100,7 +100,7 @@ final class FirstStage {
   }
 
   /** As debootstrap does it, then in apt's own order. */
-  private String script() {
+  String script() {
     StringBuilder script =
         new StringBuilder(
             """
@@ -137,7 +137,8 @@ final class FirstStage {
       append(script, unpacking, run);
     }
     script.append("dpkg --configure --pending\n");
-    script.append("cd /\n(\n").append(template.finish()).append(")\n");
+    // a colon, as a shell takes no empty list of commands
+    script.append("cd /\n(\n:\n").append(template.finish()).append(")\n");
     script.append(
         """
         rm -rf /usr/sbin/policy-rc.d /var/cache/apt/* /var/lib/apt/lists/* /var/cache/debconf/*-old /var/lib/dpkg/*-old /var/log/*.log /var/log/apt /run/mobitopolo

@@ -11,6 +11,7 @@ final class DocumentedCommands {
 
   private static final Pattern INDENTED = Pattern.compile("(?m)^ {4}(?:.*\\| )?mobitopolo (.*)$");
   private static final Pattern INLINE = Pattern.compile("`mobitopolo ([^`]+)`");
+  private static final Pattern NOT_RUN = Pattern.compile("<!-- not run: \\w.+ -->");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
   private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|[^\\s'\"]+");
 
@@ -37,6 +38,20 @@ final class DocumentedCommands {
       }
     }
     return lines;
+  }
+
+  /** All lines of code as one script that ends at the first failure, but for blocks below a comment that says why they are not run. */
+  static String script(String text) {
+    StringBuilder script = new StringBuilder("set -ex\n");
+    boolean left = false;
+    for (String line : text.split("\n")) {
+      if (line.startsWith("    ")) {
+        script.append(left ? "" : line.strip() + "\n");
+      } else if (!line.isBlank()) {
+        left = NOT_RUN.matcher(line).matches();
+      }
+    }
+    return script.toString();
   }
 
   /** The words of a line, as a shell divides them. */

@@ -2,6 +2,7 @@
 package org.mobitopolo.app.cli;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -64,6 +65,11 @@ final class Program {
     this.home = home;
   }
 
+  /** Runs a command without input to its end, which takes longer than commands do. */
+  Outcome run(Duration patience, String... arguments) throws InterruptedException {
+    return new Running(List.of(arguments), new byte[0]).await(patience);
+  }
+
   /** Runs a command without input to its end. */
   Outcome run(String... arguments) throws InterruptedException {
     return new Running(List.of(arguments), new byte[0]).await();
@@ -72,6 +78,19 @@ final class Program {
   /** Runs a command with this input to its end. */
   Outcome runWithInput(byte[] input, String... arguments) throws InterruptedException {
     return new Running(List.of(arguments), input).await();
+  }
+
+  /** Runs a shell's script, in which the program is called by its name, to its end; its status. What it prints is printed here. */
+  int runShell(Path folder, Path script) throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder("bash", script.toString()).directory(folder.toFile()).inheritIO();
+    prepare(builder);
+    builder.environment().merge("PATH", LAUNCHER.getParent().toString(), (path, own) -> own + ":" + path);
+    Process process = builder.redirectInput(new File("/dev/null")).start();
+    try {
+      return process.waitFor();
+    } finally {
+      process.destroy();
+    }
   }
 
   /** Starts a command without input. */
@@ -150,7 +169,11 @@ final class Program {
     }
 
     Outcome await() throws InterruptedException {
-      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      return await(PATIENCE);
+    }
+
+    private Outcome await(Duration patience) throws InterruptedException {
+      if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
         throw new AssertionError(
             "The command did not end.\nOutput:\n" + outputSoFar() + "\nErrors:\n" + errorsSoFar());
