@@ -217,6 +217,28 @@ class CommandLineIT {
   }
 
   @Test
+  void aHostIsLimitedAndCleaned() throws Exception {
+    JsonNode free = program.run("limit", "local:", "--json").expect(0).json();
+    assertThat(free.get("memory").isNull()).isTrue();
+    assertThat(free.get("memoryTaken").asLong()).isEqualTo(2 * (64L << 20));
+    program.run("limit", "local:", "--memory", "100MiB", "--disk", "10GiB").expect(0);
+    program.run("stop", "pair", "--grace", "0").expect(0);
+    program.run("start", "pair", "left").expect(0);
+    assertThat(program.run("start", "pair", "right").expect(1).errors()).contains("has 36 MiB of 100 MiB left");
+    assertThat(program.run("limit", "local:").expect(0).text()).contains("64 MiB", "100 MiB", "10 GiB");
+    program.run("limit", "local:", "--none").expect(0);
+
+    assertThat(program.run("clean", "--days", "0").expect(1).errors()).contains("Nothing was deleted", "--yes");
+    JsonNode cleaned = program.run("clean", "--days", "0", "--yes", "--json").expect(0).json().get("hosts").get(0);
+    assertThat(cleaned.get("vms").size()).isEqualTo(1);
+    assertThat(cleaned.get("vms").get(0).get("name").asString()).isEqualTo("right");
+    // what runs stays, and what runs needs
+    JsonNode status = program.run("status", "--json", "pair").expect(0).json();
+    assertThat(node(status, "left").get("status").asString()).isEqualTo("running");
+    assertThat(program.run("clean", "--days", "0").expect(0).text()).contains("There is nothing to clean.");
+  }
+
+  @Test
   void machinesStopAndStartAgainWithTheirDisks() throws Exception {
     program.run("exec", "pair", "left", "--", "sh", "-c", "echo kept > /root/kept; sync").expect(0);
     JsonNode stopped = program.run("stop", "--json", "pair", "left").expect(0).json();

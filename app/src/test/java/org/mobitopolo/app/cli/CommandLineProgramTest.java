@@ -68,7 +68,7 @@ class CommandLineProgramTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "apply", "status", "start", "stop", "migrate", "console", "exec", "destroy", "hosts", "doctor", "import", "export",
+        "apply", "status", "start", "stop", "migrate", "console", "exec", "destroy", "hosts", "doctor", "limit", "clean", "import", "export",
         "demo", "sample", "open", "version", "bench"
       })
   void everyCommandExplainsItself(String command) {

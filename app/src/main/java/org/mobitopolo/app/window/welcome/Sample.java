@@ -9,6 +9,8 @@ public enum Sample {
   THREE_TIER_WEB,
   WAN_TRIANGLE,
   OSPF_RING,
+  BGP_TRIANGLE,
+  DNS_HIERARCHY,
   IPV6_RING;
 
   /** The name of its file, without the end. */
