@@ -4,6 +4,7 @@ package org.mobitopolo.app.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.commons.io.file.PathUtils;
 import org.mobitopolo.app.cli.CliException;
 import org.mobitopolo.topology.Size;
 
@@ -32,7 +33,7 @@ final class QemuBoots {
       }
       return took;
     } finally {
-      Bench.remove(folder);
+      PathUtils.deleteDirectory(folder);
     }
   }
 }

@@ -32,7 +32,7 @@ final class DocumentedCommands {
     Matcher matcher = pattern.matcher(text);
     while (matcher.find()) {
       // what stands far to the right explains; what follows a bar or an angle is the shell's
-      String line = matcher.group(1).replaceAll(" {2,}.*| [|>#].*| < .*", "").strip();
+      String line = matcher.group(1).replaceAll(" {2,}.*| [|>#&].*| < .*", "").strip();
       if (!line.matches(".*(\\[[A-Z-]|\\.\\.\\.).*")) {
         lines.add(line);
       }
