@@ -188,14 +188,16 @@ class VmTest(unittest.TestCase):
 
     def wait_output(self, stream, wanted, agent=None):
         agent = agent or self.agent
-        deadline = time.monotonic() + 10
-        while True:
-            with agent.changed:
-                data = b"".join(base64.b64decode(e["data"]) for e in agent.events if e.get("stream") == stream and "data" in e)
-            if wanted in data:
-                return data
+        deadline = time.monotonic() + 60
+        data, seen = b"", 0
+        while wanted not in data:
             self.assertLess(time.monotonic(), deadline, data[-2000:])
+            with agent.changed:
+                new = agent.events[seen:]
+            seen += len(new)
+            data += b"".join(base64.b64decode(e["data"]) for e in new if e.get("stream") == stream and "data" in e)
             time.sleep(0.02)
+        return data
 
     def test_commandsHaveStatusOutputsInputSignalsAndTerminals(self):
         instance = self.run_vm()
