@@ -91,16 +91,19 @@ public final class RegionView extends javafx.scene.layout.Region {
       decoration = newDecoration;
       header.decorate(decoration);
       pseudoClassStateChanged(UNREACHABLE, !decoration.reachable());
-      describe();
+      tell();
     }
   }
 
-  /** Tells how it is in the language used now. */
+  /** Says everything in the language used now. */
   void describe() {
-    String host = hostName(region.host());
-    header.setRegion(region, host);
+    header.setRegion(region, hostName(region.host()));
+    tell();
+  }
+
+  private void tell() {
     setAccessibleText(
-        texts.get("region.told", region.name(), host)
+        texts.get("region.told", region.name(), hostName(region.host()))
             + (decoration.facts().isEmpty() ? "" : ", " + String.join(", ", decoration.facts()))
             + (decoration.trouble().isEmpty() ? "" : ". " + decoration.trouble()));
   }

@@ -288,9 +288,12 @@ public final class World extends Group {
     }
   }
 
-  /** Does in a frame some of what there is too much of to be done at once. */
+  /**
+   * Does in a frame some of what there is too much of to be done at once; what can wait waits while
+   * something is dragged.
+   */
   private void goOn() {
-    boolean led = links.leadSome(LEADING_NANOS);
+    boolean led = dragged.isEmpty() ? links.leadSome(LEADING_NANOS) : !links.isLeading();
     later.stop();
     showNear(MOST_AT_ONCE);
     if (!led) {
