@@ -144,7 +144,7 @@ test_window() {
 	cp "$root/usr/lib/mobitopolo/lib/app/samples/decoupled-file-server.json" "$root/home/tester/lab.mobitopolo.json"
 	chown tester:tester "$root/home/tester/lab.mobitopolo.json" 2>/dev/null || inside chown tester:tester /home/tester/lab.mobitopolo.json
 	window welcome Mobitopolo mobitopolo
-	window file 'ecoupled' mobitopolo open /home/tester/lab.mobitopolo.json
+	window file 'file-server' mobitopolo open /home/tester/lab.mobitopolo.json
 	[ ! -e "$root/home/tester/.openjfx" ] || fail "libraries were unpacked into the account's home"
 }
 
@@ -165,7 +165,7 @@ test_file_association() {
 	for type in application/x-mobitopolo application/x-mobitopolo-topology; do
 		[ "$(as_user xdg-mime query default $type)" = mobitopolo.desktop ] || fail "$type is opened by: $(as_user xdg-mime query default $type)"
 	done
-	window association 'ecoupled' gio open /home/tester/lab.mobitopolo.json
+	window association 'file-server' gio open /home/tester/lab.mobitopolo.json
 }
 
 test_removal() {

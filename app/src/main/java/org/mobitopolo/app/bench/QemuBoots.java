@@ -24,7 +24,7 @@ final class QemuBoots {
       for (int boot = 0; boot < count; boot++) {
         GapWatch watch = new GapWatch();
         long began = System.nanoTime();
-        try (QemuGuest guest = new QemuGuest(qemu, accelerator, idle, Files.createDirectory(folder.resolve("machine-" + boot)), false, watch)) {
+        try (QemuGuest _ = new QemuGuest(qemu, accelerator, idle, Files.createDirectory(folder.resolve("machine-" + boot)), false, watch)) {
           if (!watch.await(PATIENCE_MS)) {
             throw new CliException("A machine of QEMU did not boot within " + PATIENCE_MS / 1000 + " s, so there is nothing to compare with.");
           }
