@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """corpus.py FOLDER: writes what the fuzzers begin with: for each parser a few inputs that it takes. Run it again when a format changes."""
 import ctypes
+import hashlib
 import json
 import pathlib
 import struct
@@ -108,3 +109,20 @@ lines = {"console": {"scrollback": [base64.b64encode(b"login: ").decode()], "unr
          "guest": {"sessions": [session], "partial": "", "unread": "", "present": True, "resetting": False, "lastNumber": 3},
          "provision": {"startup": "true", "env": {"a": "b"}, "setup": 1}}
 put("vm_lines_fuzz", "lines", json.dumps(lines).encode() + b"\0" + guestd(66, 1, b"more") + guestd(68, 1, b'{"status":0}'))
+
+
+def pieces(count, last, given):
+    """A list of pieces, and the messages of those that are given, as zstd frames that hold them as they are."""
+    data = [bytes([number + 1]) * 65536 for number in range(count - 1)] + [b"z" * last]
+    size = sum(map(len, data))
+    out = b"MOBIPCS1" + struct.pack("<QII", size, 65536, 0) + b"".join(hashlib.sha256(piece).digest() for piece in data)
+    for number in given:
+        piece = data[number]
+        frame = struct.pack("<IBI", 0xFD2FB528, 0xA0, len(piece)) + struct.pack("<I", len(piece) << 3 | 1)[:3] + piece
+        out += struct.pack("<II", number, len(frame)) + frame
+    return out
+
+
+put("pieces_fuzz", "whole", pieces(1, 100, [0]))
+put("pieces_fuzz", "some", pieces(20, 5000, [19]))
+put("pieces_fuzz", "none", pieces(1, 4096, []))
