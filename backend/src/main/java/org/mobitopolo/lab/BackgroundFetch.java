@@ -25,9 +25,9 @@ public final class BackgroundFetch implements AutoCloseable {
     this.list = list;
   }
 
-  /** Whether an image is so large that VMs are to run before all of it is on their host. */
-  public static boolean worthwhile(Image image) {
-    return ImageFetches.worthwhile(image);
+  /** Whether an image is so large, and the host so far, that VMs are to run before all of it is there. */
+  public static boolean worthwhile(Image image, Agent target) {
+    return ImageFetches.worthwhile(image, target);
   }
 
   /**

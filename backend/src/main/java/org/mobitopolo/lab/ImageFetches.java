@@ -62,12 +62,12 @@ final class ImageFetches implements AutoCloseable {
     this.tasks = tasks;
   }
 
-  /** Whether an image of this program's is so large that VMs are to run before all of it is on their host. */
-  static boolean worthwhile(Image image) {
-    return image.compressed().toFile().length() >= WORTHWHILE;
+  /** Whether an image of this program's is so large, and a host so far, that VMs are to run before all of it is there. */
+  static boolean worthwhile(Image image, Agent target) {
+    return !(target.url() instanceof HostUrl.Local) && image.compressed().toFile().length() >= WORTHWHILE;
   }
 
-  /** The same for an image that a host has, by what it takes of that host's disk. */
+  /** The same for an image that another host has, by what it takes of that host's disk. */
   static boolean worthwhile(Agent holder, String sha256) throws InterruptedException {
     return holder.storedImage(sha256).orElse(0) >= 2 * WORTHWHILE;
   }

@@ -188,7 +188,7 @@ final class LabActions {
   private BaseImage provideImage(Action.Create create, Agent agent, Image image) throws InterruptedException {
     model.phase(create, "Checking image " + image.name() + " on " + agent.url().displayName() + ".", OptionalDouble.empty());
     BaseImage base = BaseImage.of(image);
-    if (ImageFetches.worthwhile(image) && !agent.holdsImage(image.sha256())) {
+    if (ImageFetches.worthwhile(image, agent) && !agent.holdsImage(image.sha256())) {
       model.phase(create, "Beginning to fetch image " + image.name() + " to " + agent.url().displayName() + ".", OptionalDouble.empty());
       return base.by(fetches.provide(agent, image.sha256(), Optional.empty()));
     }
@@ -212,7 +212,7 @@ final class LabActions {
       return whole;
     }
     Optional<Image> own = images.get().find(base.sha256());
-    boolean large = own.isPresent() ? ImageFetches.worthwhile(own.get()) : ImageFetches.worthwhile(source, base.sha256());
+    boolean large = own.isPresent() ? ImageFetches.worthwhile(own.get(), target) : ImageFetches.worthwhile(source, base.sha256());
     if (large && kernel.equals(target.hash())) {
       progress.phase("Beginning to fetch the VM's base image to " + target.url().displayName() + ".");
       return base.by(fetches.provide(target, base.sha256(), own.isPresent() ? Optional.empty() : Optional.of(source)));

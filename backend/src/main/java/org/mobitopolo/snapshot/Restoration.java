@@ -189,7 +189,7 @@ final class Restoration implements AutoCloseable {
   /** Copies are not opened as labs by all that make them, so nobody would go on with their images. */
   private boolean mayComeLater(Agent agent, String hash) {
     return copies.size() == 1
-        && images.find(hash).filter(BackgroundFetch::worthwhile).isPresent()
+        && images.find(hash).filter(image -> BackgroundFetch.worthwhile(image, agent)).isPresent()
         && labs.getFirst().stream().filter(vm -> vm.agent().equals(agent) && vm.machine().head().images().contains(hash)).allMatch(RestoredVm::runsKernelOfAgent);
   }
 
