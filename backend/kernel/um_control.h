@@ -93,6 +93,7 @@ enum um_control_type {
 	UM_CONTROL_REFUSED = 0x87,	/* [um_control_error], code um_refusal */
 	UM_CONTROL_ERROR = 0x88,	/* [um_control_error], code um_error */
 	UM_CONTROL_LOG = 0x89,		/* [um_control_log] */
+	UM_CONTROL_WANTED = 0x8a,	/* [um_control_wanted] */
 };
 
 struct um_control_header {
@@ -212,6 +213,16 @@ struct um_control_log {
 	uint64_t pages;			/* in a bitmap */
 	uint64_t active_offset;		/* into the RAM file, bytes */
 	uint64_t complete_offset;
+};
+
+/*
+ * A read waits for these blocks of a disk's base, see um_disk.h. It is no answer,
+ * comes at any time while the guest runs, and again each second if they don't.
+ */
+struct um_control_wanted {
+	uint32_t disk;
+	uint32_t count;
+	uint64_t first;
 };
 
 enum um_error {

@@ -33,15 +33,13 @@
  * disk out.
  *
  * A base may still be on its way. Then descriptor UM_DISK_THERE_FD + n is another
- * such file, shared by all guests which use the base and by whoever fetches it.
- * Its bitmaps tell
- *   there   the base's block i may be read. Set by who fetches it, after the
- *           data is in the base, never cleared while a guest uses it.
- *   wanted  a guest waits for the block. Set by the kernel, never cleared by it.
- * Who sets bits then adds 1 to the word that tells so, and wakes all who wait
- * for it by FUTEX_WAKE (shared by processes). A kernel whose guest is frozen or
- * killed while it waits leaves its wish in the map, and the read in the guest's
- * state: where the guest goes on, it asks that place's map.
+ * such file, read-only, shared by all guests which use the base. Its one bitmap,
+ *   there   the base's block i may be read,
+ * is set by whoever fetches the base, after the data is in it; no bit is cleared
+ * while a guest uses it. Who sets bits then adds 1 to `came`, and wakes all who
+ * wait for it by FUTEX_WAKE (shared by processes). The kernel asks for blocks by
+ * UM_CONTROL_WANTED. While it waits its guest can be frozen; the read is part of
+ * the guest's state, and asks again where the guest goes on.
  * Where the descriptor is not open all of the base is there; a guest may go on in
  * such a place too.
  */
@@ -87,9 +85,8 @@ struct um_disk_there {
 	uint32_t block_size;		/* UM_DISK_BLOCK_SIZE */
 	uint64_t blocks;		/* of the base, 1..2^40; what lies behind is there */
 	uint64_t there_offset;		/* from the file's start, bytes, on a page */
-	uint64_t wanted_offset;
-	uint32_t came;			/* changes after bits of "there" were set: a futex */
-	uint32_t asked;			/* changes after bits of "wanted" were set: a futex */
+	uint32_t came;			/* changes after bits were set: a futex */
+	uint32_t reserved;
 };
 
 #endif

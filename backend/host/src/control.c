@@ -41,6 +41,8 @@ static size_t least_length(uint16_t type)
 		return sizeof(struct um_control_error);
 	case UM_CONTROL_LOG:
 		return sizeof(struct um_control_log);
+	case UM_CONTROL_WANTED:
+		return sizeof(struct um_control_wanted);
 	default:
 		return SIZE_MAX;
 	}

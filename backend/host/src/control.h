@@ -18,6 +18,7 @@ struct control_message {
 		struct um_control_restored restored;
 		struct um_control_error error;
 		struct um_control_log log;
+		struct um_control_wanted wanted;
 		char bytes[UM_CONTROL_MAX_MESSAGE];
 	} payload; /* followed by a zero byte: texts are terminated */
 	char end;

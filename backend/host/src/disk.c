@@ -32,11 +32,11 @@ int disk_open(struct disk *disk, unsigned index, const struct store *store, cons
 {
 	const char *image = json_string_value(json_object_get(config, "image")), *pieces = json_string_value(json_object_get(config, "pieces"));
 	uint64_t bytes = (uint64_t)json_integer_value(json_object_get(config, "sizeMiB")) * MEBIBYTE;
-	char overlay[16], map[16];
+	char overlay[16], map[16], again[32];
 	struct stat info;
 	bool fresh;
 
-	*disk = (struct disk){ .base_fd = -1, .there_fd = -1, .overlay_fd = -1, .map_fd = -1, .blocks = bytes / UM_DISK_BLOCK_SIZE };
+	*disk = (struct disk){ .base_fd = -1, .there_fd = -1, .told_fd = -1, .overlay_fd = -1, .map_fd = -1, .blocks = bytes / UM_DISK_BLOCK_SIZE };
 	disk->map_size = UM_DISK_MAP_HEADER + 2 * UM_DISK_BITMAP_BYTES(disk->blocks);
 	snprintf(overlay, sizeof(overlay), "overlay%u", index);
 	snprintf(map, sizeof(map), "map%u", index);
@@ -44,7 +44,10 @@ int disk_open(struct disk *disk, unsigned index, const struct store *store, cons
 		disk->base_fd = image_open(store, image, pieces, &disk->there_fd, fail);
 		if (disk->base_fd < 0)
 			goto failed;
-		if (fstat(disk->base_fd, &info) < 0)
+		snprintf(again, sizeof(again), "/proc/self/fd/%d", disk->there_fd);
+		if (disk->there_fd >= 0)
+			disk->told_fd = open(again, O_RDONLY | O_CLOEXEC);
+		if ((disk->there_fd >= 0 && disk->told_fd < 0) || fstat(disk->base_fd, &info) < 0)
 			goto failed_errno;
 		if ((uint64_t)info.st_size > bytes) {
 			fail_set(fail, "bad-config", "Disk %u has %llu MiB, less than its base image (%llu MiB). Make the disk larger.", index,
@@ -93,14 +96,14 @@ failed:
 
 void disk_close(struct disk *disk)
 {
-	const int fds[] = { disk->base_fd, disk->there_fd, disk->overlay_fd, disk->map_fd };
+	const int fds[] = { disk->base_fd, disk->there_fd, disk->told_fd, disk->overlay_fd, disk->map_fd };
 
 	if (disk->map)
 		munmap(disk->map, disk->map_size);
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < 5; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
-	*disk = (struct disk){ .base_fd = -1, .there_fd = -1, .overlay_fd = -1, .map_fd = -1 };
+	*disk = (struct disk){ .base_fd = -1, .there_fd = -1, .told_fd = -1, .overlay_fd = -1, .map_fd = -1 };
 }
 
 uint64_t disk_overlay_bytes(const struct disk *disk)

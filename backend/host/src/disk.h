@@ -12,7 +12,8 @@
 
 struct disk {
 	int base_fd;    /* -1: none */
-	int there_fd;   /* what is there of the base; -1: all of it */
+	int there_fd;   /* what is there of the base (part.h); -1: all of it */
+	int told_fd;    /* the same, for the guest: to be read only */
 	int overlay_fd; /* sparse, of the disk's size */
 	int map_fd;
 	uint64_t blocks;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An image that is still on its way is a sparse file, images/<sha256>.<pieces>.part, and a map beside it, <...>.there (backend/kernel/um_disk.h): for each block of 4096
- * bytes whether it is there, and whether a guest waits for it. Guests' kernels and whoever fetches the image share the map's memory and wake each other by its futexes; no
- * supervisor is asked. Wishes stay in the map until they are met, whoever ends in between.
+ * bytes whether it is there, and whether a guest waits for it. Guests' kernels, their supervisors and whoever fetches the image share the map's memory, and wake each other by its
+ * futexes. Guests may only read it, as it is that of all guests of the image: they tell their supervisors what they wait for. Wishes stay in the map until they are met, whoever ends in between.
  *
  * `pieces` is the SHA-256 of the list of hashes by which pieces are verified (pieces.h). A VM's configuration names the list that its desktop vouches for, and the VM
  * reads from the part that was made by this list, from no other. So a list that somebody made up reaches nobody but those who trust it.
@@ -55,7 +55,7 @@ static bool map_is_of(const struct part_map *map, uint64_t map_size, const struc
 {
 	return map->there.magic == UM_DISK_THERE_MAGIC && map->there.version == UM_DISK_THERE_VERSION && map->there.block_size == BLOCK &&
 	       map->bytes == (uint64_t)file->st_size && map->inode == (uint64_t)file->st_ino && map->there.blocks == blocks_of(map->bytes) &&
-	       map->there.there_offset == UM_DISK_MAP_HEADER && map->there.wanted_offset == UM_DISK_MAP_HEADER + UM_DISK_BITMAP_BYTES(map->there.blocks) &&
+	       map->there.there_offset == UM_DISK_MAP_HEADER && map->wanted_offset == UM_DISK_MAP_HEADER + UM_DISK_BITMAP_BYTES(map->there.blocks) &&
 	       map_size == map_size_of(map->bytes);
 }
 
@@ -109,7 +109,7 @@ int part_count(int there_fd, uint64_t *bytes, uint64_t *missing, bool *wanted)
 		off_t at = (off_t)(block / 8);
 
 		if (pread(there_fd, there, sizeof(there), (off_t)map.there.there_offset + at) != sizeof(there) ||
-		    pread(there_fd, wishes, sizeof(wishes), (off_t)map.there.wanted_offset + at) != sizeof(wishes))
+		    pread(there_fd, wishes, sizeof(wishes), (off_t)map.wanted_offset + at) != sizeof(wishes))
 			return -1;
 		for (unsigned i = 0; i < 512 && block + 64 * i < map.there.blocks; i++) {
 			uint64_t left = map.there.blocks - (block + 64 * i), absent = ~there[i];
@@ -180,14 +180,17 @@ static int make_files(struct part *part, struct stat *file)
 	close(old);
 	if (ftruncate(part->map_fd, (off_t)part->map_size) < 0 || ftruncate(part->fd, (off_t)part->bytes) < 0 || fstat(part->fd, file) < 0 || map_memory(part) < 0)
 		return -1;
-	*part->map = (struct part_map){ .bytes = part->bytes, .inode = (uint64_t)file->st_ino };
+	*part->map = (struct part_map){
+		.wanted_offset = UM_DISK_MAP_HEADER + UM_DISK_BITMAP_BYTES(blocks_of(part->bytes)),
+		.bytes = part->bytes,
+		.inode = (uint64_t)file->st_ino,
+	};
 	part->map->there = (struct um_disk_there){
 		.magic = UM_DISK_THERE_MAGIC,
 		.version = UM_DISK_THERE_VERSION,
 		.block_size = BLOCK,
 		.blocks = blocks_of(part->bytes),
 		.there_offset = UM_DISK_MAP_HEADER,
-		.wanted_offset = UM_DISK_MAP_HEADER + UM_DISK_BITMAP_BYTES(blocks_of(part->bytes)),
 	};
 	return 0;
 }
@@ -242,12 +245,38 @@ static void futex(uint32_t *word, int operation, uint32_t value, const struct ti
 	syscall(SYS_futex, word, operation, value, limit, NULL, 0);
 }
 
+static void set_bit(uint64_t *bits, uint64_t block)
+{
+	__atomic_fetch_or(&bits[block / 64], (uint64_t)1 << block % 64, __ATOMIC_SEQ_CST);
+}
+
+/* Adds 1, and wakes those who wait for that. */
+static void change(uint32_t *word)
+{
+	__atomic_fetch_add(word, 1, __ATOMIC_SEQ_CST);
+	futex(word, FUTEX_WAKE, INT_MAX, NULL);
+}
+
+void part_wish(int there_fd, uint64_t first, uint64_t count)
+{
+	struct stat info;
+	struct part_map *map = fstat(there_fd, &info) < 0 ? MAP_FAILED : mmap(NULL, (size_t)info.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, there_fd, 0);
+
+	if (map == MAP_FAILED)
+		return;
+	if (first < map->there.blocks && count <= map->there.blocks - first) {
+		for (uint64_t block = first; block < first + count; block++)
+			set_bit((uint64_t *)((char *)map + map->wanted_offset), block);
+		change(&map->asked);
+	}
+	munmap(map, (size_t)info.st_size);
+}
+
 void part_came(struct part *part, uint64_t first, uint64_t count)
 {
 	for (uint64_t block = first; block < first + count && block < part->map->there.blocks; block++)
-		__atomic_fetch_or(&part->there[block / 64], (uint64_t)1 << block % 64, __ATOMIC_SEQ_CST);
-	__atomic_fetch_add(&part->map->there.came, 1, __ATOMIC_SEQ_CST);
-	futex(&part->map->there.came, FUTEX_WAKE, INT_MAX, NULL);
+		set_bit(part->there, block);
+	change(&part->map->there.came);
 }
 
 static bool bit(const uint64_t *bits, uint64_t block)
@@ -267,20 +296,19 @@ bool part_wants(const struct part *part, uint64_t block)
 
 uint32_t part_asked(const struct part *part)
 {
-	return __atomic_load_n(&part->map->there.asked, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&part->map->asked, __ATOMIC_SEQ_CST);
 }
 
 void part_wait_asked(const struct part *part, uint32_t asked)
 {
 	const struct timespec limit = { .tv_sec = 1 };
 
-	futex(&part->map->there.asked, FUTEX_WAIT, asked, &limit);
+	futex(&part->map->asked, FUTEX_WAIT, asked, &limit);
 }
 
 void part_wake_asked(struct part *part)
 {
-	__atomic_fetch_add(&part->map->there.asked, 1, __ATOMIC_SEQ_CST);
-	futex(&part->map->there.asked, FUTEX_WAKE, INT_MAX, NULL);
+	change(&part->map->asked);
 }
 
 int part_install(struct part *part, const char *sha256)

@@ -14,6 +14,9 @@
 /* The map's file begins with it; it takes UM_DISK_MAP_HEADER bytes. */
 struct part_map {
 	struct um_disk_there there; /* what guest kernels know of it */
+	uint64_t wanted_offset;     /* of another such bitmap: a guest waits for the block */
+	uint32_t asked;             /* changes after bits of that were set: a futex */
+	uint32_t reserved;
 	uint64_t bytes;             /* of the image */
 	uint64_t inode;             /* of the file that the bits are about */
 	char boot[40];              /* boot of the host in which they hold */
@@ -40,6 +43,9 @@ int part_open(const struct store *store, const char *sha256, const char *pieces,
 int part_count(int there_fd, uint64_t *bytes, uint64_t *missing, bool *wanted);
 /* Whether somebody fetches it. */
 bool part_fetched(int there_fd);
+
+/* A guest waits for these blocks. */
+void part_wish(int there_fd, uint64_t first, uint64_t count);
 
 /*
  * To fetch: makes what is not there yet, and holds the part until part_close. 1, or 0 when another one holds it, or -1 with *fail. *valid: the bits hold in this boot; if

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "part.h"
 
 #define REQUEST_US (10 * 1000000ULL)
 
@@ -193,6 +194,13 @@ static void message_changes(struct vm *vm, struct control_message *message)
 		vm_request_end(vm, NULL);
 }
 
+/* A guest says what it likes; only of a base that is on its way there is something to ask for. */
+static void message_wanted(struct vm *vm, const struct um_control_wanted *wanted)
+{
+	if (wanted->disk < vm->disk_count && vm->disks[wanted->disk].there_fd >= 0)
+		part_wish(vm->disks[wanted->disk].there_fd, wanted->first, wanted->count);
+}
+
 /* What nobody waits for; a kernel that does not know it refuses it all the same. */
 static bool has_no_answer(uint32_t type)
 {
@@ -242,6 +250,9 @@ static void message_take(struct vm *vm, struct control_message *message)
 		break;
 	case UM_CONTROL_LOG:
 		message_changes(vm, message);
+		break;
+	case UM_CONTROL_WANTED:
+		message_wanted(vm, &message->payload.wanted);
 		break;
 	case UM_CONTROL_REFUSED:
 		snprintf(vm->refusal, sizeof(vm->refusal), "%s", message->payload.error.text);

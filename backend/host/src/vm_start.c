@@ -142,8 +142,8 @@ int vm_launch(struct vm *vm, const char *restore, const char *mode, struct fail 
 
 		if (disk->base_fd >= 0)
 			fds[count++] = (struct process_fd){ first, disk->base_fd };
-		if (disk->there_fd >= 0)
-			fds[count++] = (struct process_fd){ UM_DISK_THERE_FD + (int)i, disk->there_fd };
+		if (disk->told_fd >= 0)
+			fds[count++] = (struct process_fd){ UM_DISK_THERE_FD + (int)i, disk->told_fd };
 		if (start.file_bytes < disk->blocks * UM_DISK_BLOCK_SIZE)
 			start.file_bytes = disk->blocks * UM_DISK_BLOCK_SIZE;
 		fds[count++] = (struct process_fd){ first + 1, disk->overlay_fd };

@@ -94,7 +94,7 @@ class Fetch:
     def wanted(self, number):
         """Whether a guest waits for a block of this piece, by the map."""
         data = self.map_path.read_bytes()
-        at, = struct.unpack_from("<Q", data, 32)
+        at, = struct.unpack_from("<Q", data, 40)
         return any(data[at + number * 2:at + number * 2 + 2])
 
     def wait(self, condition, what, timeout=60):

@@ -12,9 +12,9 @@ MAGIC = 0x31504d4b53444d55
 VERSION = 1
 FD_BASE, FD_OVERLAY, FD_MAP, FD_THERE = 8, 9, 10, 14
 
-THERE_HEADER = struct.Struct("<QIIQQQII")
+THERE_HEADER = struct.Struct("<QIIQQII")
 THERE_MAGIC = 0x3145524548544d55
-THERE_CAME = 40
+THERE_CAME = 32
 SYS_FUTEX, FUTEX_WAKE = 202, 1
 
 
@@ -38,16 +38,16 @@ class There:
         with open(self.path, "wb") as f:
             # what was not fetched must never be seen
             f.write(b"\xee" * len(self.data))
-        size = BLOCK + 2 * bitmap_bytes(self.blocks)
-        self.there_at, self.wanted_at = BLOCK, BLOCK + bitmap_bytes(self.blocks)
-        self.fd = os.open(os.path.join(folder, name + ".there"), os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-        os.ftruncate(self.fd, size)
-        os.pwrite(self.fd, THERE_HEADER.pack(THERE_MAGIC, VERSION, BLOCK, self.blocks, self.there_at, self.wanted_at, 0, 0), 0)
-        self.map = mmap.mmap(self.fd, size)
+        size = BLOCK + bitmap_bytes(self.blocks)
+        map_path = os.path.join(folder, name + ".there")
+        with open(map_path, "wb") as f:
+            f.write(THERE_HEADER.pack(THERE_MAGIC, VERSION, BLOCK, self.blocks, BLOCK, 0, 0))
+            f.truncate(size)
+        with open(map_path, "r+b") as f:
+            self.map = mmap.mmap(f.fileno(), size)
+        # the guest's
+        self.fd = os.open(map_path, os.O_RDONLY)
         self.came = ctypes.c_uint32.from_buffer(self.map, THERE_CAME)
-
-    def wanted(self):
-        return set_bits(self.map[self.wanted_at:self.wanted_at + bitmap_bytes(self.blocks)])
 
     def bring(self, *blocks):
         with open(self.path, "r+b") as f:
@@ -55,7 +55,7 @@ class There:
                 f.seek(i * BLOCK)
                 f.write(self.data[i * BLOCK:(i + 1) * BLOCK])
         for i in blocks:
-            self.map[self.there_at + i // 8] |= 1 << i % 8
+            self.map[BLOCK + i // 8] |= 1 << i % 8
         self.came.value += 1
         ctypes.CDLL(None).syscall(SYS_FUTEX, ctypes.byref(self.came), FUTEX_WAKE, 1 << 30, None, None, 0)
 

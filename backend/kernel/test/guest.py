@@ -18,12 +18,13 @@ import time
 HEADER = struct.Struct("<HHI")
 HELLO = struct.Struct("<II20sIIIIIQQQQQQQQQQ")
 ERROR = struct.Struct("<II")
+WANTED = struct.Struct("<IIQ")
 
 VERSION = 1
 REQUESTS = dict(hello=0x01, ping=0x02, freeze=0x03, thaw=0x04, quit=0x05, resume=0x06, resize=0x07, poweroff=0x08,
                 ctrl_alt_del=0x09, throttle=0x0a, log_start=0x0b, log_next=0x0c, log_stop=0x0d)
 REPLIES = {0x81: "hello", 0x82: "pong", 0x83: "frozen", 0x84: "thawed", 0x85: "waiting", 0x86: "restored",
-           0x87: "refused", 0x88: "error", 0x89: "log"}
+           0x87: "refused", 0x88: "error", 0x89: "log", 0x8a: "wanted"}
 EXIT_POWEROFF, EXIT_REBOOT, EXIT_PARKED, EXIT_REFUSED, EXIT_PANIC, EXIT_QUIT = 0, 64, 65, 66, 67, 68
 
 FD_MEMORY, FD_CONTROL, FD_CONSOLE, FD_COMMAND = 3, 4, 5, 6
@@ -88,6 +89,7 @@ class Guest:
         self.control = None
         self.pid = None
         self.screen = b""
+        self.wanted = set()         # blocks of the disk's base that this process asked for
 
     # processes
 
@@ -106,6 +108,7 @@ class Guest:
 
     def _start(self, arguments, kernel=None, memory_mib=None, seccomp=None, memory=None, without=()):
         check(self.pid is None, f"{self.name} still has a process")
+        self.wanted = set()
         self.control, control_guest = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         null = os.open(os.devnull, os.O_RDWR)
         log = os.open(self.log_path, os.O_WRONLY | os.O_APPEND)
@@ -206,7 +209,25 @@ class Guest:
     def has_message(self):
         return bool(select.select([self.control], [], [], 0)[0])
 
+    def take_wanted(self):
+        """What the guest's disk asks for, which may come at any time, goes to `wanted`; so is nothing else there."""
+        while self.has_message():
+            message = self._receive(1)
+            check(message.kind == "wanted", f"{self.name} sent {message}")
+            self._want(message)
+
+    def _want(self, message):
+        disk, count, first = WANTED.unpack(message.payload)
+        check(disk == 0 and count > 0, f"{self.name} wants {count} blocks of disk {disk}")
+        self.wanted |= set(range(first, first + count))
+
     def receive(self, timeout=20):
+        """The next message but those of the disk."""
+        while (message := self._receive(timeout)).kind == "wanted":
+            self._want(message)
+        return message
+
+    def _receive(self, timeout):
         end = time.monotonic() + timeout
         while True:
             self.pump(0)

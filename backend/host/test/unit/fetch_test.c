@@ -193,20 +193,6 @@ static void forget_image(void)
 	CHECK_EQUAL(0, files_left());
 }
 
-/* What a guest's kernel does. */
-static void wish(int there_fd, uint64_t block)
-{
-	struct part_map map;
-	uint8_t bits;
-	off_t at;
-
-	CHECK_EQUAL(sizeof(map), pread(there_fd, &map, sizeof(map), 0));
-	at = (off_t)(map.there.wanted_offset + block / 8);
-	CHECK_EQUAL(1, pread(there_fd, &bits, 1, at));
-	bits |= (uint8_t)(1 << block % 8);
-	CHECK_EQUAL(1, pwrite(there_fd, &bits, 1, at));
-}
-
 static void whatAGuestWaitsForComesFirst(void)
 {
 	struct fetcher fetcher = start(sha256, list, sizeof(list));
@@ -223,7 +209,10 @@ static void whatAGuestWaitsForComesFirst(void)
 		asked[i] = next_number(&fetcher, "want");
 	CHECK_EQUAL(0, asked[0]);
 	CHECK_EQUAL(3, asked[3]);
-	wish(there, 30 * PIECE_BLOCKS + 3);
+	part_wish(there, 30 * PIECE_BLOCKS + 3, 1);
+	/* out of range: of no effect */
+	part_wish(there, 0, UINT64_MAX);
+	part_wish(there, UINT64_MAX, 2);
 	CHECK_EQUAL(0, part_count(there, &bytes, &missing, &wanted));
 	CHECK(wanted && bytes == BYTES && part_fetched(there));
 	/* at once, though four are under way; and then on from there */
