@@ -105,7 +105,7 @@ public final class Session implements AutoCloseable {
    * Shows and waits for images that this program brings to hosts while VMs run there already: when it
    * ends, they wait for what is still missing.
    *
-   * @throws LabException if one can't be brought
+   * @throws org.mobitopolo.task.LabException if one can't be brought
    */
   public void followImages(Lab lab) throws InterruptedException {
     lab.imageFetches().forEach(this::follow);
