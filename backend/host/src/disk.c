@@ -106,6 +106,22 @@ void disk_close(struct disk *disk)
 	*disk = (struct disk){ .base_fd = -1, .there_fd = -1, .told_fd = -1, .overlay_fd = -1, .map_fd = -1 };
 }
 
+bool disks_same(const json_t *a, const json_t *b)
+{
+	static const char *const members[] = { "image", "sizeMiB" };
+
+	if (json_array_size(a) != json_array_size(b))
+		return false;
+	for (size_t i = 0; i < json_array_size(a); i++)
+		for (size_t j = 0; j < sizeof(members) / sizeof(*members); j++) {
+			const json_t *one = json_object_get(json_array_get(a, i), members[j]), *other = json_object_get(json_array_get(b, i), members[j]);
+
+			if (one != other && !json_equal(one, other))
+				return false;
+		}
+	return true;
+}
+
 uint64_t disk_overlay_bytes(const struct disk *disk)
 {
 	struct stat info;

@@ -3,6 +3,7 @@
 #ifndef MOBIHOST_DISK_H
 #define MOBIHOST_DISK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -28,6 +29,8 @@ struct disk {
  */
 int disk_open(struct disk *disk, unsigned index, const struct store *store, const json_t *config, struct fail *fail);
 void disk_close(struct disk *disk);
+/* Whether two configurations' "disks" are the same, by whatever lists their images are fetched. */
+bool disks_same(const json_t *a, const json_t *b);
 /* Bytes of the file system that the overlay takes. */
 uint64_t disk_overlay_bytes(const struct disk *disk);
 

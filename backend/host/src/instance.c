@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "image.h"
 #include "limits.h"
 #include "params.h"
@@ -328,20 +329,6 @@ int instance_set_scripts(const struct store *store, const char *instance, const 
 	return status;
 }
 
-/* Whatever list an image was fetched by. */
-static bool same_disks(const json_t *old, const json_t *now)
-{
-	if (json_array_size(old) != json_array_size(now))
-		return false;
-	for (size_t i = 0; i < json_array_size(old); i++) {
-		const json_t *a = json_array_get(old, i), *b = json_array_get(now, i);
-
-		if (!json_equal(json_object_get(a, "image"), json_object_get(b, "image")) || !json_equal(json_object_get(a, "sizeMiB"), json_object_get(b, "sizeMiB")))
-			return false;
-	}
-	return true;
-}
-
 int instance_configure(const struct store *store, const char *instance, const json_t *config, struct fail *fail)
 {
 	int folder = store_instance(store, instance, fail), lock, status = -1;
@@ -362,7 +349,7 @@ int instance_configure(const struct store *store, const char *instance, const js
 	clean = old ? config_check(store, config, fail) : NULL;
 	if (!clean)
 		goto out;
-	if (!same_disks(json_object_get(old, "disks"), json_object_get(clean, "disks"))) {
+	if (!disks_same(json_object_get(old, "disks"), json_object_get(clean, "disks"))) {
 		fail_set(fail, "bad-config", "The disks of VM %s cannot be exchanged: what the guest wrote belongs to its image. Delete the VM and create it anew.", instance);
 		goto out;
 	}

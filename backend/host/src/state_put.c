@@ -121,7 +121,7 @@ static int check_hardware(const struct putting *putting, const json_t *saved, st
 		return fail_misfit(fail, "it is of another kind");
 	if (!putting->is_device && !json_equal(json_object_get(putting->config, "memoryMiB"), json_object_get(saved, "memoryMiB")))
 		return fail_misfit(fail, "the memory has another size");
-	if (!putting->is_device && !json_equal(json_object_get(putting->config, "disks"), json_object_get(saved, "disks")))
+	if (!putting->is_device && !disks_same(json_object_get(putting->config, "disks"), json_object_get(saved, "disks")))
 		return fail_misfit(fail, "the disks have other images or sizes");
 	if (json_array_size(nics) != json_array_size(saved_nics))
 		return fail_misfit(fail, "it has another number of NICs");

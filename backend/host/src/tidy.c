@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Each version of the program brings an agent and guest kernel of its own, and VMs stay with the kernel they were started with, as their memory fits no other. So several versions lie side by
- * side, and a folder of agent/ may go when no VM and no snapshot names it, its files are not this agent's, and nobody has used it of late; likewise an image that no VM and no snapshot names. Desktops put agents and images
+ * side, and a folder of agent/ may go when no VM and no snapshot names it, its files are not this agent's, and nobody has used it of late; likewise an image that no VM and no snapshot names, or what came of one. Desktops put agents and images
  * before they make VMs of them: what is younger than a day stays.
  */
 #define _GNU_SOURCE
@@ -89,14 +89,22 @@ static int add_size(void *arg, int folder, const char *name)
 	return 0;
 }
 
+/* The agent or image that a name is about, which may be that of a part of an image (part.h); false: of none. */
+static bool subject(const char *name, char subject[65])
+{
+	snprintf(subject, 65, "%s", name);
+	return params_is_hex(subject, 64) && (!name[64] || name[64] == '.');
+}
+
 static int remove_unused(void *arg, int parent, const char *name)
 {
 	struct tidying *tidying = arg;
 	uint64_t bytes = 0;
+	char about[65];
 	struct stat info;
 	int folder;
 
-	if (!params_is_hex(name, 64) || json_object_get(tidying->used, name) || fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) < 0 ||
+	if (!subject(name, about) || json_object_get(tidying->used, about) || fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    info.st_mtime > time(NULL) - YOUNG_SECONDS)
 		return 0;
 	bytes = (uint64_t)info.st_blocks * 512;

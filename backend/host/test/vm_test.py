@@ -502,10 +502,15 @@ class VmTest(unittest.TestCase):
             (agents / name).mkdir(mode=0o700)
             (agents / name / "linux").write_bytes(b"x" * 100_000)
             (images / name).write_bytes(b"x" * 50_000)
+        # of images that did not get whole: of one that nobody uses, and of that of the VM
+        parts = [f"{name}.{'d' * 64}.part" for name in ("e" * 64, options.sha256)] if options.image else []
+        for name in parts:
+            (images / name).write_bytes(b"x" * 10_000)
+            os.utime(images / name, (old, old))
         for path in (agents / ("a" * 64), images / ("a" * 64), agents / self.agent.kernel, *([images / options.sha256] if options.image else [])):
             os.utime(path, (old, old))
         tried = self.agent.call("tidy", **{"try": True})
-        self.assertEqual((["a" * 64], ["a" * 64]), (tried["agents"], tried["images"]))
+        self.assertEqual((["a" * 64], ["a" * 64, *parts[:1]]), (tried["agents"], sorted(tried["images"])))
         self.assertGreaterEqual(tried["bytes"], 150_000)
         self.assertTrue((agents / ("a" * 64)).exists())
         self.assertEqual(tried, self.agent.call("tidy"))
@@ -513,6 +518,9 @@ class VmTest(unittest.TestCase):
         # the agent itself, what a VM is made of, and what was put a moment ago
         self.assertLessEqual({self.agent.kernel, "b" * 64, *([options.sha256] if options.image else [])}, left)
         self.assertNotIn("a" * 64, left)
+        self.assertEqual(parts[1:], [name for name in parts if name in left])
+        for name in parts[1:]:
+            (images / name).unlink()
         damaged = self.agent.folder / "vms" / ("c" * 16)
         damaged.mkdir()
         (damaged / "config.json").write_text("{")

@@ -282,6 +282,16 @@ class ImageFetchIT {
         allIsRight(lab, "left");
         lab.destroy().awaitSuccess();
       }
+      // and where the image is whole from the beginning
+      try (Bundle bundle = Bundle.open(file)) {
+        tasks.run("Restore", new RestoreLab(bundle, List.of(elsewhere), hosts, RestoreOptions.PLAIN)).awaitSuccess();
+      }
+      try (Lab lab = Lab.open(elsewhere, hosts, tasks)) {
+        lab.awaitKnown();
+        assertThat(said(lab.exec("left", ExecRequest.shell("cat /tmp/word")))).isEqualTo("kept");
+        assertThat(lab.imageFetches()).isEmpty();
+        lab.destroy().awaitSuccess();
+      }
     }
   }
 }
