@@ -80,8 +80,9 @@ step() {
 
 # Names of all files that have to do with the program, but those of the account, and those that name it.
 traces() {
-	find "$root" -xdev -ipath '*mobitopolo*' -not -path "$root/home/*" -not -path "$root/var/log/*" -not -path "$root/packages*" -printf '/%P\n'
-	grep -rl mobitopolo "$root/usr/share/mime" "$root/usr/share/applications" "$root/etc" "$root/var/lib/dpkg" 2>/dev/null | grep -v -- '-old$' || true
+	# the folder in which all this happens has the program's name, too
+	(cd "$root" && find . -xdev -ipath '*mobitopolo*' -not -path './home/*' -not -path './var/log/*' -not -path './packages*' | sort)
+	(cd "$root" && grep -rl mobitopolo usr/share/mime usr/share/applications etc var/lib/dpkg 2>/dev/null | grep -v -- '-old$' | sort) || true
 }
 
 test_package_itself() {
