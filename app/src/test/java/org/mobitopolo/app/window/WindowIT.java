@@ -360,7 +360,8 @@ class WindowIT {
 
     OpenLab rolledBack = on(() -> session.window().desk().tabs().current().get().orElseThrow());
     CopiesDialog.Answer three = new CopiesDialog.Answer(3, Optional.empty(), false);
-    on(() -> session.window().snapshots().replicate(rolledBack, lab(), three)).awaitSuccess();
+    Lab running = lab();
+    on(() -> session.window().snapshots().replicate(rolledBack, running, three)).awaitSuccess();
     await("the copies", SOON, () -> on(() -> session.window().snapshots().copies().isPresent()));
     Stage copies = on(() -> session.window().snapshots().copies().orElseThrow().stage());
     await("all VMs run", SOON, () -> on(() -> labels(copies).contains("6 VMs run")));
@@ -509,9 +510,17 @@ class WindowIT {
       throws InterruptedException {
     long deadline = System.nanoTime() + SOON.toNanos();
     while (!screen(node).contains(answer)) {
-      assertThat(System.nanoTime())
-          .as("no answer \"%s\" from %s, whose screen shows:%n%s", answer, node, screen(node))
-          .isLessThan(deadline);
+      if (System.nanoTime() > deadline) {
+        picture("failed");
+        throw new AssertionError(
+            "no answer \"%s\" from %s; the focus is on %s of a window that has it: %s; the screen shows:%n%s"
+                .formatted(
+                    answer,
+                    node,
+                    on(() -> stage.getScene().getFocusOwner()),
+                    on(stage::isFocused),
+                    screen(node)));
+      }
       robot.type(KeyCode.ENTER);
       robot.write(line);
       robot.type(KeyCode.ENTER);

@@ -49,15 +49,19 @@ final class ConsoleFeed implements ConsoleListener {
   @Override
   public void connected() {
     freshConnection = true;
-    connected.run();
+    if (!closed) {
+      connected.run();
+    }
   }
 
   @Override
   public void disconnected(String reason) {
-    disconnected.accept(reason);
+    if (!closed) {
+      disconnected.accept(reason);
+    }
   }
 
-  /** Drops all further output and lets a waiting stream go on. */
+  /** Drops and tells nothing more, and lets a waiting stream go on. */
   void close() {
     closed = true;
     room.release(MOST_WAITING);

@@ -29,6 +29,7 @@ import javafx.scene.input.KeyCombination;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.BorderPane;
 import javafx.stage.Stage;
+import javafx.util.Subscription;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.terminal.TerminalView;
 import org.mobitopolo.app.window.text.Texts;
@@ -61,6 +62,7 @@ public final class ConsolePane extends BorderPane {
   private final BooleanProperty typeIntoAll = new SimpleBooleanProperty();
   private final ReadOnlyBooleanWrapper empty = new ReadOnlyBooleanWrapper(true);
   private final InvalidationListener updater = _ -> update();
+  private final Subscription reconnecting;
 
   /**
    * @param fontSize of new terminals, in points
@@ -83,6 +85,8 @@ public final class ConsolePane extends BorderPane {
     typeIntoAll.subscribe(on -> setTop(on ? strip : null));
     document.topology().addListener(updater);
     document.state().addListener(updater);
+    reconnecting =
+        document.lab().subscribe(lab -> lab.ifPresent(now -> all().forEach(tab -> tab.connect(now))));
   }
 
   private static KeyCombination key(KeyCode code) {
@@ -321,6 +325,7 @@ public final class ConsolePane extends BorderPane {
   public void dispose() {
     document.topology().removeListener(updater);
     document.state().removeListener(updater);
+    reconnecting.unsubscribe();
     all().toList().forEach(this::close);
   }
 }

@@ -46,9 +46,11 @@ final class ConsoleTab extends Tab {
   private final Button start = new Button();
   private final HBox strip;
   private final ConsoleFindBar findBar;
-  private final ConsoleFeed feed;
-  private final ConsoleStream stream;
+  private final Texts texts;
+  private final BiConsumer<ConsoleTab, byte[]> typed;
   private final Subscription darkness;
+  private ConsoleFeed feed;
+  private ConsoleStream stream;
 
   ConsoleTab(
       Lab lab,
@@ -59,6 +61,8 @@ final class ConsoleTab extends Tab {
       Consumer<String> startNode,
       BiConsumer<ConsoleTab, byte[]> typed) {
     this.node = node;
+    this.texts = texts;
+    this.typed = typed;
     dot = new StateDot(texts);
     start.setText(texts.get("word.start"));
     terminal = new CanvasTerminal(node, texts, fontSize, dark.getValue());
@@ -71,14 +75,6 @@ final class ConsoleTab extends Tab {
     strip = new HBox(8, reason, space, start);
     strip.setAlignment(Pos.CENTER_LEFT);
     strip.getStyleClass().add("console-strip");
-
-    feed =
-        new ConsoleFeed(
-            terminal,
-            () -> Platform.runLater(this::showConnected),
-            why -> Platform.runLater(() -> showDisconnected(why)));
-    stream = lab.openConsole(node, ROWS, COLUMNS, feed);
-    terminal.connect(new StreamOutput(stream, bytes -> typed.accept(this, bytes)));
 
     findBar = new ConsoleFindBar(terminal, texts);
     StackPane.setAlignment(findBar, Pos.TOP_RIGHT);
@@ -93,8 +89,28 @@ final class ConsoleTab extends Tab {
         .addListener((_, _, title) -> setTooltip(title.isEmpty() ? null : new Tooltip(title)));
     // only what is seen is in the scene, and only that paints
     selectedProperty().addListener((_, _, selected) -> setContent(selected ? pane : null));
+    connect(lab);
+  }
+
+  /** Connects with the node as it is in this lab: a lab that was rolled back is another one. */
+  void connect(Lab lab) {
+    disconnect();
+    feed =
+        new ConsoleFeed(
+            terminal,
+            () -> Platform.runLater(this::showConnected),
+            why -> Platform.runLater(() -> showDisconnected(why)));
+    stream = lab.openConsole(node, ROWS, COLUMNS, feed);
+    terminal.connect(new StreamOutput(stream, bytes -> typed.accept(this, bytes)));
     if (!stream.connected()) {
       showDisconnected(texts.get("console.connecting"));
+    }
+  }
+
+  private void disconnect() {
+    if (stream != null) {
+      feed.close();
+      stream.close();
     }
   }
 
@@ -172,8 +188,7 @@ final class ConsoleTab extends Tab {
 
   void dispose() {
     darkness.unsubscribe();
-    feed.close();
-    stream.close();
+    disconnect();
     terminal.dispose();
   }
 }
