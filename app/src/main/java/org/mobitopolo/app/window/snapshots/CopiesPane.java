@@ -109,7 +109,7 @@ public final class CopiesPane extends BorderPane {
     return bar;
   }
 
-  /** Shows how many VMs run in each copy, by the ids of their labs. */
+  /** Shows how many VMs run in each copy, by the ids of labs; others than copies may be among them. */
   public void showRunning(Map<String, Integer> newRunning) {
     if (!newRunning.equals(running)) {
       running = Map.copyOf(newRunning);
@@ -130,7 +130,7 @@ public final class CopiesPane extends BorderPane {
   }
 
   private void refresh() {
-    int vms = running.values().stream().mapToInt(Integer::intValue).sum();
+    int vms = copies.stream().mapToInt(copy -> running.getOrDefault(copy.id(), 0)).sum();
     sum.setText(texts.get("copies.sum", copies.size(), vms));
     if (copies.isEmpty()) {
       Label none = new Label(texts.get("copies.none"));
