@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.stream.IntStream;
 import javafx.application.Platform;
 import javafx.scene.Node;
 import javafx.scene.control.MenuButton;
@@ -290,6 +291,26 @@ class GalleryTest {
     robot.push(KeyCode.CONTROL, KeyCode.T);
     savePopup(robot, "tasks");
     end.countDown();
+  }
+
+  @Test
+  void copies(FxRobot robot) throws Exception {
+    Topology lab = Examples.fileServer();
+    show(robot, lab, Examples.running(lab));
+    List<Topology> labs =
+        IntStream.rangeClosed(1, 6)
+            .mapToObj(i -> lab.withId("copy" + i).withName(lab.name() + " – " + i))
+            .toList();
+    robot.interact(
+        () ->
+            CopiesWindow.open(
+                context,
+                stage,
+                window.desk(),
+                labs,
+                shown.view().canvas().picture(0.3).map(Image.class::cast)));
+    robot.clickOn("#copies-side");
+    savePopup(robot, "copies");
   }
 
   @Test

@@ -146,7 +146,12 @@ public final class CopiesPane extends BorderPane {
   private Node sideBySide() {
     FlowPane flow = new FlowPane(14, 14);
     flow.getStyleClass().add("snapshot-list");
-    copies.forEach(copy -> flow.getChildren().add(card(copy, CARD)));
+    for (Topology copy : copies) {
+      Region card = card(copy, CARD);
+      card.setMinHeight(Region.USE_PREF_SIZE);
+      card.setMaxHeight(Region.USE_PREF_SIZE);
+      flow.getChildren().add(card);
+    }
     ScrollPane scroll = new ScrollPane(flow);
     scroll.setFitToWidth(true);
     scroll.getStyleClass().add("edge-to-edge");
