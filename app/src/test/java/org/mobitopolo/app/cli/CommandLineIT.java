@@ -224,7 +224,7 @@ class CommandLineIT {
     program.run("limit", "local:", "--memory", "100MiB", "--disk", "10GiB").expect(0);
     program.run("stop", "pair", "--grace", "0").expect(0);
     program.run("start", "pair", "left").expect(0);
-    assertThat(program.run("start", "pair", "right").expect(1).errors()).contains("has 36 MiB of 100 MiB left");
+    assertThat(program.run("start", "pair", "right").expect(1).errors()).contains("has 36 of 100 MiB left");
     assertThat(program.run("limit", "local:").expect(0).text()).contains("64 MiB", "100 MiB", "10 GiB");
     program.run("limit", "local:", "--none").expect(0);
 

@@ -149,7 +149,7 @@ class SamplesIT {
     program.run("sample", lab, "-o", file.toString()).expect(0);
     Files.writeString(file, Files.readString(file).replace("\"image\": \"small\"", "\"image\": \"server\""));
     program.run("apply", file.toString(), "--no-start").expect(0);
-    program.run("start", lab, "content").expect(0);
+    program.run("start", file.toString(), "content").expect(0);
     assertThat(in(lab, "content", "nginx && echo 'from nginx' > /var/www/html/index.html && curl -s http://127.0.0.1/")).contains("from nginx");
     assertThat(in(lab, "content", "python3 -c 'print(6 * 7)'; apt-get --version; id -un www-data")).contains("42", "apt 2", "www-data");
     program.run("migrate", lab, "content", "Front").expect(0);
