@@ -5,8 +5,7 @@
     migration_faults.py --mobihost FILE --linux FILE --image IMAGE.zst --sha256 HEX --probe FILE [--scratch DIR] [--jobs N] [SITUATION[:FAULT] ...]
     migration_faults.py --check     only whether each state of ../src/migration_states.h has its situation; takes no time and needs nothing
 
-A situation holds a migration in a state of its source and one of its target: by what the network between them lets through, by a guest process that does not go on, or by a guest
-kernel that does not start. Nothing in the agent helps. The states are those that the agents tell. Then a fault happens, the hold ends, and whoever decides (`settle`, by the table of
+A situation holds a migration in a state of its source and one of its target: by what the network between them lets through, or by a guest process that does not go on. Nothing in the agent helps. The states are those that the agents tell. Then a fault happens, the hold ends, and whoever decides (`settle`, by the table of
 docs/protocols.md, section 7) asks both hosts. Afterwards exactly one VM runs and nothing else is left of it; a program in it that goes round its memory and stamps every page finds
 every page as it left it; a TCP connection from another VM goes on. The same VM goes through many of them, so what breaks stays broken.
 """
@@ -223,22 +222,16 @@ def connecting(move):
 
 
 def starting(move):
+    """The target's guest kernel is stopped before it can say anything."""
     move.begin()
-    kernel = move.there.mobihost.parent / "linux"
-    real, hold = kernel.with_name("linux.real"), kernel.with_name("hold")
-    kernel.rename(real)
-    hold.touch()
-    kernel.write_text(f'#!/bin/sh\nwhile [ -e {hold} ]; do sleep 0.02; done\nexec {real} "$@"\n')
-    kernel.chmod(0o700)
-
-    def let_go():
-        # What waits has the script open.
-        kernel.unlink()
-        os.link(real, kernel)
-        hold.unlink()
-
-    move.releases.append(let_go)
+    instance = move.params["targetInstance"]
     move.send()
+    end = time.monotonic() + 10
+    while not (pid := dict(move.there.supervisors()).get(instance, {}).get("group", {}).get("leader")):
+        check(time.monotonic() < end, "the target's guest kernel was never started")
+        time.sleep(0.001)
+    os.kill(pid, signal.SIGSTOP)
+    move.releases.append(lambda: stop_process(pid, signal.SIGCONT))
 
 
 def copying(move):

@@ -67,13 +67,21 @@ public final class Host {
     }
   }
 
-  /** Tries an unreachable host again now. Returns at once. */
+  /** Tries an unreachable host again now. Returns at once; from then on the host counts as being connected, so whoever asks for its agent waits. */
   public void retry() {
     connect();
     synchronized (lock) {
+      if (state.status() == Status.UNREACHABLE && !closed) {
+        state = new HostState(url, Status.CONNECTING, connecting(), state.facts(), Optional.empty());
+      }
       retryAsked = true;
       lock.notifyAll();
     }
+    stateListener.accept(state());
+  }
+
+  private String connecting() {
+    return "Connecting to " + url.displayName() + ".";
   }
 
   /**
@@ -128,7 +136,7 @@ public final class Host {
     Duration pause = FIRST_PAUSE;
     while (true) {
       try {
-        change(Status.CONNECTING, "Connecting to " + url.displayName() + ".", null);
+        change(Status.CONNECTING, connecting(), null);
         if (connectOnce()) {
           pause = FIRST_PAUSE;
         }
