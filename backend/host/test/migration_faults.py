@@ -204,6 +204,10 @@ class Move:
         self.releases = []
 
 
+class Missed(Exception):
+    """The migration was faster than whoever wanted to hold it. It is let go, and begun again."""
+
+
 # Situations: how a migration comes to where it is held.
 
 def connecting(move):
@@ -232,6 +236,9 @@ def starting(move):
         time.sleep(0.001)
     os.kill(pid, signal.SIGSTOP)
     move.releases.append(lambda: stop_process(pid, signal.SIGCONT))
+    time.sleep(0.1)
+    if move.there_is() != "target-starts":
+        raise Missed
 
 
 def copying(move):
@@ -428,12 +435,16 @@ FAULTS = [cancel, cancel_target, stop_target, kill_source, kill_target, kill_bot
 
 # Deciding, as docs/protocols.md says.
 
-def resolve(agent, instance, verdict):
+def ask(agent, method, instance, **params):
     try:
-        agent.call("migration.resolve", instance=instance, verdict=verdict)
+        agent.call(method, instance=instance, **params)
     except AgentError as error:
         # Between the question and the answer it may have gone on by itself.
-        check(error.code in ("not-open", "no-such-instance", "not-running", "busy", "ended", "supervisor-lost"), str(error))
+        check(error.code in ("not-open", "no-such-instance", "not-running", "busy", "ended", "supervisor-lost", "wrong-state"), str(error))
+
+
+def resolve(agent, instance, verdict):
+    ask(agent, "migration.resolve", instance, verdict=verdict)
 
 
 def is_open(found):
@@ -457,18 +468,18 @@ def decide(move):
             if is_open(here):
                 resolve(move.here, move.from_instance, "discard" if arrived else "thaw")
         elif there["state"] == "parked":
-            move.there.call("vm.start", instance=move.params["targetInstance"])
+            ask(move.there, "vm.start", move.params["targetInstance"])
         elif there["state"] == "running":
             resolve(move.here, move.from_instance, "discard")
         return True
     if here["state"] == "parked":
         check(here.get("migration", {}).get("role") == "source", f"parked for no reason: {here}")
-        move.here.call("vm.start", instance=move.from_instance)
+        ask(move.here, "vm.start", move.from_instance)
         return True
     if there["state"] == "incoming" and here["state"] == "running":
         resolve(move.there, move.params["targetInstance"], "discard")
     if here["state"] == "gone" and there["state"] == "parked":
-        move.there.call("vm.start", instance=move.params["targetInstance"])
+        ask(move.there, "vm.start", move.params["targetInstance"])
     return sorted((here["state"], there["state"])) != ["gone", "running"]
 
 
@@ -495,16 +506,20 @@ def goes_on(vm, peer):
     until(lambda: all(now > then + 1 for now, then in zip(marks(vm, peer), before)), "memory is not checked or the connection stands still", 30)
 
 
-def run(lab, vm, peer, situation, fault):
+def run(lab, vm, peer, situation, fault, tries=5):
     move = Move(lab, vm)
     move.stays = None
     here, there = SITUATIONS[situation]
-    situation(move)
-    if there:
-        move.reach(here, there)
-    else:
-        until(lambda: move.here_is() == here, lambda: f"the source never came to {here}, it is at {move.here_is()}", 20)
-    fault(move)
+    missed = False
+    try:
+        situation(move)
+        if there:
+            move.reach(here, there)
+        else:
+            until(lambda: move.here_is() == here, lambda: f"the source never came to {here}, it is at {move.here_is()}", 20)
+        fault(move)
+    except Missed:
+        missed = True
     move.release()
     ended = "nobody waits for it"
     if move.request is not None:
@@ -532,6 +547,9 @@ def run(lab, vm, peer, situation, fault):
         # Keys go with a supervisor; whoever looks after the lab makes a new one.
         lab.join(peer, vm)
     goes_on(vm, peer)
+    if missed:
+        check(tries > 1, "it went through that state too fast to be held there")
+        return run(lab, vm, peer, situation, fault, tries - 1)
     return ended, "stayed" if where[0] == move.source else "moved"
 
 

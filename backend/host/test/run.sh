@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# run.sh [--quick | --campaign | --fuzz [SECONDS]]: all tests of the host agent: unit tests and real VMs under AddressSanitizer and UndefinedBehaviorSanitizer, then migrations of real VMs.
-# --quick: unit tests only. --campaign: instead the long ones, which ask more of a host than a busy one gives (see the known gaps in docs/spec.md): faults in every state of a migration, relays, cuts under load. --fuzz: the fuzzers of fuzz/ only, each for so long (10 s), beginning with their corpus; needs clang. What breaks one is kept in the current directory.
+# run.sh [--quick | --campaign | --fuzz [SECONDS]]: all tests of the host agent: unit tests and real VMs under AddressSanitizer and UndefinedBehaviorSanitizer, then migrations of real VMs, with faults in every state, and snapshots.
+# --quick: unit tests only. --campaign: instead the long ones, which ask more of a host than a busy one gives (see the known gaps in docs/spec.md): relays, cuts under load. --fuzz: the fuzzers of fuzz/ only, each for so long (10 s), beginning with their corpus; needs clang. What breaks one is kept in the current directory.
 # Each program has a time limit; processes and files of failed tests are cleaned up.
 set -euo pipefail
 
@@ -84,7 +84,6 @@ if [ -z "$quick" ]; then
 	shipped=(--mobihost "$scratch/mobihost" --linux "$scratch/linux" "${image[@]}")
 	probe=(--probe "$scratch/programs/load" --scratch "$scratch/vms")
 	if [ -n "$campaign" ]; then
-		run migration_faults 7200 python3 "$here/migration_faults.py" "${shipped[@]}" "${probe[@]}"
 		run relay_test 600 python3 "$here/relay_test.py" "${shipped[@]}" "${probe[@]}"
 		run snapshot_test 3600 python3 "$here/snapshot_test.py" "${shipped[@]}" "${probe[@]}" a_cut_is_consistent restored_labs_are_saved_again a_switch_takes_part
 	else
@@ -94,6 +93,7 @@ if [ -z "$quick" ]; then
 		run capture_test 600 python3 "$here/capture_test.py" "${sanitized[@]}"
 		run flood_test 600 python3 "$here/flood_test.py" "${shipped[@]}"
 		run migration_test 1800 python3 "$here/migration_test.py" "${shipped[@]}" "${probe[@]}"
+		run migration_faults 1800 python3 "$here/migration_faults.py" "${shipped[@]}" "${probe[@]}"
 		run snapshot_test 1200 python3 "$here/snapshot_test.py" "${shipped[@]}" "${probe[@]}" --without a_cut_is_consistent restored_labs_are_saved_again a_switch_takes_part
 	fi
 fi
