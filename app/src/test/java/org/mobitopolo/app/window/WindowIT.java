@@ -531,7 +531,8 @@ class WindowIT {
   }
 
   /**
-   * Two clicks are a double click only when they come soon after each other, so it may take some.
+   * Two clicks are a double click only when they come soon after each other, so it may take some. The last of them may
+   * then come when the console is there already, and give the focus back to the canvas.
    */
   private void openConsole(String node) {
     await(
@@ -541,6 +542,10 @@ class WindowIT {
           robot.doubleClickOn(place(node), MouseButton.PRIMARY);
           return terminal(node).isPresent();
         });
+    Node console = terminal(node).orElseThrow().node();
+    if (!on(() -> console.isFocusWithin())) {
+      robot.clickOn(console);
+    }
   }
 
   private void dragTo(String node, String region) throws InterruptedException {
