@@ -55,7 +55,7 @@ final class CleanCommand extends LabCommand {
   @Override
   protected int run(Session session) throws Exception {
     if (days < 0) {
-      throw new CliException("--days can't be negative.");
+      throw new CliException("--days can't be negative: 0 means all VMs that are off.");
     }
     List<Found> all = new ArrayList<>();
     for (HostUrl url : names.isEmpty() ? List.of(HostUrl.LOCAL) : hosts(names)) {
@@ -105,12 +105,10 @@ final class CleanCommand extends LabCommand {
   }
 
   private void confirm() throws CliException {
-    Terminal terminal = surroundings().terminal();
-    if (!terminal.isInput() || !terminal.isError() || System.console() == null) {
+    if (!surroundings().terminal().canAsk()) {
       throw new CliException("Nothing was deleted. Say --yes to delete it without being asked.");
     }
-    String answer = System.console().readLine("Delete this? [yes/no] ");
-    if (answer == null || !answer.strip().equalsIgnoreCase("yes")) {
+    if (!Terminal.agrees("Delete this?")) {
       throw new CliException("Nothing was deleted.");
     }
   }

@@ -48,17 +48,13 @@ final class DestroyCommand extends LabCommand {
   }
 
   private void confirm(Topology topology) throws CliException {
-    Terminal terminal = surroundings().terminal();
-    if (!terminal.isInput() || !terminal.isError() || System.console() == null) {
+    if (!surroundings().terminal().canAsk()) {
       throw new CliException(
           "destroy deletes the disks of \""
               + topology.name()
               + "\". Say --yes to do it without being asked.");
     }
-    String answer =
-        System.console()
-            .readLine("Delete all VMs of \"%s\" with their disks? [yes/no] ", topology.name());
-    if (answer == null || !answer.strip().equalsIgnoreCase("yes")) {
+    if (!Terminal.agrees("Delete all VMs of \"" + topology.name() + "\" with their disks?")) {
       throw new CliException("Nothing was deleted.");
     }
   }

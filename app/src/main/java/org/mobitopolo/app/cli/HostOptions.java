@@ -22,25 +22,19 @@ final class HostOptions {
     if (acceptNewHostKeys) {
       return HostKeyPolicy.ACCEPT_NEW;
     }
-    return canAsk(terminal) ? HostOptions::askAboutKey : HostKeyPolicy.KNOWN_ONLY;
+    return terminal.canAsk() ? HostOptions::askAboutKey : HostKeyPolicy.KNOWN_ONLY;
   }
 
   Credentials credentials(Terminal terminal) {
-    return canAsk(terminal) ? new AskingCredentials() : Credentials.NONE;
-  }
-
-  private static boolean canAsk(Terminal terminal) {
-    return terminal.isInput() && terminal.isError() && System.console() != null;
+    return terminal.canAsk() ? new AskingCredentials() : Credentials.NONE;
   }
 
   private static boolean askAboutKey(HostKeyPolicy.UnknownKey key) {
-    String answer =
-        System.console()
-            .readLine(
-                "The host %s was never met before. It shows the %s key%n  %s%nIs that its key, and"
-                    + " shall it be trusted? [yes/no] ",
-                key.host(), key.keyType(), key.fingerprint());
-    return answer != null && answer.strip().equalsIgnoreCase("yes");
+    return Terminal.agrees(
+        String.format(
+            "The host %s was never met before. It shows the %s key%n  %s%nIs that its key, and"
+                + " shall it be trusted?",
+            key.host(), key.keyType(), key.fingerprint()));
   }
 
   /** Asks on the terminal, without echo. */

@@ -33,6 +33,17 @@ public final class Terminal {
     return isTerminal(STDERR);
   }
 
+  /** Whether the user can be asked. */
+  boolean canAsk() {
+    return isInput() && isError() && System.console() != null;
+  }
+
+  /** Asks something that "yes" agrees to; waits for the answer. Only when {@link #canAsk}. */
+  static boolean agrees(String question) {
+    String answer = System.console().readLine("%s [yes/no] ", question);
+    return answer != null && answer.strip().equalsIgnoreCase("yes");
+  }
+
   private boolean isTerminal(int descriptor) {
     return calls.isPresent() && calls.get().isTerminal(descriptor);
   }
