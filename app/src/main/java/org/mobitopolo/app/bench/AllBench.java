@@ -4,16 +4,12 @@ package org.mobitopolo.app.bench;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.DoubleFunction;
 import org.mobitopolo.app.cli.CliException;
 import org.mobitopolo.app.cli.CommandLineProgram;
 import org.mobitopolo.app.cli.OutputOptions;
@@ -35,7 +31,6 @@ import tools.jackson.databind.json.JsonMapper;
     })
 final class AllBench implements Callable<Integer> {
   private static final JsonMapper MAPPER = JsonMapper.shared();
-  private static final Path KVM = Path.of("/dev/kvm");
 
   private final Surroundings surroundings;
   private final CanvasMeter canvas;
@@ -119,20 +114,21 @@ final class AllBench implements Callable<Integer> {
     return Optional.of(result);
   }
 
-  private static List<String> accelerators() {
-    return Files.isWritable(KVM) ? List.of("tcg", "kvm") : List.of("tcg");
-  }
-
   private void boots(Optional<Qemu> qemu) throws Exception {
     Optional<JsonNode> ours = part("boot", "--count", String.valueOf(count));
     List<String> theirs = new ArrayList<>();
     if (qemu.isPresent()) {
       Map<String, Object> figures = new LinkedHashMap<>();
-      for (String accelerator : accelerators()) {
+      for (String accelerator : Qemu.accelerators()) {
         surroundings.err().println("boots of QEMU, " + accelerator + " ...");
-        Figures took = QemuBoots.measure(qemu.get(), accelerator, count);
-        figures.put(accelerator, took.json());
-        theirs.add(accelerator + " " + Units.milliseconds(took.percentile(50)));
+        try {
+          Figures took = QemuBoots.measure(qemu.get(), accelerator, count);
+          figures.put(accelerator, took.json());
+          theirs.add(accelerator + " " + Units.milliseconds(took.percentile(50)));
+        } catch (CliException e) {
+          figures.put(accelerator, Map.of("failure", e.getMessage()));
+          theirs.add(accelerator + " did not boot");
+        }
       }
       report.put("qemuBootMs", figures);
     }
@@ -176,8 +172,8 @@ final class AllBench implements Callable<Integer> {
   }
 
   private void links(JsonNode result) {
-    table.row("link, TCP of one stream", number(result.path("tcpMbitPerSecond").path("p50").asDouble(0), "%.0f Mbit/s"), "", "");
-    table.row("link, round trip", number(result.path("roundTripUs").path("p50").asDouble(0), "%.0f us"), "", "");
+    table.row("link, TCP of one stream", middle(result, "tcpMbitPerSecond", "Mbit/s"), "", "");
+    table.row("link, round trip", middle(result, "roundTripUs", "us"), "", "");
   }
 
   private void snapshots(JsonNode result) {
@@ -201,11 +197,11 @@ final class AllBench implements Callable<Integer> {
   }
 
   private static String milliseconds(JsonNode result, String figure) {
-    DoubleFunction<String> words = Units::milliseconds;
-    return words.apply(result.path(figure).path("p50").asDouble(0)) + " (p95 " + words.apply(result.path(figure).path("p95").asDouble(0)) + ")";
+    JsonNode figures = result.path(figure);
+    return Units.milliseconds(figures.path("p50").asDouble(0)) + " (p95 " + Units.milliseconds(figures.path("p95").asDouble(0)) + ")";
   }
 
-  private static String number(double value, String format) {
-    return String.format(Locale.ROOT, format, value);
+  private static String middle(JsonNode result, String figure, String unit) {
+    return Math.round(result.path(figure).path("p50").asDouble(0)) + " " + unit;
   }
 }

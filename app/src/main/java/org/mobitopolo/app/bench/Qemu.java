@@ -22,6 +22,7 @@ record Qemu(Path program, String version, Path kernel, byte[] initramfs) {
   /** Older ones report success of migrations under TCG and leave dead guests. */
   private static final int LEAST_VERSION = 10;
 
+  private static final Path KVM = Path.of("/dev/kvm");
   private static final Pattern VERSION = Pattern.compile("QEMU emulator version ((\\d+)\\.\\S*)");
 
   /**
@@ -40,6 +41,11 @@ record Qemu(Path program, String version, Path kernel, byte[] initramfs) {
     files.add("init", Files.readAllBytes(installation.benchProgram("machine")));
     files.add("load", Files.readAllBytes(installation.benchProgram("load")));
     return new Qemu(program, version.group(1), folder.resolve("vmlinuz"), files.archive());
+  }
+
+  /** What machines can run on here: emulation, and KVM where it may be opened; whether guests really run on that shows only when they do. */
+  static List<String> accelerators() {
+    return Files.isWritable(KVM) ? List.of("tcg", "kvm") : List.of("tcg");
   }
 
   /** Runs a program; its first line about a version, else the last one. Messages go where ours do. */

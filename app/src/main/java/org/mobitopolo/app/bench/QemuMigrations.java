@@ -17,7 +17,6 @@ import tools.jackson.databind.JsonNode;
  * program writes each millisecond to a port: what a watcher outside sees, without the network's part in it, so QEMU is rather flattered.
  */
 final class QemuMigrations {
-  private static final Path KVM = Path.of("/dev/kvm");
   private static final long BOOT_MS = 120_000;
   private static final long CALM_MS = 500;
   private static final long PATIENCE_MS = 180_000;
@@ -37,7 +36,7 @@ final class QemuMigrations {
   /** In the ways that are worth comparing: as it comes; over a shaped network also with its own means against writing that is too fast. */
   static List<QemuMigrations> contenders(Qemu qemu, MigrationCase work) {
     List<QemuMigrations> contenders = new ArrayList<>();
-    for (String accelerator : Files.isWritable(KVM) ? List.of("tcg", "kvm") : List.of("tcg")) {
+    for (String accelerator : Qemu.accelerators()) {
       contenders.add(new QemuMigrations(qemu, accelerator, List.of(), work));
       if (work.network().isShaped() && work.dirty() > 0) {
         contenders.add(new QemuMigrations(qemu, accelerator, List.of("auto-converge"), work));
