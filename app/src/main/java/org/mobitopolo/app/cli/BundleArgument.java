@@ -37,7 +37,7 @@ final class BundleArgument implements AutoCloseable {
     if (onWeb.isPresent()) {
       return new BundleArgument(onWeb.get(), Optional.empty());
     }
-    Path file = Files.createTempFile("mobitopolo-", ".mobitopolo");
+    Path file = Files.createTempFile("mobitopolo-", Bundle.SUFFIX);
     boolean opened = false;
     try {
       session.follow(session.tasks().run("Download the bundle", new BundleDownload(uri, file)));

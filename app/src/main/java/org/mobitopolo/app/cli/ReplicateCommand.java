@@ -108,7 +108,7 @@ final class ReplicateCommand extends LabCommand {
       throw new ParameterException(
           spec.commandLine(), "--collect gathers what --run gives, so it needs --run.");
     }
-    if (BundleArgument.isUrl(source) || source.endsWith(".mobitopolo")) {
+    if (BundleArgument.isUrl(source) || source.endsWith(Bundle.SUFFIX)) {
       try (BundleArgument argument = BundleArgument.open(session, source)) {
         return replicate(session, argument.bundle(), copies, grid, List.of(HostUrl.LOCAL));
       }

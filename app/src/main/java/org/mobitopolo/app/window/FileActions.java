@@ -12,6 +12,7 @@ import javafx.stage.Window;
 import org.mobitopolo.app.window.dialog.Dialogs;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.status.Notice;
+import org.mobitopolo.snapshot.bundle.Bundle;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.TopologyFormatException;
 import org.mobitopolo.topology.TopologyJson;
@@ -40,7 +41,7 @@ final class FileActions {
             new FileChooser.ExtensionFilter(
                 context.texts().get("file.filter-all"),
                 "*" + SUFFIX,
-                "*" + SnapshotActions.SUFFIX));
+                "*" + Bundle.SUFFIX));
     return Optional.ofNullable(chooser.showOpenDialog(window)).map(File::toPath);
   }
 

@@ -61,7 +61,6 @@ import org.mobitopolo.topology.Topology;
  * is open. Each is a task that can be cancelled. FX thread.
  */
 final class SnapshotActions {
-  static final String SUFFIX = ".mobitopolo";
   private static final double PICTURE_SCALE = 0.5;
 
   private static final double THUMBNAIL_SCALE = 0.3;
@@ -226,7 +225,7 @@ final class SnapshotActions {
 
   /** A name for the bundle of a lab. */
   static String fileName(String lab) {
-    return lab.strip().replaceAll("[^\\p{L}\\p{N}._-]+", "-") + SUFFIX;
+    return lab.strip().replaceAll("[^\\p{L}\\p{N}._-]+", "-") + Bundle.SUFFIX;
   }
 
   /** Chooses bundles; when saving, one kind of them has the base images in it. */
@@ -236,8 +235,8 @@ final class SnapshotActions {
     chooser
         .getExtensionFilters()
         .addAll(
-            new FileChooser.ExtensionFilter(texts().get("snapshot.filter"), "*" + SUFFIX),
-            new FileChooser.ExtensionFilter(texts().get("snapshot.filter-whole"), "*" + SUFFIX));
+            new FileChooser.ExtensionFilter(texts().get("snapshot.filter"), "*" + Bundle.SUFFIX),
+            new FileChooser.ExtensionFilter(texts().get("snapshot.filter-whole"), "*" + Bundle.SUFFIX));
     return chooser;
   }
 
@@ -303,7 +302,7 @@ final class SnapshotActions {
 
   /** Whether a file holds a running lab, by its name. */
   static boolean isBundle(Path file) {
-    return file.toString().endsWith(SUFFIX);
+    return file.toString().endsWith(Bundle.SUFFIX);
   }
 
   /** Reads what the file holds. Not for the FX thread. */
@@ -424,7 +423,7 @@ final class SnapshotActions {
   private static Path temporary() {
     try {
       Path folder = Files.createTempDirectory("mobitopolo-copies-");
-      return folder.resolve("lab" + SUFFIX);
+      return folder.resolve("lab" + Bundle.SUFFIX);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

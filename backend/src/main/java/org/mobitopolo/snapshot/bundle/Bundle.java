@@ -21,6 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
  * Every method but {@link #manifest} may fail with {@link LabException.FilesUnusable}. Thread-safe.
  */
 public final class Bundle implements AutoCloseable {
+  /** What the names of bundles end with. */
+  public static final String SUFFIX = ".mobitopolo";
+
   private static final int LARGEST_INDEX = 256 << 20;
   private static final int LARGEST_MANIFEST = 64 << 20;
   private static final int LARGEST_THUMBNAIL = 16 << 20;
