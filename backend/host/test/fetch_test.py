@@ -4,7 +4,6 @@
 
     fetch_test.py --mobihost FILE --linux FILE --image IMAGE.zst --sha256 HEX [--scratch DIR] [unittest's arguments]
 """
-import argparse
 import base64
 import hashlib
 import json
@@ -16,23 +15,21 @@ import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import nodes  # noqa: E402
 from agent import Agent, AgentError  # noqa: E402
 
 PIECE = 65536
 TAIL = 8 << 20          # random bytes behind the file system of the image, for the guest to read
 
-options = None
-
 
 class Image:
     def __init__(self, folder):
-        self.data = (folder / "images" / options.sha256).read_bytes() + random.Random(7).randbytes(TAIL)
+        self.data = (folder / "images" / nodes.options.sha256).read_bytes() + random.Random(7).randbytes(TAIL)
         self.sha256 = hashlib.sha256(self.data).hexdigest()
         self.pieces = [self.data[at:at + PIECE] for at in range(0, len(self.data), PIECE)]
         self.list = b"MOBIPCS1" + struct.pack("<QII", len(self.data), PIECE, 0) + b"".join(hashlib.sha256(piece).digest() for piece in self.pieces)
@@ -157,12 +154,12 @@ class FetchTest(unittest.TestCase):
     def setUpClass(cls):
         cls.agents = []
         cls.agent = cls.host("tokyo")
-        cls.agent.put_image(options.image, options.sha256)
+        cls.agent.put_image(nodes.options.image, nodes.options.sha256)
         cls.image = Image(cls.agent.folder)
 
     @classmethod
     def host(cls, name):
-        agent = Agent(pathlib.Path(options.scratch) / name, options.mobihost, options.linux)
+        agent = Agent(pathlib.Path(nodes.options.scratch) / name, nodes.options.mobihost, nodes.options.linux)
         cls.agents.append(agent)
         return agent
 
@@ -359,13 +356,4 @@ class FetchTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--mobihost", required=True)
-    parser.add_argument("--linux", required=True)
-    parser.add_argument("--image", required=True)
-    parser.add_argument("--sha256", required=True)
-    parser.add_argument("--scratch", default=None)
-    options, rest = parser.parse_known_args()
-    with tempfile.TemporaryDirectory(prefix="mobihost-") as folder:
-        options.scratch = options.scratch or folder
-        unittest.main(argv=[sys.argv[0], *rest])
+    nodes.main()

@@ -24,19 +24,14 @@ import javafx.scene.control.TableView;
 import javafx.scene.control.TextField;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.MouseButton;
-import javafx.stage.Stage;
 import javafx.stage.Window;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.mobitopolo.app.window.document.Autosave;
 import org.mobitopolo.app.window.document.LabDocument;
 import org.mobitopolo.app.window.status.Notice;
 import org.mobitopolo.app.window.text.Language;
 import org.mobitopolo.app.window.theme.Theme;
-import org.mobitopolo.lab.LabState;
 import org.mobitopolo.lab.Labs;
 import org.mobitopolo.task.Task;
 import org.mobitopolo.task.TaskStatus;
@@ -45,35 +40,14 @@ import org.mobitopolo.topology.Size;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.TopologyJson;
 import org.mobitopolo.topology.VirtualMachine;
-import org.testfx.api.FxRobot;
-import org.testfx.framework.junit5.ApplicationExtension;
 import org.testfx.framework.junit5.Start;
 
 /** What users do every day besides drawing, with mouse and keyboard, while nothing runs. */
-@ExtendWith(ApplicationExtension.class)
-class DailyWorkTest {
-  @TempDir private Path folder;
-
-  private final FxRobot robot = new FxRobot();
-  private Stage stage;
-  private TestWindow window;
-
-  @Start
-  void start(Stage newStage) {
-    stage = newStage;
-  }
+class DailyWorkTest extends ExampleWindowTest {
 
   @BeforeEach
-  void open() {
-    window = new TestWindow(stage, folder, Language.ENGLISH);
-    window.show(Examples.fileServer(), LabState.EMPTY);
-    window.await("the canvas", () -> stage.getScene().lookup("#region-florida") != null);
+  void focus() {
     focusCanvas();
-  }
-
-  @AfterEach
-  void close() {
-    window.close();
   }
 
   // finding
@@ -490,10 +464,6 @@ class DailyWorkTest {
     return robot.lookup(named).queryAs(TextField.class);
   }
 
-  private static boolean isSeen(Node node) {
-    return node.isVisible() && (node.getParent() == null || isSeen(node.getParent()));
-  }
-
   private boolean focusIsOn(String button) {
     return on(
         () ->
@@ -528,7 +498,7 @@ class DailyWorkTest {
         .map(Scene::getRoot)
         .flatMap(root -> root.lookupAll(selector).stream())
         .filter(node -> node instanceof Labeled label && text.equals(label.getText()))
-        .filter(DailyWorkTest::isSeen)
+        .filter(ExampleWindowTest::isSeen)
         .findFirst();
   }
 }

@@ -4,7 +4,6 @@ package org.mobitopolo.app.window;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mobitopolo.app.window.TestWindow.on;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,48 +20,16 @@ import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.MouseButton;
-import javafx.stage.Stage;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
-import org.mobitopolo.app.window.text.Language;
 import org.mobitopolo.lab.LabState;
 import org.mobitopolo.lab.VmStatus;
 import org.mobitopolo.topology.Topology;
 import org.mobitopolo.topology.TopologyJson;
 import org.mobitopolo.topology.VirtualMachine;
-import org.testfx.api.FxRobot;
-import org.testfx.framework.junit5.ApplicationExtension;
-import org.testfx.framework.junit5.Start;
 import org.testfx.util.WaitForAsyncUtils;
 
 /** What users do in the window with mouse and keyboard while nothing runs. */
-@ExtendWith(ApplicationExtension.class)
-class GesturesTest {
-  @TempDir private Path folder;
-
-  private final FxRobot robot = new FxRobot();
-  private Stage stage;
-  private TestWindow window;
-
-  @Start
-  void start(Stage newStage) {
-    stage = newStage;
-  }
-
-  @BeforeEach
-  void open() {
-    window = new TestWindow(stage, folder, Language.ENGLISH);
-    window.show(Examples.fileServer(), LabState.EMPTY);
-    window.await("the canvas", () -> stage.getScene().lookup("#region-florida") != null);
-  }
-
-  @AfterEach
-  void close() {
-    window.close();
-  }
+class GesturesTest extends ExampleWindowTest {
 
   // the palette
 
@@ -263,10 +230,6 @@ class GesturesTest {
     assertThat(window.window().commands().withKeys())
         .extracting(command -> command.keys().orElseThrow())
         .doesNotHaveDuplicates();
-  }
-
-  private static boolean isSeen(Node node) {
-    return node.isVisible() && (node.getParent() == null || isSeen(node.getParent()));
   }
 
   private static String name(Control control) {
