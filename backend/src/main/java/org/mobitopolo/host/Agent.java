@@ -219,7 +219,7 @@ public final class Agent {
         to.send(copy(image, sent));
         to.finish();
       } catch (IOException e) {
-        throw new LabException.FilesUnusable("The image " + compressed + " can't be read: " + e.getMessage() + ".", "Nothing was started.", "", e);
+        throw new LabException.FilesUnusable("The image " + compressed + " can't be read: " + e.getMessage() + ".", "Nothing was started.", "Make the file readable, or build or import the image again.", e);
       }
     }
   }

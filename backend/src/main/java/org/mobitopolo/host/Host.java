@@ -67,7 +67,7 @@ public final class Host {
     }
   }
 
-  /** Tries an unreachable host again now. Returns at once; from then on the host counts as being connected, so whoever asks for its agent waits. */
+  /** Tries an unreachable host again now. Returns at once; from then on it counts as connecting, so whoever asks for its agent waits. */
   public void retry() {
     connect();
     synchronized (lock) {

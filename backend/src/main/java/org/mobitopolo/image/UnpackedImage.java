@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
@@ -47,6 +48,7 @@ public final class UnpackedImage implements AutoCloseable {
       MessageDigest whole = ImageStore.sha256();
       MessageDigest each = ImageStore.sha256();
       ByteArrayOutputStream hashes = new ByteArrayOutputStream();
+      byte[] zeros = new byte[piece];
       long at = 0;
       for (byte[] next = in.readNBytes(piece); next.length > 0; next = in.readNBytes(piece)) {
         if (Thread.interrupted()) {
@@ -54,7 +56,7 @@ public final class UnpackedImage implements AutoCloseable {
         }
         whole.update(next);
         hashes.write(each.digest(next));
-        if (!zero(next)) {
+        if (!Arrays.equals(next, zeros)) {
           write(file, ByteBuffer.wrap(next), at);
         }
         at += next.length;
@@ -71,15 +73,6 @@ public final class UnpackedImage implements AutoCloseable {
         file.close();
       }
     }
-  }
-
-  private static boolean zero(byte[] bytes) {
-    for (byte each : bytes) {
-      if (each != 0) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static void write(FileChannel file, ByteBuffer data, long at) throws IOException {

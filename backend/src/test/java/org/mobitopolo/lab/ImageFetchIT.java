@@ -157,7 +157,6 @@ class ImageFetchIT {
         finish(lab);
         double all = (System.nanoTime() - begun) / 1e9;
         System.out.printf("VMs ran after %.1f s, the far end was read after %.1f s, all was there after %.1f s%n", running, read, all);
-        assertThat(all).isGreaterThan(0.9 * tail.length / SLOW);
         assertThat(whole).exists();
         lab.await(state -> state.vms().get("left").phase().isEmpty());
         allIsRight(lab, "left");

@@ -40,7 +40,8 @@ final class Decorator {
   /** Traffic below this, in bytes a second, is keeping alive, not load. */
   private static final double QUIET = 16;
 
-  private static final Duration FELT = Duration.ofMillis(2);
+  /** Round trips below this are those of one computer or room, and not worth telling. */
+  private static final Duration FAR = Duration.ofMillis(2);
 
   private Decorator() {}
 
@@ -120,7 +121,7 @@ final class Decorator {
       parts.add(Units.bitRate(rate));
     }
     live.roundTrip()
-        .filter(trip -> trip.compareTo(FELT) >= 0)
+        .filter(trip -> trip.compareTo(FAR) >= 0)
         .ifPresent(trip -> parts.add(Units.milliseconds(trip.toNanos() / 1e6)));
     live.relayedBy()
         .filter(_ -> live.up())
@@ -172,7 +173,7 @@ final class Decorator {
     if (facts.vms() > 0) {
       parts.add(texts.get("host.vms", facts.vms()));
     }
-    if (facts.roundTrip().compareTo(FELT) >= 0) {
+    if (facts.roundTrip().compareTo(FAR) >= 0) {
       parts.add(
           texts.get("host.round-trip", Units.milliseconds(facts.roundTrip().toNanos() / 1e6)));
     }

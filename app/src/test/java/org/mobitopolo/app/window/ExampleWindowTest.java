@@ -11,8 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobitopolo.app.window.text.Language;
 import org.mobitopolo.lab.LabState;
 import org.testfx.api.FxRobot;
+import org.testfx.api.FxToolkit;
 import org.testfx.framework.junit5.ApplicationExtension;
-import org.testfx.framework.junit5.Start;
 
 /** A window with the file server in it, of which nothing runs, and a mouse and a keyboard. */
 @ExtendWith(ApplicationExtension.class)
@@ -23,13 +23,10 @@ abstract class ExampleWindowTest {
   Stage stage;
   TestWindow window;
 
-  @Start
-  void start(Stage newStage) {
-    stage = newStage;
-  }
-
   @BeforeEach
   void open() {
+    // the stage that the extension has made; methods with @Start it finds in the class of the test alone
+    stage = FxToolkit.toolkitContext().getRegisteredStage();
     window = new TestWindow(stage, folder, Language.ENGLISH);
     window.show(Examples.fileServer(), LabState.EMPTY);
     window.await("the canvas", () -> stage.getScene().lookup("#region-florida") != null);
