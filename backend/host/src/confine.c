@@ -105,7 +105,7 @@ int confine_rules(const char *program)
 static const uint16_t allowed[] = {
 	SYS_futex, SYS_rt_sigreturn, SYS_sendmsg, SYS_recvmsg, SYS_kill, SYS_timer_settime, SYS_mmap, SYS_munmap, SYS_close, SYS_wait4, SYS_epoll_wait, SYS_epoll_pwait,
 	SYS_read, SYS_write, SYS_rt_sigprocmask, SYS_sendmmsg, SYS_recvmmsg, SYS_recvfrom, SYS_sendto, SYS_pread64, SYS_pwrite64, SYS_preadv, SYS_pwritev, SYS_readv, SYS_writev,
-	SYS_fdatasync, SYS_fsync, SYS_msync, SYS_fallocate, SYS_ftruncate, SYS_lseek, SYS_fstat, SYS_newfstatat, SYS_stat, SYS_statx, SYS_access, SYS_readlink, SYS_fcntl, SYS_dup, SYS_dup2,
+	SYS_fdatasync, SYS_fsync, SYS_msync, SYS_fallocate, SYS_ftruncate, SYS_lseek, SYS_fstat, SYS_newfstatat, SYS_stat, SYS_statx, SYS_readlink, SYS_fcntl, SYS_dup, SYS_dup2,
 	SYS_dup3, SYS_poll, SYS_ppoll, SYS_epoll_create, SYS_epoll_create1, SYS_epoll_ctl, SYS_eventfd2, SYS_signalfd4, SYS_pipe, SYS_pipe2, SYS_memfd_create, SYS_close_range, SYS_shutdown,
 	SYS_getsockopt, SYS_setsockopt, SYS_mprotect, SYS_madvise, SYS_mremap, SYS_brk, SYS_userfaultfd, SYS_membarrier, SYS_rt_sigaction, SYS_rt_sigpending, SYS_rt_sigsuspend,
 	SYS_rt_sigtimedwait, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_sigaltstack, SYS_tgkill, SYS_timer_create, SYS_timer_gettime, SYS_timer_getoverrun, SYS_timer_delete,
