@@ -26,6 +26,7 @@ import org.mobitopolo.lab.VmStatus;
 import org.mobitopolo.migration.MigrationProgress;
 import org.mobitopolo.migration.MigrationStatus;
 import org.mobitopolo.task.LabException;
+import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.Link;
 import org.mobitopolo.topology.Node;
 import org.mobitopolo.topology.Rate;
@@ -159,7 +160,7 @@ final class Decorator {
     return new RegionDecoration(
         facts
             .filter(_ -> host.status() == HostState.Status.CONNECTED)
-            .map(known -> facts(known, texts))
+            .map(known -> facts(host.url(), known, texts))
             .orElseGet(() -> List.of(HostStates.summary(host, texts))),
         share(facts.map(HostFacts::load)),
         share(facts.filter(known -> known.memoryTotal() > 0).map(Decorator::memoryUsed)),
@@ -168,12 +169,12 @@ final class Decorator {
   }
 
   /** What matters now comes first. */
-  private static List<String> facts(HostFacts facts, Texts texts) {
+  private static List<String> facts(HostUrl url, HostFacts facts, Texts texts) {
     List<String> parts = new ArrayList<>();
     if (facts.vms() > 0) {
       parts.add(texts.get("host.vms", facts.vms()));
     }
-    if (facts.roundTrip().compareTo(FAR) >= 0) {
+    if (url instanceof HostUrl.Ssh && facts.roundTrip().compareTo(FAR) >= 0) {
       parts.add(
           texts.get("host.round-trip", Units.milliseconds(facts.roundTrip().toNanos() / 1e6)));
     }

@@ -359,7 +359,8 @@ class WindowIT {
     stored.delete(first.id());
 
     OpenLab rolledBack = on(() -> session.window().desk().tabs().current().get().orElseThrow());
-    CopiesDialog.Answer three = new CopiesDialog.Answer(3, Optional.empty(), false);
+    HostUrl oneHost = rolledBack.document().topology().get().regions().getFirst().host();
+    CopiesDialog.Answer three = new CopiesDialog.Answer(3, Optional.of(oneHost), false);
     Lab running = lab();
     on(() -> session.window().snapshots().replicate(rolledBack, running, three)).awaitSuccess();
     await("the copies", SOON, () -> on(() -> session.window().snapshots().copies().isPresent()));
