@@ -97,6 +97,15 @@ static const char *mode_argument(const struct vm *vm)
 	return mode && !strcmp(mode, "ptrace") ? "off" : "auto";
 }
 
+/* A name that is no host name could be further arguments of the kernel. */
+static const char *host_name(const struct vm *vm)
+{
+	const char *name = json_string_value(json_object_get(vm->config, "name"));
+	size_t length = name ? strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") : 0;
+
+	return length && length < 64 && !name[length] ? name : NULL;
+}
+
 int vm_launch(struct vm *vm, const char *restore, const char *mode, struct fail *fail)
 {
 	struct arguments arguments = { .count = 0 };
@@ -163,6 +172,8 @@ int vm_launch(struct vm *vm, const char *restore, const char *mode, struct fail 
 		arguments_add(&arguments, "root=/dev/vda");
 		arguments_add(&arguments, "rw");
 		arguments_add(&arguments, "quiet");
+		if (host_name(vm))
+			arguments_add(&arguments, "hostname=%s", host_name(vm));
 		/* a guest has the NICs of its topology and no others, until it makes some */
 		arguments_add(&arguments, "fb_tunnels=none");
 		arguments_add(&arguments, "bonding.max_bonds=0");

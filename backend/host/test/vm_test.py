@@ -350,6 +350,13 @@ class VmTest(unittest.TestCase):
         if os.cpu_count() > 1:
             self.assertEqual(2, len(set(cpus)), cpus)
 
+    def test_aGuestHasItsNameFromTheBeginning(self):
+        instance = self.run_vm(setup="")
+        console = self.agent.call("console.open", instance=instance, tail=65536)["stream"]
+        self.agent.call("stream.credit", stream=console, bytes=100000)
+        self.assertIn(b"root@kiwi:", self.wait_output(console, b"# "))
+        self.assertEqual("kiwi", self.sh(instance, "hostname"))
+
     def test_guestsAreConfined(self):
         for mode in ("seccomp", "ptrace"):
             instance = self.run_vm(mode=mode)
