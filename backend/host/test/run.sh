@@ -29,7 +29,7 @@ run() {
 }
 
 if [ -n "$fuzz" ]; then
-	command -v clang >/dev/null || { echo "run.sh: the fuzzers need clang; install it with: apt-get install -y clang libclang-rt-14-dev" >&2; exit 1; }
+	command -v clang >/dev/null || { echo "run.sh: the fuzzers need clang; install it with: apt-get install -y clang libclang-rt-dev" >&2; exit 1; }
 	readonly fuzz_flags=(-std=c11 -O1 -g -Wall -Wextra -Wno-gnu-variable-sized-type-not-at-end -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all)
 	cd "$here/fuzz"
 	mkdir "$scratch/objects"
