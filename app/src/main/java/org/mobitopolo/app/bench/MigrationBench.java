@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.bench;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.mobitopolo.app.cli.CliException;
 import org.mobitopolo.app.cli.CommandLineProgram;
 import org.mobitopolo.app.cli.Quantity;
 import org.mobitopolo.app.cli.Session;
 import org.mobitopolo.app.cli.Surroundings;
 import org.mobitopolo.app.cli.Table;
 import org.mobitopolo.app.window.status.Units;
+import org.mobitopolo.lab.ExecRequest;
+import org.mobitopolo.lab.ExecStream;
 import org.mobitopolo.lab.GuestProgram;
 import org.mobitopolo.lab.Lab;
 import org.mobitopolo.topology.HostUrl;
@@ -72,6 +76,13 @@ final class MigrationBench extends Bench {
       description = "What is between the regions: unshaped, or rate and round trip such as 8Mbit/170ms; several with commas (default: ${DEFAULT-VALUE}).")
   private List<NetworkPath> networks;
 
+  @Option(
+      names = "--processes",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "So many more programs sleep in the VM; not in one of QEMU (default: ${DEFAULT-VALUE}).")
+  private int processes;
+
   @Option(names = "--all", description = "The whole matrix: 64, 256 and 1024 MiB; 0, 1, 10 and 50 MB/s; unshaped, 100Mbit/170ms and 8Mbit/170ms.")
   private boolean all;
 
@@ -101,7 +112,9 @@ final class MigrationBench extends Bench {
       dirty = ALL_RATES;
       networks = ALL_NETWORKS;
     }
-    require(count >= 1 && dirty.stream().allMatch(rate -> rate >= 0), "--count must be at least 1, --dirty not negative.");
+    require(
+        count >= 1 && processes >= 0 && dirty.stream().allMatch(rate -> rate >= 0),
+        "--count must be at least 1, --processes and --dirty not negative.");
     return BenchLabs.empty(id, host);
   }
 
@@ -133,6 +146,7 @@ final class MigrationBench extends Bench {
     session.follow(lab.start(List.of(BenchLabs.LEFT, BenchLabs.RIGHT)));
     GuestProgram stream = install(lab, "stream", BenchLabs.LEFT, BenchLabs.RIGHT);
     GuestProgram probe = install(lab, "probe", BenchLabs.LEFT, BenchLabs.RIGHT);
+    startSleepers(lab);
     LabMigrations migrations = new LabMigrations(session, lab, stream, probe, install(lab, "load", BenchLabs.RIGHT));
     for (MigrationCase each : cases(size)) {
       MigrationResult result = result(each, "Mobitopolo");
@@ -143,6 +157,23 @@ final class MigrationBench extends Bench {
     verdict = verdict.intact() ? migrations.verdict() : verdict;
     lab.setTopology(BenchLabs.empty(lab.topology().id(), host));
     session.follow(lab.settle());
+  }
+
+  private void startSleepers(Lab lab) throws Exception {
+    String script =
+        """
+        for _ in $(seq %1$d); do sleep 86400 < /dev/null > /dev/null 2>&1 & done
+        for _ in $(seq 100); do n=$(ps -o comm | grep -cx sleep); [ $n = %1$d ] && break; done
+        echo $n
+        """
+            .formatted(processes);
+    try (ExecStream command = lab.exec(BenchLabs.RIGHT, ExecRequest.shell(script))) {
+      command.stdin().close();
+      String started = new String(command.stdout().readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (!started.equals(String.valueOf(processes))) {
+        throw new CliException("Of " + processes + " programs the VM runs only \"" + started + "\". Give it more memory with --memory.");
+      }
+    }
   }
 
   private void measureQemu(Session session, Qemu program, Size size) throws Exception {
