@@ -8,6 +8,17 @@ final class BoundFile {
 
   private static final Pattern PLACE = Pattern.compile("/[A-Za-z0-9._/+@-]{1,200}");
 
+  /** Where a file's text comes from. */
+  interface Source {
+
+    /**
+     * Reads it.
+     *
+     * @throws ImportException when it is missing, too long or no text; the message says which
+     */
+    String text() throws ImportException;
+  }
+
   private BoundFile() {}
 
   /**
@@ -16,6 +27,16 @@ final class BoundFile {
    * @param place absolute path in the node
    */
   static void write(Draft draft, DraftNode node, LabFolder folder, String file, String place) {
+    write(draft, node, () -> folder.part(file), file, place);
+  }
+
+  /**
+   * Takes a text over, with a finding.
+   *
+   * @param file what the finding calls it
+   * @param place absolute path in the node
+   */
+  static void write(Draft draft, DraftNode node, Source source, String file, String place) {
     String subject = "file " + Draft.limit(file, 100);
     if (!PLACE.matcher(place).matches() || place.contains("/../")) {
       draft.add(
@@ -24,7 +45,7 @@ final class BoundFile {
       return;
     }
     try {
-      if (node.script(script(folder.part(file), place))) {
+      if (node.script(script(source.text(), place))) {
         draft.add(Finding.changed(node.title, subject, place, "the start-up script writes it"));
       } else {
         draft.add(

@@ -186,6 +186,13 @@ final class Draft {
     }
   }
 
+  /** An area behind nodes, without a title. */
+  void area(Bounds bounds, String color) {
+    if (notes.size() < MOST_NODES) {
+      notes.add(new Note("note-" + (notes.size() + 1), "", bounds, color, Note.Kind.AREA));
+    }
+  }
+
   /**
    * The finished topology.
    *

@@ -28,10 +28,18 @@ final class ForeignKinds {
   private static final String WIRELESS =
       "radio is not emulated: all who are in reach are one Ethernet network";
 
+  private static final String CIRCUITS =
+      "virtual circuits are not emulated: all who are connected are one Ethernet network";
+
+  /** Kinds that only say what runs the image. */
+  private static final Line HYPERVISOR =
+      line("qemu|virtualbox|vmware|windows", Symbol.VM, false, OTHER_SYSTEM);
+
   private static final List<Line> TABLE =
       List.of(
           line("^(ovs-)?bridge$|ethernet_switch|^switch$|^lan$", DraftNode.Kind.SWITCH, ""),
           line("ethernet_hub|^hub$", DraftNode.Kind.SWITCH, "a switch learns where a hub repeats"),
+          line("atm_switch|frame_relay_switch", DraftNode.Kind.SWITCH, CIRCUITS),
           line("^wireless|^wlan|^emane", DraftNode.Kind.SWITCH, WIRELESS),
           line("^(host|mgmt-net|macvlan|nat|cloud|rj45|ext-container)$", DraftNode.Kind.GATEWAY,
               "a gateway reaches the host's network by address translation; nothing reaches in"),
@@ -45,7 +53,7 @@ final class ForeignKinds {
               OTHER_SYSTEM),
           line("nginx|apache|httpd|haproxy|caddy|bind9|dns|mysql|postgres|^server$", Symbol.SERVER, false,
               "the image \"small\" has not the programs of that image"),
-          line("qemu|virtualbox|vmware|windows", Symbol.VM, false, OTHER_SYSTEM),
+          HYPERVISOR,
           line("vpcs|^pc$|traceng", Symbol.CLIENT, false, ""),
           line("", Symbol.VM, false, "the image \"small\" may not have all programs of that image"));
 
@@ -59,12 +67,18 @@ final class ForeignKinds {
     return new Line(Pattern.compile(pattern), DraftNode.Kind.MACHINE, symbol, router, lost);
   }
 
-  /** The line for a kind of node; images decide where the kind says nothing. */
+  /**
+   * The line for a kind of node. Images decide where the kind says nothing; where it says what runs
+   * them, only those of routers do.
+   */
   static Line of(String kind, String image) {
     Line byKind = first(kind);
-    boolean plain = byKind == TABLE.getLast();
     Line byImage = first(image);
-    return plain && byImage.kind() == DraftNode.Kind.MACHINE ? byImage : byKind;
+    boolean decides =
+        byKind == HYPERVISOR
+            ? byImage.router()
+            : byKind == TABLE.getLast() && byImage.kind() == DraftNode.Kind.MACHINE;
+    return decides ? byImage : byKind;
   }
 
   private static Line first(String text) {

@@ -6,10 +6,13 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
+import org.apache.commons.compress.archivers.zip.UnsupportedZipFeatureException;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
 
 /**
  * The files of a GNS3 project: a folder with a {@code .gns3} file, or a portable project, which is a
@@ -23,6 +26,9 @@ sealed interface Gns3Files extends AutoCloseable {
 
   /** A text file of the project; empty when there is none. */
   Optional<String> part(String name) throws ImportException;
+
+  /** Names of the files below a folder of the project, sorted; not more than a thousand. */
+  List<String> below(String folder) throws ImportException;
 
   @Override
   void close() throws ImportException;
@@ -47,14 +53,20 @@ sealed interface Gns3Files extends AutoCloseable {
     }
 
     @Override
+    public List<String> below(String folder) throws ImportException {
+      return LabFolder.of(file).below(folder);
+    }
+
+    @Override
     public void close() {
       // no file stays open
     }
   }
 
-  /** A portable project. */
+  /** A portable project. GNS3 3 packs it with zstd unless told otherwise, which Java itself can't read. */
   record Archive(Path file, ZipFile zip) implements Gns3Files {
     private static final int MOST_ENTRIES = 20_000;
+    private static final int MOST_BELOW = 1000;
     private static final String PROJECT = "project.gns3";
 
     static Archive open(Path file) throws ImportException {
@@ -62,7 +74,9 @@ sealed interface Gns3Files extends AutoCloseable {
         if (!Files.isRegularFile(file)) {
           throw new ImportException(file + " is no file.");
         }
-        Archive archive = new Archive(file, new ZipFile(file.toFile()));
+        Archive archive =
+            new Archive(
+                file, ZipFile.builder().setPath(file).setIgnoreLocalFileHeader(true).get());
         try {
           archive.check();
         } catch (ImportException e) {
@@ -70,7 +84,7 @@ sealed interface Gns3Files extends AutoCloseable {
           throw e;
         }
         return archive;
-      } catch (IOException | IllegalArgumentException e) {
+      } catch (IOException | RuntimeException e) {
         throw new ImportException(
             file
                 + " is no portable project of GNS3, or it is damaged: "
@@ -80,12 +94,17 @@ sealed interface Gns3Files extends AutoCloseable {
       }
     }
 
+    private List<String> names() {
+      return Collections.list(zip.getEntries()).stream().map(ZipArchiveEntry::getName).toList();
+    }
+
     private void check() throws ImportException {
-      if (zip.size() > MOST_ENTRIES) {
+      List<String> names = names();
+      if (names.size() > MOST_ENTRIES) {
         throw new ImportException(
-            file + " has " + zip.size() + " entries; " + MOST_ENTRIES + " are taken at most.");
+            file + " has " + names.size() + " entries; " + MOST_ENTRIES + " are taken at most.");
       }
-      for (String name : zip.stream().map(ZipEntry::getName).toList()) {
+      for (String name : names) {
         boolean climbs =
             name.startsWith("/")
                 || name.contains("\\")
@@ -113,18 +132,39 @@ sealed interface Gns3Files extends AutoCloseable {
 
     @Override
     public Optional<String> part(String name) throws ImportException {
-      return read(name, LabFolder.LONGEST_PART);
+      Optional<String> text = read(name, LabFolder.LONGEST_PART);
+      if (text.isPresent() && text.get().indexOf('\0') >= 0) {
+        throw new ImportException("it is no text");
+      }
+      return text;
+    }
+
+    @Override
+    public List<String> below(String folder) {
+      return names().stream()
+          .filter(name -> name.startsWith(folder + "/") && !name.endsWith("/"))
+          .sorted()
+          .limit(MOST_BELOW)
+          .toList();
     }
 
     private Optional<String> read(String name, int most) throws ImportException {
-      ZipEntry entry = zip.getEntry(name);
+      ZipArchiveEntry entry = zip.getEntry(name);
       if (entry == null || entry.isDirectory()) {
         return Optional.empty();
       }
       // the length is counted while reading: what the entry says of itself may be a lie
       try (InputStream in = zip.getInputStream(entry)) {
         return Optional.of(LabFolder.decode(name, LabFolder.limited(name, in, most)));
-      } catch (IOException e) {
+      } catch (UnsupportedZipFeatureException e) {
+        throw new ImportException(
+            name
+                + " in "
+                + file
+                + " is packed in a way that is not read here. Export the project again, with the"
+                + " compression zstd, zip or none.",
+            e);
+      } catch (IOException | RuntimeException e) {
         throw new ImportException(
             name + " in " + file + " is damaged: " + e.getMessage() + ". Export it again.", e);
       }

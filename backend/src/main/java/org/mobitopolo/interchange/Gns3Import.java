@@ -3,20 +3,21 @@ package org.mobitopolo.interchange;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.mobitopolo.topology.Bounds;
+import java.util.stream.IntStream;
 import org.mobitopolo.topology.Cidr;
 import org.mobitopolo.topology.Distribution;
 import org.mobitopolo.topology.Impairment;
 import org.mobitopolo.topology.Nic;
-import org.mobitopolo.topology.Route;
+import org.mobitopolo.topology.Size;
+import org.mobitopolo.topology.Symbol;
+import org.mobitopolo.topology.Validator;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,14 +29,16 @@ import tools.jackson.databind.json.JsonMapper;
 final class Gns3Import {
 
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
-  private static final Pattern TAG = Pattern.compile("<[^<>]*>");
-  private static final Pattern VPCS_IP =
-      Pattern.compile("ip\\s+([0-9.]+)(?:/(\\d{1,2}))?(?:\\s+([0-9.]+))?(?:\\s+(\\d{1,2}))?\\s*");
-  private static final Pattern VPCS_IP6 = Pattern.compile("ip\\s+([0-9A-Fa-f:]+/\\d{1,3})\\b.*");
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
+  private static final Pattern ROUTERS = Pattern.compile("router|multilayer|firewall|^asa");
+  private static final Pattern CLIENTS = Pattern.compile("client|computer|laptop|^pc|vpcs");
+  private static final int MOST_FILES = 100;
 
   private final Draft draft;
   private final Gns3Files files;
-  private final Map<String, JsonNode> byId = new HashMap<>();
+
+  /** The project's variables, which all its containers have. */
+  private final Map<String, String> variables = new LinkedHashMap<>();
 
   private Gns3Import(Draft draft, Gns3Files files) {
     this.draft = draft;
@@ -46,26 +49,23 @@ final class Gns3Import {
     try (Gns3Files files = Gns3Files.open(file)) {
       JsonNode root = parse(file, files.project());
       JsonNode topology = root.path("topology");
-      if (!topology.path("nodes").isArray()) {
-        throw new ImportException(
-            file
-                + " is no GNS3 project of version 2 or 3: it has no list of nodes. Open and save it"
-                + " with GNS3 of today.");
-      }
+      JsonNode nodes = topology.path("nodes");
+      requireVersion2(file, nodes);
       draft.name(root.path("name").asString(""));
       Gns3Import reader = new Gns3Import(draft, files);
-      for (JsonNode node : topology.path("nodes")) {
+      for (JsonNode variable : root.path("variables")) {
+        reader.variable(text(variable, "name"), text(variable, "value"));
+      }
+      for (JsonNode node : nodes) {
         reader.node(node);
       }
       for (JsonNode link : topology.path("links")) {
         reader.link(link);
       }
-      for (JsonNode node : topology.path("nodes")) {
+      for (JsonNode node : nodes) {
         reader.configure(node);
       }
-      for (JsonNode drawing : topology.path("drawings")) {
-        reader.drawing(drawing);
-      }
+      Gns3Drawing.read(draft, topology.path("drawings"));
     }
   }
 
@@ -78,21 +78,86 @@ final class Gns3Import {
     }
   }
 
+  /** Projects of GNS3 1 have a list of nodes too, but with other fields. */
+  private static void requireVersion2(Path file, JsonNode nodes) throws ImportException {
+    String fault = nodes.isArray() ? "" : "it has no list of nodes";
+    for (JsonNode node : nodes) {
+      if (text(node, "node_id").isEmpty() || text(node, "node_type").isEmpty()) {
+        fault = "it has a node without node_id and node_type, as files of GNS3 1 have";
+      }
+    }
+    if (!fault.isEmpty()) {
+      throw new ImportException(
+          file
+              + " is no GNS3 project of version 2 or 3: "
+              + fault
+              + ". Open it with GNS3 of today, and import what that makes of it.");
+    }
+  }
+
   private static String text(JsonNode parent, String field) {
     return parent.path(field).asString("");
   }
 
+  private static double number(JsonNode json, double otherwise) {
+    return json.isNumber() ? json.asDouble(otherwise) : otherwise;
+  }
+
+  private void variable(String name, String value) {
+    if (VARIABLE.matcher(name).matches()) {
+      variables.put(name, value);
+    } else {
+      draft.add(
+          Finding.leftOut(
+              draft.file(), "variable " + Draft.limit(name, 80), "that is no name of a variable"));
+    }
+  }
+
   private void node(JsonNode json) throws ImportException {
     String id = text(json, "node_id");
+    Optional<DraftNode> other = draft.node(id);
+    if (other.isPresent()) {
+      throw new ImportException(
+          draft.file()
+              + " is damaged: \""
+              + Draft.limit(other.get().title, 100)
+              + "\" and \""
+              + Draft.limit(text(json, "name"), 100)
+              + "\" have the same node_id \""
+              + Draft.limit(id, 100)
+              + "\", so it is not known which one links mean. Export the project again.");
+    }
     JsonNode properties = json.path("properties");
+    String image = text(properties, "image");
     DraftNode node =
         ForeignKinds.add(
-            draft, id, text(json, "name"), text(json, "node_type"), text(properties, "image"));
-    byId.put(id, json);
-    double width = json.path("width").asDouble(0);
-    double height = json.path("height").asDouble(0);
+            draft,
+            id,
+            text(json, "name"),
+            text(json, "node_type"),
+            image.isEmpty() ? text(properties, "hda_disk_image") : image);
+    symbol(node, text(json, "symbol"));
+    double width = number(json.path("width"), 0);
+    double height = number(json.path("height"), 0);
     node.place(
-        json.path("x").asDouble(0) + width / 2, json.path("y").asDouble(0) + height / 2);
+        number(json.path("x"), 0) + width / 2, number(json.path("y"), 0) + height / 2);
+  }
+
+  /** What a node is drawn as tells what it is for where its kind does not. */
+  private void symbol(DraftNode node, String symbol) {
+    String name = symbol.substring(symbol.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
+    if (node.kind != DraftNode.Kind.MACHINE || node.symbol != Symbol.VM) {
+      return;
+    }
+    if (ROUTERS.matcher(name).find()) {
+      node.symbol = Symbol.ROUTER;
+      node.forward = true;
+      draft.add(Finding.mapped(node.title, "symbol " + name, "router that forwards"));
+    } else if (name.contains("server")) {
+      node.symbol = Symbol.SERVER;
+    } else if (CLIENTS.matcher(name).find()) {
+      node.symbol = Symbol.CLIENT;
+    }
   }
 
   private void link(JsonNode json) throws ImportException {
@@ -130,10 +195,10 @@ final class Gns3Import {
   private Impairment filters(String link, JsonNode filters) {
     Impairment result = Impairment.NONE;
     for (Map.Entry<String, JsonNode> filter : filters.properties()) {
-      double first = filter.getValue().path(0).asDouble(0);
+      double first = number(filter.getValue().path(0), 0);
       switch (filter.getKey()) {
         case "delay" -> {
-          double jitter = filter.getValue().path(1).asDouble(0);
+          double jitter = number(filter.getValue().path(1), 0);
           result =
               result.withDelay(millis(first)).withJitter(millis(jitter), Distribution.UNIFORM);
           draft.add(
@@ -163,90 +228,84 @@ final class Gns3Import {
     return Math.clamp(value, 0, 100) / 100;
   }
 
-  private void configure(JsonNode json) throws ImportException {
+  private void configure(JsonNode json) {
     String id = text(json, "node_id");
     DraftNode node = draft.node(id).orElseThrow();
     JsonNode properties = json.path("properties");
     switch (text(json, "node_type")) {
       case "vpcs" -> vpcs(node, id, properties);
-      case "docker" -> docker(node, id, properties);
+      case "docker" -> {
+        macs(node, json);
+        docker(node, id, properties);
+      }
       case "ethernet_switch" -> ports(node, properties.path("ports_mapping"));
-      case "dynamips", "iou", "qemu" ->
-          draft.add(
-              Finding.leftOut(
-                  node.title, "configuration", "it is written for the system of that device"));
+      case "qemu" -> {
+        macs(node, json);
+        otherSystem(node);
+      }
+      case "dynamips", "iou" -> otherSystem(node);
       default -> {}
     }
   }
 
-  private void vpcs(DraftNode node, String id, JsonNode properties) throws ImportException {
-    Optional<String> script = files.part("project-files/vpcs/" + id + "/startup.vpc");
-    if (script.isEmpty() && !text(properties, "startup_script").isEmpty()) {
-      script = Optional.of(text(properties, "startup_script"));
-    }
-    if (script.isEmpty()) {
-      return;
-    }
-    node.nic("eth0");
-    for (String line : script.get().lines().map(String::strip).toList()) {
-      if (line.isEmpty() || line.startsWith("#") || line.startsWith("set pcname")) {
-        continue;
-      }
-      if (line.equals("ip dhcp") || line.equals("dhcp")) {
-        node.script("udhcpc -i eth0 -b\n");
-        draft.add(Finding.mapped(node.title, line, "udhcpc in the start-up script"));
-      } else if (!address(node, line)) {
-        draft.add(Finding.leftOut(node.title, "VPCS command " + line, "it means nothing to Linux"));
-      }
+  private void otherSystem(DraftNode node) {
+    draft.add(
+        Finding.leftOut(
+            node.title, "configuration", "it is written for the system of that device"));
+  }
+
+  /** Adapters count on from the node's address, unless they have one of their own. */
+  private void macs(DraftNode node, JsonNode json) {
+    Optional<String> first = Macs.usable(text(json.path("properties"), "mac_address"));
+    for (int adapter = 0; adapter < Validator.MOST_NICS; adapter++) {
+      int number = adapter;
+      Optional<DraftNode.DraftNic> nic = node.existingNic("eth" + adapter);
+      Optional<String> own =
+          json.path("custom_adapters").values().stream()
+              .filter(custom -> custom.path("adapter_number").asInt(-1) == number)
+              .findFirst()
+              .flatMap(custom -> Macs.usable(text(custom, "mac_address")));
+      nic.ifPresent(
+          found -> found.mac = own.or(() -> first.flatMap(mac -> Macs.after(mac, number))));
     }
   }
 
-  /** {@code ip 10.0.0.2/24 10.0.0.1}, {@code ip 10.0.0.2 255.255.255.0 10.0.0.1} and IPv6. */
-  private boolean address(DraftNode node, String line) {
+  /** A file that GNS3 keeps for a node; empty, with a finding, when it can't be read. */
+  private Optional<String> file(DraftNode node, String kind, String id, String name) {
     try {
-      Matcher six = VPCS_IP6.matcher(line);
-      if (six.matches() && six.group(1).indexOf(':') >= 0) {
-        node.nic("eth0").addresses.add(Cidr.parse(six.group(1)));
-        draft.add(Finding.mapped(node.title, line, "address of eth0"));
-        return true;
-      }
-      String plain = line.replaceFirst("^(ip\\s+[0-9.]+)\\s+(255\\.[0-9.]+)", "$1/MASK$2");
-      int mask = plain.indexOf("/MASK");
-      if (mask >= 0) {
-        String netmask = plain.substring(mask + 5).split("\\s+")[0];
-        plain = plain.replace("/MASK" + netmask, "/" + CommandReader.prefix(netmask));
-      }
-      Matcher four = VPCS_IP.matcher(plain);
-      if (!four.matches()) {
-        return false;
-      }
-      String prefix =
-          four.group(2) != null ? four.group(2) : four.group(4) != null ? four.group(4) : "24";
-      node.nic("eth0").addresses.add(Cidr.parse(four.group(1) + "/" + prefix));
-      if (four.group(3) != null) {
-        node.routes.add(Route.parse("default", Cidr.parseAddress(four.group(3))));
-      }
-      draft.add(
-          Finding.mapped(
-              node.title, line, "address of eth0" + (four.group(3) == null ? "" : ", default route")));
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
+      return isPlain(id)
+          ? files.part("project-files/" + kind + "/" + id + "/" + name)
+          : Optional.empty();
+    } catch (ImportException e) {
+      draft.add(Finding.leftOut(node.title, "file " + name, e.getMessage()));
+      return Optional.empty();
     }
   }
 
-  private void docker(DraftNode node, String id, JsonNode properties) throws ImportException {
-    for (String line : text(properties, "environment").lines().toList()) {
-      int equals = line.indexOf('=');
-      if (equals > 0 && line.substring(0, equals).matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
-        node.env.put(line.substring(0, equals), line.substring(equals + 1));
-      }
+  /** Whether an id is one as GNS3 makes them, so that no folder but the node's own is looked at. */
+  private static boolean isPlain(String id) {
+    return id.matches("[0-9A-Za-z-]{1,64}");
+  }
+
+  private void vpcs(DraftNode node, String id, JsonNode properties) {
+    String kept = text(properties, "startup_script");
+    file(node, "vpcs", id, "startup.vpc")
+        .or(() -> Optional.of(kept).filter(script -> !script.isEmpty()))
+        .ifPresent(new VpcsFile(draft, node)::read);
+  }
+
+  private void docker(DraftNode node, String id, JsonNode properties) {
+    node.env.putAll(variables);
+    text(properties, "environment").lines().forEach(line -> environment(node, line));
+    int memory = properties.path("memory").asInt(0);
+    if (memory > 0) {
+      node.memory = Size.ofMiB(Math.clamp(memory, 32, 65536));
+      draft.add(Finding.mapped(node.title, "memory " + memory + " MB", node.memory.toString()));
     }
-    Optional<String> interfaces =
-        files.part("project-files/docker/" + id + "/etc/network/interfaces");
-    if (interfaces.isPresent()) {
-      new InterfacesFile(draft, node).read(interfaces.get());
-    }
+    text(properties, "extra_hosts").lines().forEach(line -> host(node, line));
+    volumes(node, id);
+    file(node, "docker", id, "etc/network/interfaces")
+        .ifPresent(interfaces -> new InterfacesFile(draft, node).read(interfaces));
     String command = text(properties, "start_command");
     if (!command.isEmpty()) {
       node.script(command + " &\n");
@@ -257,53 +316,114 @@ final class Gns3Import {
               "start-up script",
               "it runs with the programs of the image \"small\", which may not have them all"));
     }
+    // Docker lets its host forward, and containers begin with what their host does
+    long nics =
+        IntStream.range(0, Validator.MOST_NICS)
+            .filter(number -> node.existingNic("eth" + number).isPresent())
+            .count();
+    if (nics > 1 && !node.forward) {
+      node.forward = true;
+      draft.add(Finding.mapped(node.title, nics + " interfaces", "forwards packets"));
+    }
+  }
+
+  private void environment(DraftNode node, String line) {
+    int equals = line.indexOf('=');
+    if (equals > 0 && VARIABLE.matcher(line.substring(0, equals)).matches()) {
+      String value = line.substring(equals + 1);
+      for (Map.Entry<String, String> variable : variables.entrySet()) {
+        value = value.replace("${" + variable.getKey() + "}", variable.getValue());
+      }
+      node.env.put(line.substring(0, equals), value);
+    } else if (!line.isBlank()) {
+      draft.add(
+          Finding.leftOut(
+              node.title, "environment " + Draft.limit(line, 80), "it is no NAME=value"));
+    }
+  }
+
+  /** {@code NAME:ADDRESS}. */
+  private void host(DraftNode node, String line) {
+    String subject = "extra host " + Draft.limit(line, 80);
+    String[] parts = line.strip().split(":", 2);
+    try {
+      if (parts.length == 2 && parts[0].matches("[A-Za-z0-9._-]{1,253}")) {
+        String address = Cidr.parseAddress(parts[1]).getHostAddress();
+        node.script("echo '" + address + " " + parts[0] + "' >> /etc/hosts\n");
+        draft.add(Finding.mapped(node.title, subject, "/etc/hosts in the start-up script"));
+      } else if (!line.isBlank()) {
+        draft.add(Finding.leftOut(node.title, subject, "it is no NAME:ADDRESS"));
+      }
+    } catch (IllegalArgumentException e) {
+      draft.add(Finding.leftOut(node.title, subject, e.getMessage()));
+    }
+  }
+
+  /** The files that a container keeps, in folders named as in the container. */
+  private void volumes(DraftNode node, String id) {
+    String folder = "project-files/docker/" + id;
+    String subject = "files of its volumes";
+    try {
+      List<String> names =
+          (isPlain(id) ? files.below(folder) : List.<String>of())
+              .stream()
+                  .map(name -> name.substring(folder.length()))
+                  .filter(name -> !name.endsWith("/.gns3_perms"))
+                  .filter(name -> !name.equals("/etc/network/interfaces"))
+                  .toList();
+      if (names.size() > MOST_FILES) {
+        draft.add(
+            Finding.leftOut(
+                node.title,
+                subject,
+                "they are more than " + MOST_FILES + ", too many for a start-up script"));
+        return;
+      }
+      for (String name : names) {
+        BoundFile.write(draft, node, () -> present(folder + name), name, name);
+      }
+    } catch (ImportException e) {
+      draft.add(Finding.leftOut(node.title, subject, e.getMessage()));
+    }
+  }
+
+  private String present(String name) throws ImportException {
+    return files.part(name).orElseThrow(() -> new ImportException("it can't be read"));
   }
 
   private void ports(DraftNode node, JsonNode ports) {
     for (JsonNode port : ports) {
-      int number = port.path("port_number").asInt(-1);
+      String name = "port" + port.path("port_number").asInt(-1);
       int vlan = port.path("vlan").asInt(1);
-      Optional<DraftNode.DraftNic> nic = node.existingNic("port" + number);
-      boolean access = text(port, "type").toLowerCase(Locale.ROOT).equals("access");
-      if (nic.isPresent() && access && vlan >= 1 && vlan <= Nic.LAST_VLAN) {
-        nic.get().vlan = OptionalInt.of(vlan);
-        draft.add(Finding.mapped(node.title + ":port" + number, "access VLAN " + vlan, "VLAN"));
+      String type = text(port, "type").toLowerCase(Locale.ROOT);
+      String subject = (type.isEmpty() ? "access" : type) + " VLAN " + vlan;
+      Optional<DraftNode.DraftNic> nic = node.existingNic(name);
+      boolean access = type.isEmpty() || type.equals("access");
+      if (nic.isPresent()) {
+        draft.add(port(nic.get(), node.title + ":" + name, subject, access ? "" : type, vlan));
+      } else if (!access || vlan != 1) {
+        draft.add(
+            Finding.leftOut(
+                node.title + ":" + name, subject, "ports without a link are not kept"));
       }
     }
   }
 
-  /** Texts stay as notes; shapes are left out. */
-  private void drawing(JsonNode drawing) {
-    String svg = text(drawing, "svg");
-    List<String> size = List.of(attribute(svg, "width"), attribute(svg, "height"));
-    if (!svg.contains("<text")) {
-      draft.add(Finding.leftOut(draft.file(), "drawing", "only texts are taken over"));
-      return;
+  private static Finding port(
+      DraftNode.DraftNic nic, String title, String subject, String trunk, int vlan) {
+    if (trunk.isEmpty() && (vlan < 1 || vlan > Nic.LAST_VLAN)) {
+      return Finding.leftOut(title, subject, "VLANs go from 1 to " + Nic.LAST_VLAN);
     }
-    String text =
-        TAG.matcher(svg)
-            .replaceAll("")
-            .replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&quot;", "\"")
-            .replace("&apos;", "'")
-            .replace("&amp;", "&");
-    double x = Math.clamp(drawing.path("x").asDouble(0), -1e7, 1e7);
-    double y = Math.clamp(drawing.path("y").asDouble(0), -1e7, 1e7);
-    draft.note(text, new Bounds(x, y, length(size.get(0), 200), length(size.get(1), 60)));
-    draft.add(Finding.mapped(draft.file(), "text \"" + Draft.limit(text.strip(), 40) + "\"", "note"));
-  }
-
-  private static String attribute(String svg, String name) {
-    Matcher matcher = Pattern.compile("<svg[^>]*\\b" + name + "=\"([0-9.]{1,10})").matcher(svg);
-    return matcher.find() ? matcher.group(1) : "";
-  }
-
-  private static double length(String text, double otherwise) {
-    try {
-      return Math.clamp(Double.parseDouble(text), 20, 2000);
-    } catch (NumberFormatException e) {
-      return otherwise;
+    if (trunk.isEmpty()) {
+      nic.vlan = OptionalInt.of(vlan);
+      return Finding.mapped(title, subject, "VLAN");
     }
+    if (!trunk.equals("dot1q")) {
+      return Finding.changed(title, subject, "trunk", "frames get no second tag here");
+    }
+    return vlan == 1
+        ? Finding.mapped(title, subject, "trunk")
+        : Finding.changed(
+            title, subject, "trunk", "on a trunk VLAN 1 has no tag here, and all others have one");
   }
 }

@@ -17,4 +17,10 @@ final class Macs {
         ? Optional.of(mac)
         : Optional.empty();
   }
+
+  /** The usable address that comes so many after a usable one. */
+  static Optional<String> after(String mac, int number) {
+    long next = Long.parseLong(mac.replace(":", ""), 16) + number & 0xffff_ffff_ffffL;
+    return usable(String.format(Locale.ROOT, "%012x", next).replaceAll("(..)(?=.)", "$1:"));
+  }
 }

@@ -52,7 +52,10 @@ class OtherImportsTest {
     assertThat(link.opposite("PC1")).contains(new End("Switch-1", "port0"));
     assertThat(Labs.nic(lab, "Switch-1", "port0").vlan()).isEqualTo(OptionalInt.of(10));
     assertThat(Labs.nic(lab, "Switch-1", "port2").vlan()).isEmpty();
-    assertThat(lab.topology().notes()).extracting(Note::text).containsExactly("Sales & support");
+    // the rectangle is an area below the text
+    assertThat(lab.topology().notes())
+        .extracting(Note::text)
+        .containsExactly("", "Sales & support");
     // the middle of its picture, whose corner GNS3 keeps
     assertThat(Labs.machine(lab, "PC1").position()).isEqualTo(new Point(-267.5, -70.5));
     assertThat(Labs.findings(lab, "R1:0/1 - Switch 1:port7"))
