@@ -116,6 +116,7 @@ int vm_launch(struct vm *vm, const char *restore, const char *mode, struct fail 
 	int control[2] = { -1, -1 }, null_fd = -1, cpu_lock = -1, status = -1;
 	json_int_t memory = json_integer_value(json_object_get(vm->config, "memoryMiB"));
 	const json_t *nics = json_object_get(vm->config, "nics");
+	const char *name = host_name(vm);
 
 	snprintf(kernel, sizeof(kernel), "%s/agent/%s/linux", vm->store->path, json_string_value(json_object_get(vm->config, "kernel")));
 	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -172,8 +173,8 @@ int vm_launch(struct vm *vm, const char *restore, const char *mode, struct fail 
 		arguments_add(&arguments, "root=/dev/vda");
 		arguments_add(&arguments, "rw");
 		arguments_add(&arguments, "quiet");
-		if (host_name(vm))
-			arguments_add(&arguments, "hostname=%s", host_name(vm));
+		if (name)
+			arguments_add(&arguments, "hostname=%s", name);
 		/* a guest has the NICs of its topology and no others, until it makes some */
 		arguments_add(&arguments, "fb_tunnels=none");
 		arguments_add(&arguments, "bonding.max_bonds=0");

@@ -3,6 +3,7 @@ package org.mobitopolo.app.bench;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -14,6 +15,8 @@ import org.mobitopolo.app.cli.LabCommand;
 import org.mobitopolo.app.cli.OutputOptions;
 import org.mobitopolo.app.cli.Session;
 import org.mobitopolo.app.cli.Surroundings;
+import org.mobitopolo.lab.ExecRequest;
+import org.mobitopolo.lab.ExecStream;
 import org.mobitopolo.lab.GuestProgram;
 import org.mobitopolo.lab.Lab;
 import org.mobitopolo.topology.HostUrl;
@@ -102,6 +105,14 @@ abstract class Bench extends LabCommand {
     String line = program.line();
     if (!line.equals(word)) {
       throw new CliException("A measuring program in a guest could not begin: " + line + ".");
+    }
+  }
+
+  /** What a script for the guest's shell prints; waits until it has ended. */
+  static String inGuest(Lab lab, String node, String script) throws InterruptedException, IOException {
+    try (ExecStream command = lab.exec(node, ExecRequest.shell(script))) {
+      command.stdin().close();
+      return new String(command.stdout().readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

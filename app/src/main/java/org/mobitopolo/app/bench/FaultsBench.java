@@ -2,7 +2,6 @@
 package org.mobitopolo.app.bench;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,8 +21,6 @@ import org.mobitopolo.host.Credentials;
 import org.mobitopolo.host.HostKeyPolicy;
 import org.mobitopolo.host.Hosts;
 import org.mobitopolo.host.SshSettings;
-import org.mobitopolo.lab.ExecRequest;
-import org.mobitopolo.lab.ExecStream;
 import org.mobitopolo.lab.GuestProgram;
 import org.mobitopolo.lab.Lab;
 import org.mobitopolo.lab.VmStatus;
@@ -306,13 +303,6 @@ final class FaultsBench extends Bench {
     } catch (LabException | IOException e) {
       // its agent or supervisor is just coming back
       return "";
-    }
-  }
-
-  private static String inGuest(Lab lab, String node, String script) throws InterruptedException, IOException {
-    try (ExecStream command = lab.exec(node, ExecRequest.shell(script))) {
-      command.stdin().close();
-      return new String(command.stdout().readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

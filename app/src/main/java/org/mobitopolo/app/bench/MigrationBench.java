@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.bench;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +13,6 @@ import org.mobitopolo.app.cli.Session;
 import org.mobitopolo.app.cli.Surroundings;
 import org.mobitopolo.app.cli.Table;
 import org.mobitopolo.app.window.status.Units;
-import org.mobitopolo.lab.ExecRequest;
-import org.mobitopolo.lab.ExecStream;
 import org.mobitopolo.lab.GuestProgram;
 import org.mobitopolo.lab.Lab;
 import org.mobitopolo.topology.HostUrl;
@@ -167,12 +164,9 @@ final class MigrationBench extends Bench {
         echo $n
         """
             .formatted(processes);
-    try (ExecStream command = lab.exec(BenchLabs.RIGHT, ExecRequest.shell(script))) {
-      command.stdin().close();
-      String started = new String(command.stdout().readAllBytes(), StandardCharsets.UTF_8).strip();
-      if (!started.equals(String.valueOf(processes))) {
-        throw new CliException("Of " + processes + " programs the VM runs only \"" + started + "\". Give it more memory with --memory.");
-      }
+    String started = inGuest(lab, BenchLabs.RIGHT, script).strip();
+    if (!started.equals(String.valueOf(processes))) {
+      throw new CliException("Of " + processes + " programs the VM runs only " + started + ". Give it more memory with --memory, or ask for fewer with --processes.");
     }
   }
 
