@@ -103,10 +103,12 @@ final class RegionForm extends Form {
                       text("form.region.free", Units.bytes(facts.diskAvailable()))));
               figures.add(
                   new Figure(text("form.region.load"), Math.round(facts.load() * 100) + " %"));
-              figures.add(
-                  new Figure(
-                      text("form.region.round-trip"),
-                      Units.milliseconds(facts.roundTrip().toNanos() / 1e6)));
+              if (host.url() instanceof HostUrl.Ssh) {
+                figures.add(
+                    new Figure(
+                        text("form.region.round-trip"),
+                        Units.milliseconds(facts.roundTrip().toNanos() / 1e6)));
+              }
             });
     return figures;
   }
