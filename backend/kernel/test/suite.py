@@ -422,7 +422,7 @@ def test_resize(lab):
 def test_throttle(lab):
     """THROTTLE holds programs up but not the control channel; what it takes away comes back with 0, a thaw and a restore."""
     guest = lab.started()
-    shell(guest, "(while :; do echo; done) > /tmp/lines 2>/dev/null & true")
+    shell(guest, ": > /tmp/lines; (while :; do echo; done) > /tmp/lines 2>/dev/null & true")
 
     def lines():
         return int(shell(guest, "wc -c < /tmp/lines", timeout=60))
