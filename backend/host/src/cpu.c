@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Pinning. A guest's kernel process and its stubs hand over to each other synchronously, so they are 5 to 10 times as fast when they share one CPU. Guests are
- * spread: the CPU with the fewest guests of this folder that live, among equals the one that was least busy lately. `cpus.lock` makes choosing and writing the
+ * spread: the CPU with the fewest guests of this folder that live, among equals the one that was least busy lately. Guests that are about to leave by a migration do not
+ * count: one that moves within this folder finds its place where it was. `cpus.lock` makes choosing and writing the
  * record one step. The file also keeps the counters of /proc/stat as the last chooser saw them: "lately" is since then, which costs no waiting.
  */
 #define _GNU_SOURCE
@@ -26,6 +27,11 @@ struct cpu_table {
 	struct cpu_use cpus[CPU_SETSIZE];
 };
 
+static bool leaves(const struct record *record)
+{
+	return record->state == VM_SENDING || record->state == VM_FROZEN || record->state == VM_HANDED_OVER;
+}
+
 static int count_guest(void *arg, int folder, const char *name)
 {
 	struct cpu_table *table = arg;
@@ -36,7 +42,7 @@ static int count_guest(void *arg, int folder, const char *name)
 	if (instance < 0)
 		return 0;
 	if (record_load(instance, &record, &fail) == 0) {
-		if (record.cpu >= 0 && record.cpu < CPU_SETSIZE && record.group.leader && process_started(record.group.leader) == record.group.started)
+		if (record.cpu >= 0 && record.cpu < CPU_SETSIZE && record.group.leader && !leaves(&record) && process_started(record.group.leader) == record.group.started)
 			table->cpus[record.cpu].guests++;
 		record_clear(&record);
 	}

@@ -7,7 +7,7 @@
  * Where a log can be kept of what changes (ram_log.c), pages are compared only if they are in it. It is kept from before the first pass on, so it has all that may differ
  * from what that one read. A log that fails on the way is given up: then all pages are compared, which needs nothing of it.
  *
- * The first pass goes through RAM in steps of 16 MiB, reading and sending in turn. Later ones read everything first: there is little to send, it
+ * The first pass goes through RAM in small steps, reading and sending in turn. Later ones read everything first: there is little to send, it
  * shall be as fresh as can be, and the progress then knows what remains. The last pass runs on the frozen guest and is the one that counts as
  * downtime: without a log several threads read, each its part.
  */
@@ -23,7 +23,6 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#define STEP_PAGES 4096
 #define PROGRESS_PAGES 1024
 
 static double clock_seconds(void)
@@ -53,7 +52,7 @@ bool copy_keep_log(struct copy *copy, struct vm *vm, struct crossing *crossing, 
 	uint64_t pages = copy->ram.sent.pages;
 
 	copy->logged = calloc((pages + 63) / 64, 8);
-	if (copy->logged && ram_log_begin(&copy->log, vm, crossing, copy->ram.bytes, copy->ram.size, why))
+	if (copy->logged && ram_log_begin(&copy->log, vm, crossing, &copy->ram, why))
 		return true;
 	if (!copy->logged)
 		fail_set(why, "no-memory", "The host has no memory left for a log of changing pages.");
@@ -82,26 +81,64 @@ static void count_sent(struct copy *copy)
 		copy->progress(copy->arg);
 }
 
-static int send_ram(struct copy *copy, uint64_t first, uint64_t last, struct fail *fail)
+static bool is_zero(const uint8_t *bytes)
 {
-	for (uint64_t page = ram_scan_next(&copy->ram, first, last); page < last; page = ram_scan_next(&copy->ram, page + 1, last)) {
+	return !bytes[0] && !memcmp(bytes, bytes + 1, MIGRATION_PAGE - 1);
+}
+
+static int send_zero_or_keep(struct copy *copy, uint64_t page, const uint8_t *room, struct fail *fail)
+{
+	if (!page_table_note(&copy->ram.sent, page, room))
+		copy->sink.keep(copy->sink.arg);
+	else if (copy->sink.zero(copy->sink.arg, PAGES_RAM, page, fail) < 0)
+		return -1;
+	count_sent(copy);
+	return 0;
+}
+
+static int send_changed(struct copy *copy, struct fail *fail)
+{
+	uint64_t last = copy->ram.sent.pages;
+
+	for (uint64_t page = ram_scan_next(&copy->ram, 0, last); page < last; page = ram_scan_next(&copy->ram, page + 1, last)) {
 		uint8_t *room = copy->sink.room(copy->sink.arg, PAGES_RAM, page, fail);
 
-		if (!room)
+		if (!room || ram_scan_read(&copy->ram, page * MIGRATION_PAGE, MIGRATION_PAGE, room, fail) < 0 || send_zero_or_keep(copy, page, room, fail) < 0)
 			return -1;
-		memcpy(room, copy->ram.bytes + page * MIGRATION_PAGE, MIGRATION_PAGE);
-		if (!page_table_note(&copy->ram.sent, page, room))
-			copy->sink.keep(copy->sink.arg);
-		else if (copy->sink.zero(copy->sink.arg, PAGES_RAM, page, fail) < 0)
-			return -1;
-		count_sent(copy);
 	}
 	return 0;
 }
 
-static bool is_zero(const uint8_t *bytes)
+/* All of [first, last) but the pages that are zero, as the target's are. */
+static int send_extent(struct copy *copy, uint64_t first, uint64_t last, struct fail *fail)
 {
-	return !bytes[0] && !memcmp(bytes, bytes + 1, MIGRATION_PAGE - 1);
+	uint8_t bytes[RAM_READ_PAGES * MIGRATION_PAGE];
+
+	for (uint64_t at = first; at < last; at += RAM_READ_PAGES) {
+		uint64_t pages = last - at < RAM_READ_PAGES ? last - at : RAM_READ_PAGES, zeros = 0;
+		double start = clock_seconds();
+
+		if (ram_scan_read(&copy->ram, at * MIGRATION_PAGE, pages * MIGRATION_PAGE, bytes, fail) < 0)
+			return -1;
+		copy->scan_seconds += clock_seconds() - start;
+		for (uint64_t i = 0; i < pages; i++) {
+			const uint8_t *page = bytes + i * MIGRATION_PAGE;
+			uint8_t *room;
+
+			if (is_zero(page)) {
+				zeros++;
+				continue;
+			}
+			room = copy->sink.room(copy->sink.arg, PAGES_RAM, at + i, fail);
+			if (!room)
+				return -1;
+			memcpy(room, page, MIGRATION_PAGE);
+			if (send_zero_or_keep(copy, at + i, room, fail) < 0)
+				return -1;
+		}
+		copy->remaining -= copy->remaining < zeros * MIGRATION_PAGE ? copy->remaining : zeros * MIGRATION_PAGE;
+	}
+	return 0;
 }
 
 static int send_block(struct copy *copy, unsigned index, uint64_t block, struct fail *fail)
@@ -166,23 +203,13 @@ static int send_all_disks(struct copy *copy, struct fail *fail)
 
 static int first_pass(struct copy *copy, uint64_t data, struct fail *fail)
 {
-	uint64_t pages = copy->ram.sent.pages, disks = copy->remaining;
-
-	copy->total = data + disks;
+	copy->remaining += data;
+	copy->total = copy->remaining;
 	if (send_all_disks(copy, fail) < 0)
 		return -1;
-	for (uint64_t page = 0; page < pages; page += STEP_PAGES) {
-		uint64_t last = page + STEP_PAGES < pages ? page + STEP_PAGES : pages, before = copy->sent;
-		double start = clock_seconds();
-
-		copy->remaining = data;
-		ram_scan_find_first(&copy->ram, page, last);
-		copy->scan_seconds += clock_seconds() - start;
-		if (send_ram(copy, page, last, fail) < 0)
+	for (size_t i = 0; i < copy->ram.extent_count; i++)
+		if (send_extent(copy, copy->ram.extents[i].first, copy->ram.extents[i].last, fail) < 0)
 			return -1;
-		/* Pages that were zero all along are not sent, but count as done. */
-		data -= data > copy->sent - before ? copy->sent - before : data;
-	}
 	copy->remaining = 0;
 	return 0;
 }
@@ -236,7 +263,7 @@ static int later_pass(struct copy *copy, enum copy_kind kind, unsigned threads, 
 	copy->scan_seconds = clock_seconds() - start;
 	if (send_all_disks(copy, fail) < 0)
 		return -1;
-	return send_ram(copy, 0, copy->ram.sent.pages, fail);
+	return send_changed(copy, fail);
 }
 
 int copy_pass(struct copy *copy, enum copy_kind kind, unsigned threads, struct fail *fail)

@@ -4,6 +4,9 @@
  * page instead of a second copy of the memory. Reading runs at several gigabytes a second, and a page is sent again only if its contents differ, not when it was
  * merely written. Where guest and host keep a log of what was written (ram_log.c), later passes look at those pages only, else at all that the file holds.
  *
+ * The file is read by calls, not mapped: each page of a mapping costs a fault, and its end, which would come while the VM begins to run elsewhere, has to undo
+ * all of them.
+ *
  * Holes in the file are zero pages that nobody has to read. A page that became a hole differs like any other if something else was sent before.
  *
  * While the guest runs, a page may change between being found and being sent, so what is noted is the hash of the copy that is sent
@@ -18,17 +21,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #define SCAN_THREADS_MAX 8
-
-struct ram_extent {
-	uint64_t first, last; /* pages, last is outside */
-};
 
 static void hash_page(const struct page_table *table, const uint8_t *bytes, uint8_t hash[MIGRATION_HASH_SIZE])
 {
@@ -80,30 +78,22 @@ void page_table_digest(const struct page_table *table, uint8_t digest[MIGRATION_
 int ram_scan_open(struct ram_scan *scan, int fd, uint64_t size, uint64_t seed, struct fail *fail)
 {
 	uint64_t pages = size / MIGRATION_PAGE;
-	void *bytes;
 
 	/* A descriptor of our own: the VM may end and close its one while a pass goes on. */
 	*scan = (struct ram_scan){ .fd = fcntl(fd, F_DUPFD_CLOEXEC, 0), .size = size };
-	bytes = scan->fd < 0 ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_SHARED, scan->fd, 0);
-	if (bytes == MAP_FAILED) {
-		fail_set(fail, "no-memory", "The VM's memory could not be mapped (%s). The VM goes on where it is.", strerror(errno));
-		goto failed;
-	}
-	scan->bytes = bytes;
+	if (scan->fd < 0)
+		return fail_set(fail, "no-memory", "The VM's memory could not be opened (%s). The VM goes on where it is.", strerror(errno));
 	scan->changed = calloc((pages + 63) / 64, 8);
 	if (scan->changed && !page_table_open(&scan->sent, pages, seed))
 		return 0;
 	fail_set(fail, "no-memory", "Copying the VM needs %llu MiB for its tables, which this host does not have. The VM goes on where it is.",
 		 (unsigned long long)(pages * MIGRATION_HASH_SIZE >> 20));
-failed:
 	ram_scan_close(scan);
 	return -1;
 }
 
 void ram_scan_close(struct ram_scan *scan)
 {
-	if (scan->bytes)
-		munmap((void *)(uintptr_t)scan->bytes, scan->size);
 	if (scan->fd >= 0)
 		close(scan->fd);
 	page_table_close(&scan->sent);
@@ -155,6 +145,21 @@ static void mark(struct ram_scan *scan, uint64_t page)
 	scan->changed[page / 64] |= 1ULL << (page % 64);
 }
 
+/* The first page of a bitmap that is set in [page, last), else `last`. */
+static uint64_t next_set(const uint64_t *bitmap, uint64_t page, uint64_t last)
+{
+	while (page < last) {
+		uint64_t word = bitmap[page / 64] >> (page % 64);
+
+		if (word) {
+			page += (uint64_t)__builtin_ctzll(word);
+			return page < last ? page : last;
+		}
+		page = (page / 64 + 1) * 64;
+	}
+	return last;
+}
+
 static bool was_sent_as(const struct ram_scan *scan, uint64_t page, const uint8_t hash[MIGRATION_HASH_SIZE])
 {
 	return !memcmp(scan->sent.hashes + page * MIGRATION_HASH_SIZE, hash, MIGRATION_HASH_SIZE);
@@ -173,38 +178,47 @@ static uint64_t find_in_hole(struct ram_scan *scan, uint64_t first, uint64_t las
 	return count;
 }
 
-static uint64_t find_in_data(struct ram_scan *scan, uint64_t first, uint64_t last)
+int ram_scan_read(const struct ram_scan *scan, uint64_t offset, size_t size, void *bytes, struct fail *fail)
 {
-	uint8_t hash[MIGRATION_HASH_SIZE];
-	uint64_t count = 0;
+	while (size) {
+		ssize_t got = pread(scan->fd, bytes, size, (off_t)offset);
 
-	for (uint64_t page = first; page < last; page++) {
-		hash_page(&scan->sent, scan->bytes + page * MIGRATION_PAGE, hash);
-		if (!was_sent_as(scan, page, hash)) {
-			mark(scan, page);
-			count++;
-		}
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return fail_set(fail, "io", "The VM's memory file could not be read (%s). The VM goes on where it is.", got < 0 ? strerror(errno) : "it is shorter than it was");
+		bytes = (uint8_t *)bytes + got;
+		offset += (uint64_t)got;
+		size -= (size_t)got;
 	}
-	return count;
+	return 0;
 }
 
-static uint64_t find_not_zero(struct ram_scan *scan, uint64_t first, uint64_t last)
+/* Pages that cannot be read count as changed: sending them tells why. */
+static uint64_t find_in_data(struct ram_scan *scan, uint64_t first, uint64_t last)
 {
+	uint8_t bytes[RAM_READ_PAGES * MIGRATION_PAGE], hash[MIGRATION_HASH_SIZE];
 	uint64_t count = 0;
 
-	for (uint64_t page = first; page < last; page++) {
-		const uint8_t *bytes = scan->bytes + page * MIGRATION_PAGE;
+	for (uint64_t at = first; at < last; at += RAM_READ_PAGES) {
+		uint64_t pages = last - at < RAM_READ_PAGES ? last - at : RAM_READ_PAGES;
+		struct fail ignored;
+		bool read = !ram_scan_read(scan, at * MIGRATION_PAGE, pages * MIGRATION_PAGE, bytes, &ignored);
 
-		if (bytes[0] || memcmp(bytes, bytes + 1, MIGRATION_PAGE - 1)) {
-			mark(scan, page);
-			count++;
+		for (uint64_t i = 0; i < pages; i++) {
+			if (read)
+				hash_page(&scan->sent, bytes + i * MIGRATION_PAGE, hash);
+			if (!read || !was_sent_as(scan, at + i, hash)) {
+				mark(scan, at + i);
+				count++;
+			}
 		}
 	}
 	return count;
 }
 
 /* `first` and `last` are multiples of 64 (or the end), so that threads never share a word of the bitmap. */
-static uint64_t find_range(struct ram_scan *scan, uint64_t first, uint64_t last, uint64_t (*find)(struct ram_scan *scan, uint64_t first, uint64_t last))
+static uint64_t find_range(struct ram_scan *scan, uint64_t first, uint64_t last)
 {
 	uint64_t at = first, count = 0;
 
@@ -219,7 +233,7 @@ static uint64_t find_range(struct ram_scan *scan, uint64_t first, uint64_t last,
 		from = from < at ? at : from;
 		to = to > last ? last : to;
 		count += find_in_hole(scan, at, from);
-		count += find(scan, from, to);
+		count += find_in_data(scan, from, to);
 		at = to;
 	}
 	return count + find_in_hole(scan, at, last);
@@ -236,7 +250,7 @@ static void *find_part(void *arg)
 {
 	struct part *part = arg;
 
-	part->count = find_range(part->scan, part->first, part->last, find_in_data);
+	part->count = find_range(part->scan, part->first, part->last);
 	return NULL;
 }
 
@@ -259,7 +273,7 @@ uint64_t ram_scan_find(struct ram_scan *scan, uint64_t first, uint64_t last, uns
 	uint64_t data = 0, count = 0, at = first;
 
 	if (threads <= 1)
-		return find_range(scan, first, last, find_in_data);
+		return find_range(scan, first, last);
 	if (threads > SCAN_THREADS_MAX)
 		threads = SCAN_THREADS_MAX;
 	for (size_t i = 0; i < scan->extent_count; i++)
@@ -283,37 +297,20 @@ uint64_t ram_scan_find(struct ram_scan *scan, uint64_t first, uint64_t last, uns
 	return count;
 }
 
-uint64_t ram_scan_find_first(struct ram_scan *scan, uint64_t first, uint64_t last)
-{
-	return find_range(scan, first, last, find_not_zero);
-}
-
 uint64_t ram_scan_find_among(struct ram_scan *scan, const uint64_t *among)
 {
-	uint64_t count = 0;
+	uint64_t pages = scan->sent.pages, count = 0;
 
-	for (uint64_t i = 0; i < (scan->sent.pages + 63) / 64; i++) {
-		scan->changed[i] = 0;
-		for (uint64_t word = among[i]; word; word &= word - 1) {
-			uint64_t page = i * 64 + (uint64_t)__builtin_ctzll(word);
-
-			if (page < scan->sent.pages)
-				count += find_in_data(scan, page, page + 1);
-		}
+	memset(scan->changed, 0, (pages + 63) / 64 * 8);
+	for (uint64_t first = next_set(among, 0, pages), last; first < pages; first = next_set(among, last, pages)) {
+		for (last = first + 1; last < pages && among[last / 64] >> (last % 64) & 1;)
+			last++;
+		count += find_in_data(scan, first, last);
 	}
 	return count;
 }
 
 uint64_t ram_scan_next(const struct ram_scan *scan, uint64_t page, uint64_t last)
 {
-	while (page < last) {
-		uint64_t word = scan->changed[page / 64] >> (page % 64);
-
-		if (word) {
-			page += (uint64_t)__builtin_ctzll(word);
-			return page < last ? page : last;
-		}
-		page = (page / 64 + 1) * 64;
-	}
-	return last;
+	return next_set(scan->changed, page, last);
 }

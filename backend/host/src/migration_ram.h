@@ -29,17 +29,23 @@ void page_table_note_zero(struct page_table *table, uint64_t page);
 /* Over all pages. */
 void page_table_digest(const struct page_table *table, uint8_t digest[MIGRATION_HASH_SIZE]);
 
+/* Pages that are best read at a time */
+#define RAM_READ_PAGES 16
+
+struct ram_extent {
+	uint64_t first, last; /* pages, last is outside */
+};
+
 struct ram_scan {
 	int fd;
 	uint64_t size; /* bytes, a multiple of the page size */
-	const uint8_t *bytes;
 	struct page_table sent;
 	uint64_t *changed; /* bitmap of the last scan */
 	struct ram_extent *extents; /* with data, as of the last ram_scan_begin */
 	size_t extent_count;
 };
 
-/* Maps the file. -1 with *fail. */
+/* -1 with *fail. */
 int ram_scan_open(struct ram_scan *scan, int fd, uint64_t size, uint64_t seed, struct fail *fail);
 void ram_scan_close(struct ram_scan *scan);
 
@@ -47,10 +53,10 @@ void ram_scan_close(struct ram_scan *scan);
 int64_t ram_scan_begin(struct ram_scan *scan, struct fail *fail);
 /* Finds the pages of [first, last) that differ from scan->sent; sets them in scan->changed. Returns their number. */
 uint64_t ram_scan_find(struct ram_scan *scan, uint64_t first, uint64_t last, unsigned threads);
-/* Finds the pages of [first, last) that are not zero: those that differ while nothing was sent yet. Costs less than to hash them. */
-uint64_t ram_scan_find_first(struct ram_scan *scan, uint64_t first, uint64_t last);
 /* Finds those of the pages in `among`, a bitmap of all, that differ from scan->sent; no other one is looked at. Needs no ram_scan_begin. */
 uint64_t ram_scan_find_among(struct ram_scan *scan, const uint64_t *among);
+/* Copies `size` bytes of the file from `offset` on. -1 with *fail. */
+int ram_scan_read(const struct ram_scan *scan, uint64_t offset, size_t size, void *bytes, struct fail *fail);
 /* The next changed page at or after `page`, or `last`. */
 uint64_t ram_scan_next(const struct ram_scan *scan, uint64_t page, uint64_t last);
 

@@ -15,6 +15,9 @@
  * sometimes hundreds of them, in which the guest would stand still.
  *
  * Device state is exported on the loop while the worker reads RAM, both on the frozen guest.
+ *
+ * While the VM begins to run at a target on the same host it needs the processors. So what is left here is ended behind it: the frozen process a second later and at low priority,
+ * and only then the log of changing pages, whose end would have to undo what it did to that process's page tables.
  */
 #define _GNU_SOURCE
 #include "migration_source.h"
@@ -44,6 +47,7 @@
 #define CONNECT_MS 5000
 #define SWITCH_PATIENCE_MS 15000
 #define FORWARD_SECONDS 10
+#define QUIT_AFTER_US 1000000
 #define PROGRESS_EVERY 0.1
 #define PASSES_DEFAULT 30
 #define PASSES_MAX 1000
@@ -108,7 +112,7 @@ struct migration_source {
 	bool export_failed;
 	bool quit, hurry; /* the process has ended; leave as soon as it has */
 	unsigned link_port;
-	struct loop_timer leave_timer;
+	struct loop_timer quit_timer, leave_timer;
 	pthread_mutex_t lock;
 	struct progress progress;
 };
@@ -629,13 +633,22 @@ static void loop_quit(void *arg, const struct fail *fail)
 	/* Whether the frozen process went politely or not: vm_finish, which follows `left`, sees to the rest. */
 	(void)fail;
 	source->quit = true;
+	copy_close(&source->copy, false);
 	loop_timer_set(source->loop, &source->leave_timer, loop_now(source->loop) + (source->hurry ? 0 : FORWARD_SECONDS * 1000000ULL));
+}
+
+static void quit(void *arg)
+{
+	struct migration_source *source = arg;
+
+	vm_step_back(source->vm);
+	vm_quit(source->vm, loop_quit, source);
 }
 
 static void go_away(struct migration_source *source)
 {
 	atomic_store(&source->state, SOURCE_PASSES_ON);
-	vm_quit(source->vm, loop_quit, source);
+	loop_timer_set(source->loop, &source->quit_timer, loop_now(source->loop) + QUIT_AFTER_US);
 }
 
 static void end_with(struct migration_source *source, json_t *result, const struct fail *fail, const char *status)
@@ -715,9 +728,9 @@ static void *work(void *arg)
 	if (source->failed) {
 		wire_send_error(source->wire, &source->why);
 		recover(source);
+		copy_close(&source->copy, true);
 	}
 	wire_disconnect(source->wire);
-	copy_close(&source->copy, source->failed);
 	pages_writer_destroy(source->writer);
 	source->writer = NULL;
 	loop_post(source->loop, loop_ended, source);
@@ -786,6 +799,7 @@ struct migration_source *migration_source_start(struct vm *vm, const json_t *par
 	source->progress.status = "prepare";
 	crossing_init(&source->crossing);
 	pthread_mutex_init(&source->lock, NULL);
+	loop_timer_init(&source->quit_timer, quit, source);
 	loop_timer_init(&source->leave_timer, leave, source);
 	if (migration_params_read(params, source->id, key, &cipher, fail) < 0 || params_instance(params, "targetInstance", &target, fail) < 0 ||
 	    params_string(params, "targetRegion", true, REGION_MAX, &region, fail) < 0 ||
@@ -830,7 +844,9 @@ void migration_source_destroy(struct migration_source *source)
 		crossing_abort(&source->crossing);
 		pthread_join(source->worker, NULL);
 	}
+	loop_timer_cancel(source->loop, &source->quit_timer);
 	loop_timer_cancel(source->loop, &source->leave_timer);
+	copy_close(&source->copy, false);
 	migration_devices_clear(&source->devices);
 	migration_relays_forget(&source->relays);
 	wire_destroy(source->wire);

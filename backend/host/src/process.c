@@ -31,6 +31,7 @@
 
 #define PROCESS_FD_PARKING 256 /* descriptors move here before they get their final numbers */
 #define PROCESS_FDS_MAX 64
+#define STEP_BACK_NICE 10
 
 struct process_stat {
 	char state;
@@ -164,6 +165,23 @@ void process_group_kill(const struct process_group *group)
 	/* The new process may not have come to found its group yet. */
 	if (group->leader > 0 && kill(-group->leader, SIGKILL) < 0)
 		kill(group->leader, SIGKILL);
+}
+
+void process_group_step_back(const struct process_group *group)
+{
+	char path[64];
+	int fd;
+
+	if (group->leader <= 0)
+		return;
+	/* Where sessions share the CPUs, niceness counts within each of them only, and the session has one of its own. */
+	setpriority(PRIO_PGRP, (id_t)group->leader, STEP_BACK_NICE);
+	snprintf(path, sizeof(path), "/proc/%d/autogroup", (int)group->leader);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		dprintf(fd, "%d", STEP_BACK_NICE);
+		close(fd);
+	}
 }
 
 /* Is it a guest's address space? The guest kernel makes this program for itself, in memory. */

@@ -35,6 +35,8 @@ struct process_group {
 int process_start(const struct process_start *start, struct process_group *group, struct fail *fail);
 /* Kills a group whose leader is a child of ours that was not waited for yet. */
 void process_group_kill(const struct process_group *group);
+/* Gives it a small share of the CPU, as far as others want it. */
+void process_group_step_back(const struct process_group *group);
 /* Clock ticks since boot at which it started; 0 when there is no such process. */
 uint64_t process_started(pid_t pid);
 /* The host's boot id, "" when unknown. */

@@ -165,25 +165,29 @@ static int scan(struct ram_log *log, bool protect, uint64_t *changed, struct fai
 
 static int collect(struct ram_log *log, uint64_t bitmap, bool protect, uint64_t *changed, struct fail *why)
 {
-	const uint64_t *words;
+	uint64_t words[512], all = (log->pages + 63) / 64;
 
 	if (!bitmap_fits(log, bitmap))
 		return fail_set(why, "no-log", "The guest's log of changing pages lies outside of its memory.");
 	if (scan(log, protect, changed, why) < 0)
 		return -1;
-	words = (const uint64_t *)(const void *)(log->ram + bitmap);
-	for (uint64_t i = 0; i < (log->pages + 63) / 64; i++)
-		changed[i] |= words[i];
+	for (uint64_t at = 0, count; at < all; at += count) {
+		count = all - at < 512 ? all - at : 512;
+		if (ram_scan_read(log->ram, bitmap + at * 8, count * 8, words, why) < 0)
+			return -1;
+		for (uint64_t i = 0; i < count; i++)
+			changed[at + i] |= words[i];
+	}
 	for (unsigned i = 0; i < 2; i++)
 		set_range(changed, log->hello.kernel_data[i].offset / PAGE, (log->hello.kernel_data[i].offset + log->hello.kernel_data[i].size) / PAGE);
 	return 0;
 }
 
-bool ram_log_begin(struct ram_log *log, struct vm *vm, struct crossing *crossing, const uint8_t *ram, uint64_t ram_size, struct fail *why)
+bool ram_log_begin(struct ram_log *log, struct vm *vm, struct crossing *crossing, const struct ram_scan *ram, struct fail *why)
 {
 	char path[64];
 
-	*log = (struct ram_log){ .vm = vm, .crossing = crossing, .ram = ram, .pages = ram_size / PAGE, .passed_fd = -1, .watch_fd = -1, .pagemap_fd = -1 };
+	*log = (struct ram_log){ .vm = vm, .crossing = crossing, .ram = ram, .pages = ram->size / PAGE, .passed_fd = -1, .watch_fd = -1, .pagemap_fd = -1 };
 	if (crossing_ask(crossing, vm_loop(vm), ask_start, log, why) < 0)
 		return false;
 	log->on = true;

@@ -8,13 +8,14 @@
 
 #include "crossing.h"
 #include "fail.h"
+#include "migration_ram.h"
 #include "vm.h"
 
 struct ram_log {
 	struct vm *vm;
 	struct crossing *crossing;
 	bool on;
-	const uint8_t *ram; /* the whole file, mapped by the caller */
+	const struct ram_scan *ram;
 	uint64_t pages;
 	struct um_control_hello hello;
 	/* loop */
@@ -27,9 +28,9 @@ struct ram_log {
 
 /*
  * Begins a log: from when this returns on, it has every page that changes. False, with the reason in *why, if the guest's kernel or the host cannot: then nothing
- * has happened, and the other functions must not be called but ram_log_end. crossing: the caller's, to the VM's loop.
+ * has happened, and the other functions must not be called but ram_log_end. crossing: the caller's, to the VM's loop. ram: stays open until ram_log_end.
  */
-bool ram_log_begin(struct ram_log *log, struct vm *vm, struct crossing *crossing, const uint8_t *ram, uint64_t ram_size, struct fail *why);
+bool ram_log_begin(struct ram_log *log, struct vm *vm, struct crossing *crossing, const struct ram_scan *ram, struct fail *why);
 /* Sets in `changed`, a bitmap, all pages that may have changed since the last call, or since the beginning. -1 with *why: the log has ended, and is of no use. */
 int ram_log_next(struct ram_log *log, uint64_t *changed, struct fail *why);
 /* The same on a frozen guest. */

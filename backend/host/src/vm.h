@@ -110,6 +110,8 @@ void vm_thaw(struct vm *vm, vm_done *done, void *arg);
  * control channel, is not slowed down.
  */
 void vm_throttle(struct vm *vm, unsigned percent);
+/* What its processes still do comes after what others on this host do. */
+void vm_step_back(struct vm *vm);
 /* Frozen or waiting process ends; done when no process of the group is left. `ended` does NOT follow: the caller decides (vm_finish). */
 void vm_quit(struct vm *vm, vm_done *done, void *arg);
 /* Target: starts the kernel with restore=wait on an empty RAM file; done when it says WAITING. Disks and RAM file exist when it returns. */

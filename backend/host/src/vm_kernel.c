@@ -108,6 +108,11 @@ void vm_throttle(struct vm *vm, unsigned percent)
 		vm_log(vm, "the guest kernel does not read its control channel, so its programs are not slowed down");
 }
 
+void vm_step_back(struct vm *vm)
+{
+	process_group_step_back(&vm->record.group);
+}
+
 void vm_quit(struct vm *vm, vm_done *done, void *arg)
 {
 	request_send(vm, vm->phase == PHASE_WAITING ? PHASE_WAITING : PHASE_FROZEN, REQUEST_QUIT, UM_CONTROL_QUIT, done, arg);

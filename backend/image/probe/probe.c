@@ -3,6 +3,9 @@
  * Measures for how long a machine does not answer.
  *
  *   probe echo PORT          sends back each datagram
+ *   probe beacon HOST PORT   sends a numbered datagram each millisecond, for ever
+ *   probe watch PORT         says "listening" and counts those. Each line that comes on standard input asks for the longest time without one since the line before:
+ *                            prints "gap MILLISECONDS sent N lost N"; sent are those up to the last that came
  *   probe run HOST PORT      sends a numbered datagram each millisecond until its standard input ends. Each line that comes on standard
  *                            input asks for the longest time without an answer since the line before: prints
  *                            "gap MILLISECONDS sent N lost N rtt P50 P95 MAX", the round trips in microseconds; those are of the last 65536 answers
@@ -102,6 +105,60 @@ static void report(uint64_t *longest, uint64_t last, uint64_t sent, uint64_t *as
 	*longest = 0;
 }
 
+static _Noreturn void beacon(const char *host, int port)
+{
+	int fd = open_socket(host, port, 0);
+	struct timespec next;
+
+	clock_gettime(CLOCK_MONOTONIC, &next);
+	for (uint64_t number = 0;; number++) {
+		send(fd, &number, sizeof(number), MSG_DONTWAIT);
+		next.tv_nsec += PERIOD_NS;
+		if (next.tv_nsec >= 1000000000) {
+			next.tv_sec++;
+			next.tv_nsec -= 1000000000;
+		}
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+	}
+}
+
+static int watch(int port)
+{
+	int fd = open_socket(NULL, port, 1);
+	uint64_t last = now_ns(), longest = 0, first = 0, next = 0, came = 0;
+
+	puts("listening");
+	fflush(stdout);
+	for (;;) {
+		struct pollfd fds[2] = { { .fd = fd, .events = POLLIN }, { .fd = 0, .events = POLLIN } };
+		char line[256];
+		uint64_t number, at;
+
+		if (poll(fds, 2, -1) < 0)
+			return 1;
+		while (recv(fd, &number, sizeof(number), MSG_DONTWAIT) == sizeof(number)) {
+			at = now_ns();
+			if (at - last > longest)
+				longest = at - last;
+			last = at;
+			came++;
+			if (number >= next)
+				next = number + 1;
+		}
+		if (fds[1].revents) {
+			if (read(0, line, sizeof(line)) <= 0)
+				return 0;
+			at = now_ns();
+			if (at - last > longest)
+				longest = at - last;
+			printf("gap %.1f sent %llu lost %lld\n", (double)longest / 1e6, (unsigned long long)(next - first), (long long)(next - first - came));
+			fflush(stdout);
+			first = next;
+			came = longest = 0;
+		}
+	}
+}
+
 static int run(const char *host, int port)
 {
 	int fd = open_socket(host, port, 0);
@@ -149,6 +206,10 @@ int main(int argc, char **argv)
 		echo(atoi(argv[2]));
 	if (argc == 4 && !strcmp(argv[1], "run"))
 		return run(argv[2], atoi(argv[3]));
-	fputs("Usage: probe echo PORT | probe run HOST PORT\n", stderr);
+	if (argc == 4 && !strcmp(argv[1], "beacon"))
+		beacon(argv[2], atoi(argv[3]));
+	if (argc == 3 && !strcmp(argv[1], "watch"))
+		return watch(atoi(argv[2]));
+	fputs("Usage: probe echo PORT | probe run HOST PORT | probe beacon HOST PORT | probe watch PORT\n", stderr);
 	return 2;
 }

@@ -11,12 +11,12 @@ import org.mobitopolo.lab.Lab;
 import org.mobitopolo.migration.MigrationProgress;
 
 /**
- * Migrations of VMs of ours. {@link BenchLabs#RIGHT} moves there and back between the regions, while {@link BenchLabs#LEFT} sends it a datagram each millisecond and both exchange
- * a checked TCP stream. The gap is the longest time without an answer that LEFT saw around a migration; the downtime is what the hosts report.
+ * Migrations of VMs of ours. {@link BenchLabs#RIGHT} moves there and back between the regions, sends a datagram to {@link BenchLabs#LEFT} each millisecond, and
+ * both exchange a checked TCP stream. The gap is the longest time without a datagram that LEFT saw around a migration; the downtime is what the hosts report.
  */
 final class LabMigrations {
   private static final String PROBE_PORT = "4001";
-  private static final int STREAM_BYTES_A_SECOND = 200_000;
+  private static final int STREAM_BYTES_A_SECOND = 20_000;
 
   /** The probe runs for so long before and after each migration. */
   private static final long CALM_MS = 400;
@@ -44,13 +44,13 @@ final class LabMigrations {
     lab.update(topology -> topology.withWans(measured.network().wans(BenchLabs.HERE, BenchLabs.THERE)));
     session.follow(lab.settle());
     List<String> writing = measured.dirty() == 0 ? List.of() : List.of(BenchLabs.RIGHT);
-    try (GuestProgram.Running echo = probe.start(lab, BenchLabs.RIGHT, "echo", PROBE_PORT)) {
-      Bench.expect(echo, "listening");
+    try (GuestProgram.Running watch = probe.start(lab, BenchLabs.LEFT, "watch", PROBE_PORT)) {
+      Bench.expect(watch, "listening");
       try (Writers _ = new Writers(lab, load, writing, measured.workingSet(), measured.dirty());
           CheckedStream connection = CheckedStream.begin(lab, stream, BenchLabs.LEFT, BenchLabs.RIGHT, BenchLabs.RIGHT_ADDRESS, STREAM_BYTES_A_SECOND);
-          GuestProgram.Running prober = probe.start(lab, BenchLabs.LEFT, "run", BenchLabs.RIGHT_ADDRESS, PROBE_PORT)) {
+          GuestProgram.Running _ = probe.start(lab, BenchLabs.RIGHT, "beacon", BenchLabs.LEFT_ADDRESS, PROBE_PORT)) {
         for (int i = 0; i < count; i++) {
-          each.accept(migrate(measured.network(), prober));
+          each.accept(migrate(measured.network(), watch));
         }
         CheckedStream.Verdict now = connection.end();
         verdict = verdict.intact() ? now : verdict;
@@ -58,18 +58,18 @@ final class LabMigrations {
     }
   }
 
-  private MigrationCase.Sample migrate(NetworkPath network, GuestProgram.Running prober) throws IOException, InterruptedException {
+  private MigrationCase.Sample migrate(NetworkPath network, GuestProgram.Running watch) throws IOException, InterruptedException {
     long pauseMs = CALM_MS + 2 * network.roundTrip().toMillis();
     String here = lab.state().vm(BenchLabs.RIGHT).region().orElse(BenchLabs.HERE);
     Thread.sleep(pauseMs);
-    prober.say("before");
-    prober.line();
+    watch.say("before");
+    watch.line();
     session.follow(lab.migrate(BenchLabs.RIGHT, here.equals(BenchLabs.HERE) ? BenchLabs.THERE : BenchLabs.HERE));
     MigrationProgress progress = lab.state().vm(BenchLabs.RIGHT).migration().orElseThrow();
     Thread.sleep(pauseMs);
-    prober.say("after");
+    watch.say("after");
     // gap MILLISECONDS sent N lost N ...
-    String[] words = prober.line().split(" ");
+    String[] words = watch.line().split(" ");
     sent += Long.parseLong(words[3]);
     lost += Long.parseLong(words[5]);
     return new MigrationCase.Sample(
