@@ -74,11 +74,11 @@ own_libraries() {
 	find "$image" -name '*.so' -printf '%f\n' | sed 's/\.so$//' | sort -u
 }
 
-# What the launcher and the runtime's libraries need of the system; dpkg-shlibdeps wants a source package around it.
+# What the runtime's libraries need of the system; dpkg-shlibdeps wants a source package around it.
 shared_library_dependencies() {
 	mkdir -p "$work/shlibs/debian"
 	echo "Source: mobitopolo" >"$work/shlibs/debian/control"
-	(cd "$work/shlibs" && find "$image" -name '*.so' -o -path '*/bin/mobitopolo' -o -name jspawnhelper) >"$work/binaries"
+	(cd "$work/shlibs" && find "$image" -name '*.so' -o -path '*/runtime/bin/java' -o -name jspawnhelper) >"$work/binaries"
 	(cd "$work/shlibs" && xargs dpkg-shlibdeps -O --ignore-missing-info -l"$image/lib/runtime/lib" -l"$image/lib/runtime/lib/server" -l"$image/lib" <"$work/binaries") 2>"$work/shlibs.log" |
 		sed -n 's/^shlibs:Depends=//p'
 }

@@ -27,7 +27,7 @@ painted() {
 # Ends the installed program, wherever it was started from.
 end_program() {
 	inside sh -c 'for p in /proc/[0-9]*; do
-		[ "$(readlink "$p/exe")" != /usr/lib/mobitopolo/bin/mobitopolo ] || kill "${p#/proc/}"
+		[ "$(readlink "$p/exe")" != /usr/lib/mobitopolo/lib/runtime/bin/java ] || kill "${p#/proc/}"
 	done' || true
 }
 

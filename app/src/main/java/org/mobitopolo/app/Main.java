@@ -46,7 +46,7 @@ public final class Main {
       status =
           new CommandLineProgram(
                   surroundings,
-                  BenchCommand.create(surroundings, nodes -> new CanvasFrames().measure(nodes)))
+                  BenchCommand.in(surroundings, nodes -> new CanvasFrames().measure(nodes)))
               .run(arguments);
     } catch (IllegalStateException e) {
       err.println("mobitopolo: " + e.getMessage());

@@ -56,6 +56,7 @@ public final class IconView extends Region {
     getStyleClass().add("mobi-icon");
     setMouseTransparent(true);
     setIcon(icon);
+    sceneProperty().addListener(_ -> draw());
   }
 
   /** An icon of a size in pixels that style sheets may still override. */
@@ -79,6 +80,15 @@ public final class IconView extends Region {
     }
     this.icon = icon;
     pseudoClassStateChanged(pseudoClass(icon), true);
+    drawing = null;
+    draw();
+  }
+
+  /** Reads and draws the icon once it has a scene: most icons of menus are never shown. */
+  private void draw() {
+    if (drawing != null || getScene() == null) {
+      return;
+    }
     drawing = Icons.drawing(icon);
     getChildren().setAll(drawing.shapes().stream().map(this::node).toList());
     paint();

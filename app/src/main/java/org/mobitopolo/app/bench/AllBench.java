@@ -100,7 +100,7 @@ final class AllBench implements Callable<Integer> {
             surroundings.window());
     List<String> line = new ArrayList<>(List.of("bench", name, "--json"));
     line.addAll(List.of(options));
-    int status = new CommandLineProgram(own, BenchCommand.create(own, canvas)).run(line.toArray(String[]::new));
+    int status = new CommandLineProgram(own, BenchCommand.in(own, canvas)).run(line.toArray(String[]::new));
     String said = bytes.toString(StandardCharsets.UTF_8).strip();
     JsonNode result = MAPPER.readTree(said.isEmpty() ? "{}" : said.substring(said.lastIndexOf('\n') + 1));
     if (status != 0 || result.has("error")) {

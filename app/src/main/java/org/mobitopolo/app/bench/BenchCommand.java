@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.bench;
 
+import java.util.Map;
+import java.util.function.Supplier;
 import org.mobitopolo.app.cli.Surroundings;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,23 +12,29 @@ import picocli.CommandLine.Spec;
 
 /** {@code bench}: the group of the benchmarks. */
 @Command(
-    name = "bench",
+    name = BenchCommand.NAME,
     synopsisSubcommandLabel = "COMMAND",
     description =
         "Measure booting, migration, links, snapshots and copies with VMs on this computer, which"
             + " are removed at the end, or the drawing and planning of large labs.")
 public final class BenchCommand implements Runnable {
 
+  static final String NAME = "bench";
+
   @Spec private CommandSpec spec;
 
   private BenchCommand() {}
 
   /**
-   * The command with its benchmarks.
+   * The command with its benchmarks, by its name.
    *
    * @param canvas shows a window when it is used
    */
-  public static CommandLine create(Surroundings surroundings, CanvasMeter canvas) {
+  public static Map<String, Supplier<CommandLine>> in(Surroundings surroundings, CanvasMeter canvas) {
+    return Map.of(NAME, () -> create(surroundings, canvas));
+  }
+
+  private static CommandLine create(Surroundings surroundings, CanvasMeter canvas) {
     return new CommandLine(new BenchCommand())
         .addSubcommand(new BootBench(surroundings))
         .addSubcommand(new MigrationBench(surroundings))

@@ -6,8 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.topology.TopologyFormatException;
 import picocli.CommandLine;
@@ -24,27 +25,57 @@ public final class CommandLineProgram {
   static final int INTERRUPTED = 130;
 
   private final Surroundings surroundings;
-  private final List<CommandLine> more;
+  private final Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
 
   /**
    * The program.
    *
-   * @param more commands that come from outside this package
+   * @param more commands that come from outside this package, by their names
    */
-  public CommandLineProgram(Surroundings surroundings, CommandLine... more) {
+  public CommandLineProgram(Surroundings surroundings, Map<String, Supplier<CommandLine>> more) {
     this.surroundings = surroundings;
-    this.more = List.of(more);
+    add("sample", SampleCommand::new);
+    add("demo", DemoCommand::new);
+    add("open", OpenCommand::new);
+    add("apply", ApplyCommand::new);
+    add("status", StatusCommand::new);
+    add("start", StartCommand::new);
+    add("stop", StopCommand::new);
+    add("recover", RecoverCommand::new);
+    add("migrate", MigrateCommand::new);
+    add("console", ConsoleCommand::new);
+    add("capture", CaptureCommand::new);
+    add("exec", ExecCommand::new);
+    add("snapshot", SnapshotCommand::new);
+    add("snapshots", SnapshotsCommand::new);
+    add("restore", RestoreCommand::new);
+    add("replicate", ReplicateCommand::new);
+    add("destroy", DestroyCommand::new);
+    add("hosts", HostsCommand::new);
+    add("doctor", DoctorCommand::new);
+    add("limit", LimitCommand::new);
+    add("clean", CleanCommand::new);
+    commands.put("image", () -> ImageCommand.create(surroundings));
+    add("import", ImportCommand::new);
+    add("export", ExportCommand::new);
+    add("version", VersionCommand::new);
+    commands.putAll(more);
+  }
+
+  private void add(String name, Function<Surroundings, Object> command) {
+    commands.put(name, () -> new CommandLine(command.apply(surroundings)));
   }
 
   /** Runs one command and returns the program's exit status. */
   public int run(String... arguments) {
-    CommandLine commands = commands();
-    commands.setOut(new PrintWriter(surroundings.out(), true));
-    commands.setErr(new PrintWriter(surroundings.err(), true));
-    commands.setUsageHelpAutoWidth(true);
-    commands.setExecutionExceptionHandler(this::failed);
+    String[] line = isFile(arguments) ? new String[] {"open", arguments[0]} : arguments;
+    CommandLine program = needed(line);
+    program.setOut(new PrintWriter(surroundings.out(), true));
+    program.setErr(new PrintWriter(surroundings.err(), true));
+    program.setUsageHelpAutoWidth(true);
+    program.setExecutionExceptionHandler(this::failed);
     try {
-      return commands.execute(isFile(commands, arguments) ? new String[] {"open", arguments[0]} : arguments);
+      return program.execute(line);
     } finally {
       surroundings.out().flush();
       surroundings.err().flush();
@@ -53,36 +84,23 @@ public final class CommandLineProgram {
 
   /** All commands there are. */
   CommandLine commands() {
-    CommandLine commands =
-        new CommandLine(new RootCommand(surroundings))
-            .addSubcommand(new SampleCommand(surroundings))
-            .addSubcommand(new DemoCommand(surroundings))
-            .addSubcommand(new OpenCommand(surroundings))
-            .addSubcommand(new ApplyCommand(surroundings))
-            .addSubcommand(new StatusCommand(surroundings))
-            .addSubcommand(new StartCommand(surroundings))
-            .addSubcommand(new StopCommand(surroundings))
-            .addSubcommand(new RecoverCommand(surroundings))
-            .addSubcommand(new MigrateCommand(surroundings))
-            .addSubcommand(new ConsoleCommand(surroundings))
-            .addSubcommand(new CaptureCommand(surroundings))
-            .addSubcommand(new ExecCommand(surroundings))
-            .addSubcommand(new SnapshotCommand(surroundings))
-            .addSubcommand(new SnapshotsCommand(surroundings))
-            .addSubcommand(new RestoreCommand(surroundings))
-            .addSubcommand(new ReplicateCommand(surroundings))
-            .addSubcommand(new DestroyCommand(surroundings))
-            .addSubcommand(new HostsCommand(surroundings))
-            .addSubcommand(new DoctorCommand(surroundings))
-            .addSubcommand(new LimitCommand(surroundings))
-            .addSubcommand(new CleanCommand(surroundings))
-            .addSubcommand(ImageCommand.create(surroundings))
-            .addSubcommand(new ImportCommand(surroundings))
-            .addSubcommand(new ExportCommand(surroundings))
-            .addSubcommand(new VersionCommand(surroundings));
-    more.forEach(command -> commands.addSubcommand(command.getCommandName(), command));
-    addHelp(commands);
-    return commands;
+    return program(commands);
+  }
+
+  /** The one command that is called, or else all: making all takes as long as the rest of a start. */
+  private CommandLine needed(String... line) {
+    if (line.length == 0) {
+      return program(Map.of());
+    }
+    Supplier<CommandLine> called = commands.get(line[0]);
+    return called == null ? commands() : program(Map.of(line[0], called));
+  }
+
+  private CommandLine program(Map<String, Supplier<CommandLine>> parts) {
+    CommandLine program = new CommandLine(new RootCommand(surroundings));
+    parts.forEach((name, part) -> program.addSubcommand(name, part.get()));
+    addHelp(program);
+    return program;
   }
 
   /** Every command has --help; picocli's own have it already. */
@@ -101,12 +119,16 @@ public final class CommandLineProgram {
   }
 
   /** Whether the arguments are nothing but a file's name, which is how desktops start the program of a file. */
-  private static boolean isFile(CommandLine commands, String... arguments) {
+  private boolean isFile(String... arguments) {
     try {
-      return arguments.length == 1 && !commands.getSubcommands().containsKey(arguments[0]) && Files.isRegularFile(Path.of(arguments[0]));
+      return arguments.length == 1 && !isCommand(arguments[0]) && Files.isRegularFile(Path.of(arguments[0]));
     } catch (InvalidPathException e) {
       return false;
     }
+  }
+
+  private boolean isCommand(String name) {
+    return commands.containsKey(name) || name.equals("help");
   }
 
   private int failed(Exception failure, CommandLine command, ParseResult result) {

@@ -9,8 +9,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** How a command tells its result. */
 public final class OutputOptions {
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
-
   @Option(names = "--json", description = "Print the result, or the failure, as one line of JSON.")
   private boolean json;
 
@@ -29,6 +27,11 @@ public final class OutputOptions {
 
   /** Prints an object as one line. */
   public static void printJson(PrintStream out, Map<String, ?> object) {
-    out.println(MAPPER.writeValueAsString(object));
+    out.println(Json.MAPPER.writeValueAsString(object));
+  }
+
+  /** Made when it is needed, which is seldom: it takes long. */
+  private static final class Json {
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
   }
 }

@@ -74,7 +74,7 @@ final class SampleCommand implements Callable<Integer> {
             "There is no display for the window, so the sample runs here in the terminal"
                 + " (mobitopolo demo).");
     surroundings.out().println();
-    return new CommandLineProgram(surroundings).run("demo");
+    return new CommandLineProgram(surroundings, Map.of()).run("demo");
   }
 
   private Path find(Map<String, Path> samples) throws CliException {

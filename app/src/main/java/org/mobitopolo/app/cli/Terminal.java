@@ -19,7 +19,11 @@ public final class Terminal {
   private static final int STDOUT = 1;
   private static final int STDERR = 2;
 
-  private final Optional<TerminalCalls> calls = TerminalCalls.of(System.getProperty("os.name"));
+  /** Made when they are needed: it takes long. */
+  private static final class Calls {
+    private static final Optional<TerminalCalls> OF_SYSTEM =
+        TerminalCalls.of(System.getProperty("os.name"));
+  }
 
   public boolean isInput() {
     return isTerminal(STDIN);
@@ -44,15 +48,15 @@ public final class Terminal {
     return answer != null && answer.strip().equalsIgnoreCase("yes");
   }
 
-  private boolean isTerminal(int descriptor) {
-    return calls.isPresent() && calls.get().isTerminal(descriptor);
+  private static boolean isTerminal(int descriptor) {
+    return Calls.OF_SYSTEM.isPresent() && Calls.OF_SYSTEM.get().isTerminal(descriptor);
   }
 
   /**
    * The size of the terminal at standard error, output or input; empty when none of them is one.
    */
   public Optional<Size> size() {
-    return calls.flatMap(Terminal::size);
+    return Calls.OF_SYSTEM.flatMap(Terminal::size);
   }
 
   private static Optional<Size> size(TerminalCalls calls) {
@@ -78,7 +82,7 @@ public final class Terminal {
    * @throws IllegalStateException when standard input is no terminal
    */
   public RawMode raw() {
-    TerminalCalls terminal = calls.orElseThrow(Terminal::noTerminal);
+    TerminalCalls terminal = Calls.OF_SYSTEM.orElseThrow(Terminal::noTerminal);
     Arena arena = Arena.ofShared();
     try {
       MemorySegment old = arena.allocate(TerminalCalls.TERMIOS_BYTES);

@@ -59,7 +59,9 @@ final class Decorator {
           live == null || !awaited ? LinkDecoration.NONE : link(topology, link, live, texts));
     }
     Map<String, RegionDecoration> regions = new HashMap<>();
-    state.hosts().forEach((region, host) -> regions.put(region, region(host, texts)));
+    state
+        .hosts()
+        .forEach((id, host) -> regions.put(id, region(host, vms(topology, state, id, host, texts), texts)));
     return new Decorations(nodes, links, regions);
   }
 
@@ -154,13 +156,37 @@ final class Decorator {
     return Math.clamp(bytesPerSecond * 8 / limit.bitsPerSecond(), 0.05, 1);
   }
 
-  private static RegionDecoration region(HostState host, Texts texts) {
+  /**
+   * How many VMs a region has, and of how many, where its host has others besides: in other regions
+   * or labs. Empty for none at all.
+   */
+  private static Optional<String> vms(
+      Topology topology, LabState state, String region, HostState host, Texts texts) {
+    long here =
+        topology
+            .virtualMachines()
+            .filter(vm -> state.vm(vm.id()).region().equals(Optional.of(region)))
+            .count();
+    long devices =
+        state.devices().stream()
+            .flatMap(id -> state.vm(id).region().flatMap(topology::region).stream())
+            .filter(at -> at.host().equals(host.url()))
+            .count();
+    long all = Math.max(here, host.facts().map(facts -> facts.vms() - devices).orElse(0L));
+    if (all == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        here == all ? texts.get("host.vms", here) : texts.get("host.vms-of", here, all));
+  }
+
+  private static RegionDecoration region(HostState host, Optional<String> vms, Texts texts) {
     boolean reachable = host.status() != HostState.Status.UNREACHABLE;
     Optional<HostFacts> facts = host.facts().filter(_ -> reachable);
     return new RegionDecoration(
         facts
             .filter(_ -> host.status() == HostState.Status.CONNECTED)
-            .map(known -> facts(host.url(), known, texts))
+            .map(known -> facts(host.url(), known, vms, texts))
             .orElseGet(() -> List.of(HostStates.summary(host, texts))),
         share(facts.map(HostFacts::load)),
         share(facts.filter(known -> known.memoryTotal() > 0).map(Decorator::memoryUsed)),
@@ -169,11 +195,10 @@ final class Decorator {
   }
 
   /** What matters now comes first. */
-  private static List<String> facts(HostUrl url, HostFacts facts, Texts texts) {
+  private static List<String> facts(
+      HostUrl url, HostFacts facts, Optional<String> vms, Texts texts) {
     List<String> parts = new ArrayList<>();
-    if (facts.vms() > 0) {
-      parts.add(texts.get("host.vms", facts.vms()));
-    }
+    vms.ifPresent(parts::add);
     if (url instanceof HostUrl.Ssh && facts.roundTrip().compareTo(FAR) >= 0) {
       parts.add(
           texts.get("host.round-trip", Units.milliseconds(facts.roundTrip().toNanos() / 1e6)));

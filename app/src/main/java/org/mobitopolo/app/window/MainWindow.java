@@ -16,6 +16,7 @@ import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.beans.value.ObservableValue;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
+import javafx.scene.Node;
 import javafx.scene.Scene;
 import javafx.scene.control.ContextMenu;
 import javafx.scene.control.ToolBar;
@@ -74,8 +75,6 @@ final class MainWindow {
   private final WindowCommands commands;
   private final ContextMenus contextMenus;
   private final StatusBar statusBar;
-  private final FindBar findBar;
-  private final CommandPalette palette;
   private final NoticePane noticePane;
   private final ReadOnlyObjectWrapper<Optional<LabDocument>> current =
       new ReadOnlyObjectWrapper<>(Optional.empty());
@@ -83,6 +82,8 @@ final class MainWindow {
       new ReadOnlyObjectWrapper<>(Optional.empty());
   private final Timeline tick = new Timeline(new KeyFrame(TICK, _ -> everySecond()));
   private final StackPane overlays = new StackPane();
+  private Optional<FindBar> findBar = Optional.empty();
+  private Optional<CommandPalette> palette = Optional.empty();
   private Optional<Point> placeOfMenu = Optional.empty();
 
   MainWindow(Stage stage, WindowContext context) {
@@ -94,8 +95,6 @@ final class MainWindow {
     guide = new TourGuide(overlays, context.texts(), this::focusCanvas);
     commands = new WindowCommands(this);
     contextMenus = new ContextMenus(commands, context.texts());
-    findBar = new FindBar(this);
-    palette = new CommandPalette(commands::all, texts(), this::focusCanvas);
     HostsModel hosts =
         new HostsModel(context.notices(), texts(), url -> context.hosts().host(url).retry());
     statusBar =
@@ -108,11 +107,7 @@ final class MainWindow {
     noticePane = new NoticePane(context.notices(), texts(), this::focusCanvas);
     StackPane.setAlignment(noticePane, Pos.BOTTOM_RIGHT);
     StackPane.setMargin(noticePane, new Insets(EDGE));
-    StackPane.setAlignment(findBar, Pos.TOP_CENTER);
-    StackPane.setMargin(findBar, new Insets(EDGE));
-    StackPane.setAlignment(palette, Pos.TOP_CENTER);
-    StackPane.setMargin(palette, new Insets(3 * EDGE));
-    overlays.getChildren().setAll(desk.tabs(), findBar, palette, noticePane);
+    overlays.getChildren().setAll(desk.tabs(), noticePane);
     BorderPane root = new BorderPane(overlays);
     ToolBar toolBar = menu.toolBar();
     toolBar.visibleProperty().bind(current.map(Optional::isPresent));
@@ -361,10 +356,24 @@ final class MainWindow {
     current
         .get()
         .ifPresent(
-            document ->
-                findBar.open(
-                    document.topology().get(),
-                    id -> view.get().ifPresent(shown -> shown.canvas().reveal(id))));
+            document -> {
+              if (findBar.isEmpty()) {
+                findBar = Optional.of(atTop(new FindBar(this), EDGE));
+              }
+              findBar
+                  .get()
+                  .open(
+                      document.topology().get(),
+                      id -> view.get().ifPresent(shown -> shown.canvas().reveal(id)));
+            });
+  }
+
+  /** Lays something over the labs that is not shown yet, below the notices. */
+  private <T extends Node> T atTop(T overlay, double margin) {
+    StackPane.setAlignment(overlay, Pos.TOP_CENTER);
+    StackPane.setMargin(overlay, new Insets(margin));
+    overlays.getChildren().add(overlays.getChildren().indexOf(noticePane), overlay);
+    return overlay;
   }
 
   /** Asks for a network and adds it, to the region at the context menu or the selected one. */
@@ -483,7 +492,12 @@ final class MainWindow {
   }
 
   void showPalette() {
-    palette.open();
+    if (palette.isEmpty()) {
+      palette =
+          Optional.of(
+              atTop(new CommandPalette(commands::all, texts(), this::focusCanvas), 3 * EDGE));
+    }
+    palette.get().open();
   }
 
   void showShortcuts() {

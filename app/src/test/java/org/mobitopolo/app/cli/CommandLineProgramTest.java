@@ -50,7 +50,7 @@ class CommandLineProgramTest {
               opened.add(lab);
               return 7;
             });
-    return new CommandLineProgram(surroundings, BenchCommand.create(surroundings, _ -> null)).run(arguments);
+    return new CommandLineProgram(surroundings, BenchCommand.in(surroundings, _ -> null)).run(arguments);
   }
 
   private int run(String... arguments) {

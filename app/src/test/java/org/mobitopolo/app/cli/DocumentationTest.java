@@ -46,7 +46,14 @@ class DocumentationTest {
             nowhere,
             nowhere,
             _ -> 0);
-    return new CommandLineProgram(surroundings, BenchCommand.create(surroundings, _ -> null)).commands();
+    return new CommandLineProgram(surroundings, BenchCommand.in(surroundings, _ -> null)).commands();
+  }
+
+  @Test
+  void everyCommandIsCalledByItsName() {
+    commands()
+        .getSubcommands()
+        .forEach((name, command) -> assertThat(command.getCommandName()).isEqualTo(name));
   }
 
   private static List<Path> documents() throws IOException {

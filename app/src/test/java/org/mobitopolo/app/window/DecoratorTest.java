@@ -87,11 +87,22 @@ class DecoratorTest {
   @Test
   void aRegionTellsWhatMattersOfItsHostFirst() {
     RegionDecoration florida = Decorator.decorate(topology, running, ENGLISH).region("florida");
-    assertThat(florida.facts()).containsExactly("3 VMs", "RTT 171 ms", "19.6 GiB free", "8 CPUs");
+    assertThat(florida.facts()).containsExactly("1 of 3 VMs", "RTT 171 ms", "19.6 GiB free", "8 CPUs");
     assertThat(florida.cpu()).hasValue(1.3 / 8);
     assertThat(florida.memory().orElseThrow()).isBetween(0.38, 0.39);
     RegionDecoration tokyo = Decorator.decorate(topology, running, ENGLISH).region("tokyo");
-    assertThat(tokyo.facts()).as("a host that is near").containsExactly("3 VMs", "19.6 GiB free", "8 CPUs");
+    assertThat(tokyo.facts()).as("a host that is near").containsExactly("2 of 3 VMs", "19.6 GiB free", "8 CPUs");
+  }
+
+  @Test
+  void aRegionCountsTheVmsThatReallyAreInIt() {
+    LabState allInTokyo =
+        Examples.with(
+            running,
+            Examples.vmState("client", VmStatus.RUNNING, Optional.empty(), Optional.empty()));
+    Decorations decorations = Decorator.decorate(topology, allInTokyo, ENGLISH);
+    assertThat(decorations.region("tokyo").facts()).startsWith("3 VMs");
+    assertThat(decorations.region("florida").facts()).startsWith("0 of 3 VMs");
   }
 
   @Test

@@ -130,7 +130,9 @@ final class Examples {
             vm ->
                 vms.put(
                     vm.id(),
-                    vmState(vm.id(), VmStatus.RUNNING, Optional.empty(), Optional.empty())));
+                    in(
+                        topology.regionOf(vm.id()),
+                        vmState(vm.id(), VmStatus.RUNNING, Optional.empty(), Optional.empty()))));
     Map<String, LinkState> links = new HashMap<>();
     int i = 0;
     for (Link link : topology.links()) {
@@ -173,6 +175,23 @@ final class Examples {
         3 << 20,
         migration,
         error);
+  }
+
+  private static VmState in(Optional<Region> region, VmState vm) {
+    return new VmState(
+        vm.node(),
+        vm.status(),
+        vm.phase(),
+        vm.progress(),
+        region.map(Region::id),
+        region.map(Region::host),
+        vm.instance(),
+        vm.since(),
+        vm.cpu(),
+        vm.memoryBytes(),
+        vm.diskBytes(),
+        vm.migration(),
+        vm.error());
   }
 
   static MigrationProgress migrating(double share) {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javafx.scene.Group;
 import org.mobitopolo.canvas.geometry.Box;
 import org.mobitopolo.canvas.geometry.BoxIndex;
@@ -91,6 +92,13 @@ final class LinkLayer extends Group {
 
   Optional<LinkView> view(String id) {
     return Optional.ofNullable(links.get(id));
+  }
+
+  /** The links of some nodes that lead anywhere; one between two of them comes twice. */
+  Stream<LinkView> ofNodes(Collection<String> ids) {
+    return ids.stream()
+        .flatMap(id -> byNode.getOrDefault(id, List.of()).stream())
+        .filter(view -> view.curve() != null);
   }
 
   /** Shows the links of a topology, whose nodes are shown already. */

@@ -189,13 +189,17 @@ public final class LinkView extends Group {
       return;
     }
     decoration = newDecoration;
+    if (isShown()) {
+      showState();
+    }
+  }
+
+  private void showState() {
     pseudoClassStateChanged(DOWN, !decoration.up());
     pseudoClassStateChanged(BUSY, decoration.load() > 0);
     pseudoClassStateChanged(FULL, decoration.load() >= FULL_LOAD);
     applyWidth();
-    if (isShown()) {
-      showTraffic();
-    }
+    showTraffic();
   }
 
   private void emphasize() {
@@ -263,7 +267,7 @@ public final class LinkView extends Group {
   /** Makes what only can be seen near, and brings it up to date; called before the link is shown. */
   void reveal() {
     drawLine();
-    showTraffic();
+    showState();
     showEnds();
   }
 

@@ -163,13 +163,17 @@ public final class NodeView extends Region {
     }
     NodeDecoration old = decoration;
     decoration = newDecoration;
+    boolean badgeOnly = old.withBadge("").equals(decoration.withBadge(""));
+    if (badgeOnly && !isShown()) {
+      return;
+    }
     if (old.state() != decoration.state()) {
       pseudoClassStateChanged(PseudoClass.getPseudoClass(old.state().pseudoClass()), false);
       pseudoClassStateChanged(PseudoClass.getPseudoClass(decoration.state().pseudoClass()), true);
     }
     pseudoClassStateChanged(ERROR, decoration.error().isPresent());
     showDetails();
-    if (!old.withBadge("").equals(decoration.withBadge(""))) {
+    if (!badgeOnly) {
       describe();
     }
     showRing();

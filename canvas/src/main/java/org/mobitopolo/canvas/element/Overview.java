@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javafx.css.CssMetaData;
@@ -16,6 +17,7 @@ import javafx.css.Styleable;
 import javafx.css.StyleableObjectProperty;
 import javafx.css.StyleablePropertyFactory;
 import javafx.geometry.VPos;
+import javafx.scene.Group;
 import javafx.scene.canvas.Canvas;
 import javafx.scene.canvas.GraphicsContext;
 import javafx.scene.image.ImageView;
@@ -37,7 +39,8 @@ import org.mobitopolo.topology.VirtualMachine;
 /**
  * The nodes and links that are not in the scene graph, as pixels: all of them while the view is so
  * far away that only their places, states and names can be told, and for some frames those that
- * have just come near. Drawn once a frame at most, in pixels of the canvas.
+ * have just come near. Drawn once a frame at most, in pixels of the canvas, and in tiles: where
+ * nothing has changed nothing is drawn, nor painted by the renderer.
  */
 final class Overview extends Region {
   /** From this zoom on names are drawn. */
@@ -58,6 +61,12 @@ final class Overview extends Region {
   private static final Font NAME_FONT = Font.font("System", 8);
   private static final double NAME_INSET = 2;
   private static final String DOTS = "\u2026";
+
+  /** Side of a tile, in pixels of the screen. */
+  private static final int TILE = 256;
+
+  /** How far an element is drawn beyond its box, at most, in pixels of the canvas. */
+  private static final double REACH = 8;
 
   /** The colours, each a property for style sheets. */
   private enum Ink {
@@ -107,20 +116,58 @@ final class Overview extends Region {
     }
   }
 
+  /** A part of the picture. Its sheets are two, as the renderer may still read the one shown last. */
+  private static final class Tile extends ImageView {
+    private final int left;
+    private final int top;
+    private final Sheet[] sheets = new Sheet[2];
+    private int next;
+    private boolean stale = true;
+
+    /** A tile with its upper left corner at a pixel of the picture. */
+    Tile(int left, int top, int width, int height, double density) {
+      this.left = left;
+      this.top = top;
+      setManaged(false);
+      setFitWidth(width / density);
+      setFitHeight(height / density);
+      relocate(left / density, top / density);
+      for (int i = 0; i < sheets.length; i++) {
+        sheets[i] = Sheet.of(width, height);
+      }
+    }
+
+    void begin() {
+      next = 1 - next;
+      raster().clear();
+    }
+
+    Raster raster() {
+      return sheets[next].raster();
+    }
+
+    void end() {
+      sheets[next].buffer().updateBuffer(_ -> null);
+      setImage(sheets[next].image());
+      stale = false;
+    }
+  }
+
   private final Map<Ink, StyleableObjectProperty<Color>> inks = new EnumMap<>(Ink.class);
   private final Map<Ink, Integer> pixels = new EnumMap<>(Ink.class);
   private final Viewport viewport;
   private final Supplier<Stream<NodeView>> nodes;
   private final Supplier<Stream<LinkView>> links;
-  private final ImageView picture = new ImageView();
+  private final Group picture = new Group();
   private final Canvas names = new Canvas();
   private final Map<String, Double> nameWidths = new HashMap<>();
   private final Text measure = new Text();
 
-  /** Two, as the renderer may still read the one shown last while the next one is drawn. */
-  private final Sheet[] sheets = new Sheet[2];
-
-  private int next;
+  private Tile[][] tiles = {};
+  private int width;
+  private int height;
+  private double density = 1;
+  private double scale = 1;
   private boolean named;
 
   /**
@@ -139,6 +186,7 @@ final class Overview extends Region {
     setMouseTransparent(true);
     setVisible(false);
     picture.setManaged(false);
+    picture.setAutoSizeChildren(false);
     names.setManaged(false);
     names.getGraphicsContext2D().setFont(NAME_FONT);
     names.getGraphicsContext2D().setTextAlign(TextAlignment.CENTER);
@@ -169,14 +217,74 @@ final class Overview extends Region {
 
   /** Says whether there is anything to draw. */
   void setNeeded(boolean needed) {
-    setVisible(needed);
-    changed();
+    if (needed != isVisible()) {
+      setVisible(needed);
+      changed();
+    }
   }
 
-  /** To be called when something of what it draws has changed, or the view. */
+  /** To be called when anything of what it draws has changed, or the view. */
   void changed() {
     if (isVisible()) {
+      for (Tile[] row : tiles) {
+        for (Tile tile : row) {
+          tile.stale = true;
+        }
+      }
       requestLayout();
+    }
+  }
+
+  /** To be called when nothing has changed but elements that are or were in a box of the world. */
+  void changed(Box box) {
+    if (named) {
+      // the names are drawn all together
+      changed();
+    } else if (isVisible()) {
+      Area area = area(box);
+      for (int row = area.top(); row <= area.bottom(); row++) {
+        for (int column = area.left(); column <= area.right(); column++) {
+          tiles[row][column].stale = true;
+        }
+      }
+      requestLayout();
+    }
+  }
+
+  /** Rows and columns of tiles, with the last ones; none where the last come before the first. */
+  private record Area(int left, int top, int right, int bottom) {}
+
+  /** The tiles in which an element with a box in the world may be seen. */
+  private Area area(Box box) {
+    return area(x(box.left()), y(box.top()), x(box.right()), y(box.bottom()), REACH * density);
+  }
+
+  private Area area(double left, double top, double right, double bottom, double reach) {
+    return new Area(
+        (int) Math.max(0, Math.floor((left - reach) / TILE)),
+        (int) Math.max(0, Math.floor((top - reach) / TILE)),
+        (int) Math.min(Math.floorDiv(width - 1, TILE), Math.floor((right + reach) / TILE)),
+        (int) Math.min(Math.floorDiv(height - 1, TILE), Math.floor((bottom + reach) / TILE)));
+  }
+
+  private boolean isStale(Area area) {
+    for (int row = area.top(); row <= area.bottom(); row++) {
+      for (int column = area.left(); column <= area.right(); column++) {
+        if (tiles[row][column].stale) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private void forStale(Area area, Consumer<Tile> action) {
+    for (int row = area.top(); row <= area.bottom(); row++) {
+      for (int column = area.left(); column <= area.right(); column++) {
+        if (tiles[row][column].stale) {
+          action.accept(tiles[row][column]);
+        }
+      }
     }
   }
 
@@ -185,20 +293,12 @@ final class Overview extends Region {
     if (!isVisible() || viewport.width() < 1 || viewport.height() < 1 || getScene() == null) {
       return;
     }
-    double density = getScene().getWindow() == null ? 1 : getScene().getWindow().getOutputScaleX();
-    int width = (int) Math.ceil(viewport.width() * density);
-    int height = (int) Math.ceil(viewport.height() * density);
-    next = 1 - next;
-    if (sheets[next] == null
-        || sheets[next].buffer().getWidth() != width
-        || sheets[next].buffer().getHeight() != height) {
-      sheets[next] = Sheet.of(width, height);
-    }
-    Sheet sheet = sheets[next];
-    sheet.raster().clear();
-    double scale = viewport.scale() * density;
-    links.get().forEach(link -> draw(sheet.raster(), link, scale, density));
-    named = viewport.scale() >= NAMED;
+    scale = viewport.scale();
+    layTiles(getScene().getWindow() == null ? 1 : getScene().getWindow().getOutputScaleX());
+    Area everything = new Area(0, 0, tiles[0].length - 1, tiles.length - 1);
+    forStale(everything, Tile::begin);
+    links.get().forEach(this::draw);
+    named = scale >= NAMED;
     names.setVisible(named);
     if (named) {
       names.setWidth(viewport.width());
@@ -206,14 +306,38 @@ final class Overview extends Region {
       names.getGraphicsContext2D().clearRect(0, 0, names.getWidth(), names.getHeight());
       names.getGraphicsContext2D().setFill(inks.get(Ink.FG).get());
     }
-    nodes.get().forEach(node -> draw(sheet.raster(), node, scale, density));
-    sheet.buffer().updateBuffer(_ -> null);
-    picture.setImage(sheet.image());
-    picture.setFitWidth(width / density);
-    picture.setFitHeight(height / density);
+    nodes.get().forEach(this::draw);
+    forStale(everything, Tile::end);
   }
 
-  private void draw(Raster raster, LinkView link, double scale, double density) {
+  /** Has tiles for what is in view. */
+  private void layTiles(double newDensity) {
+    int newWidth = (int) Math.ceil(viewport.width() * newDensity);
+    int newHeight = (int) Math.ceil(viewport.height() * newDensity);
+    if (newWidth == width && newHeight == height && newDensity == density) {
+      return;
+    }
+    width = newWidth;
+    height = newHeight;
+    density = newDensity;
+    tiles = new Tile[(height - 1) / TILE + 1][(width - 1) / TILE + 1];
+    picture.getChildren().clear();
+    for (int row = 0; row < tiles.length; row++) {
+      for (int column = 0; column < tiles[row].length; column++) {
+        int left = column * TILE;
+        int top = row * TILE;
+        tiles[row][column] =
+            new Tile(
+                left, top, Math.min(TILE, width - left), Math.min(TILE, height - top), density);
+        picture.getChildren().add(tiles[row][column]);
+      }
+    }
+  }
+
+  private void draw(LinkView link) {
+    if (!isStale(area(link.curve().bounds()))) {
+      return;
+    }
     LinkDecoration live = link.decoration();
     Ink ink =
         link.isSelected()
@@ -226,30 +350,41 @@ final class Overview extends Region {
     boolean stressed = link.isSelected() || link.isHovered() || !live.up();
     double thickness =
         Math.max(
-            LinkView.WIDTH * scale,
+            LinkView.WIDTH * scale * density,
             (THINNEST + BUSY_EXTRA * (stressed ? 1 : live.load())) * density);
     List<Point> points = link.curve().points();
     for (int i = 1; i < points.size(); i++) {
-      Point from = points.get(i - 1);
-      Point to = points.get(i);
-      line(
-          raster,
-          x(from, scale, density),
-          y(from, scale, density),
-          x(to, scale, density),
-          y(to, scale, density),
-          thickness,
-          pixels.get(ink),
-          live.up() ? 0 : DASH * density);
+      line(points.get(i - 1), points.get(i), thickness, pixels.get(ink), live.up());
     }
   }
 
-  private double x(Point world, double scale, double density) {
-    return world.x() * scale + viewport.originX() * density;
+  private double x(double world) {
+    return world * scale * density + viewport.originX() * density;
   }
 
-  private double y(Point world, double scale, double density) {
-    return world.y() * scale + viewport.originY() * density;
+  private double y(double world) {
+    return world * scale * density + viewport.originY() * density;
+  }
+
+  private void line(Point from, Point to, double thickness, int color, boolean whole) {
+    double x0 = x(from.x());
+    double y0 = y(from.y());
+    double x1 = x(to.x());
+    double y1 = y(to.y());
+    Area area =
+        area(Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1), thickness);
+    forStale(
+        area,
+        tile ->
+            line(
+                tile.raster(),
+                x0 - tile.left,
+                y0 - tile.top,
+                x1 - tile.left,
+                y1 - tile.top,
+                thickness,
+                color,
+                whole ? 0 : DASH * density));
   }
 
   /** A line, with dashes and gaps of a length unless that is 0. */
@@ -280,44 +415,46 @@ final class Overview extends Region {
     }
   }
 
-  private void draw(Raster raster, NodeView node, double scale, double density) {
+  private void draw(NodeView node) {
     Box box = node.box();
-    int left = (int) Math.round(box.left() * scale + viewport.originX() * density);
-    int top = (int) Math.round(box.top() * scale + viewport.originY() * density);
-    int right = (int) Math.max(left + 2, Math.round(left + box.width() * scale));
-    int bottom = (int) Math.max(top + 2, Math.round(top + box.height() * scale));
+    if (isStale(area(box))) {
+      forStale(area(box), tile -> draw(tile, node, box));
+      if (named) {
+        name(node, box);
+      }
+    }
+  }
+
+  private void draw(Tile tile, NodeView node, Box box) {
+    Raster raster = tile.raster();
+    int left = (int) Math.round(x(box.left())) - tile.left;
+    int top = (int) Math.round(y(box.top())) - tile.top;
+    int right = (int) Math.max(left + 2, Math.round(left + box.width() * scale * density));
+    int bottom = (int) Math.max(top + 2, Math.round(top + box.height() * scale * density));
+    double radius = RADIUS * scale * density;
     Look look = look(node);
     if (node.isSelected()) {
       int out = (int) Math.round(SELECTED_EDGE * density);
       raster.fill(
-          left - out,
-          top - out,
-          right + out,
-          bottom + out,
-          RADIUS * scale + out,
-          pixels.get(Ink.ACCENT));
+          left - out, top - out, right + out, bottom + out, radius + out, pixels.get(Ink.ACCENT));
     } else {
-      raster.fill(left, top, right, bottom, RADIUS * scale, pixels.get(look.edge()));
+      raster.fill(left, top, right, bottom, radius, pixels.get(look.edge()));
     }
-    int edge = (int) Math.max(1, Math.round(EDGE * scale));
+    int edge = (int) Math.max(1, Math.round(EDGE * scale * density));
     if (right - left > 3 * edge && bottom - top > 3 * edge) {
       raster.fill(
           left + edge,
           top + edge,
           right - edge,
           bottom - edge,
-          Math.max(0, RADIUS * scale - edge),
+          Math.max(0, radius - edge),
           pixels.get(look.inside()));
     }
     NodeDecoration live = node.decoration();
     if (live.progress().isPresent()) {
       int thick = (int) Math.round(PROGRESS * density);
       int done = (int) Math.round((right - left) * live.progress().getAsDouble());
-      raster.fill(
-          left, bottom + 1, left + done, bottom + 1 + thick, 0, pixels.get(Ink.ACCENT));
-    }
-    if (named) {
-      name(node, box);
+      raster.fill(left, bottom + 1, left + done, bottom + 1 + thick, 0, pixels.get(Ink.ACCENT));
     }
   }
 

@@ -100,8 +100,10 @@ final class RegionHeader extends Region {
   }
 
   void decorate(RegionDecoration decoration) {
-    allFacts = decoration.facts();
-    factsWidths.clear();
+    if (!decoration.facts().equals(allFacts)) {
+      allFacts = decoration.facts();
+      factsWidths.clear();
+    }
     trouble.setText(decoration.trouble());
     cpu.show(decoration.cpu());
     memory.show(decoration.memory());

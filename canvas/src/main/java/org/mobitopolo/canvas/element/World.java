@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -246,6 +247,7 @@ public final class World extends Group {
     inView = viewport.visible().grown(NEAR);
     headerScale = Math.clamp(HEADER_PIXELS / scale, 1, LARGEST_HEADER);
     regions.values().forEach(view -> view.setHeader(headerScale, far));
+    overview.changed();
     showNear(MOST_AT_ONCE);
   }
 
@@ -278,10 +280,14 @@ public final class World extends Group {
 
   /** Has in the scene graph what is near, and no nodes and links else. */
   private void showNear(int most) {
-    int waiting =
-        Nearby.show(
-            nodeLayer, nodes.values(), view -> view, this::isNear, NodeView::reveal, most);
-    waiting += links.show(box -> !far && isInView(box), most);
+    int waiting = 0;
+    if (!far || !nodeLayer.getChildren().isEmpty() || !links.getChildren().isEmpty()) {
+      waiting =
+          Nearby.show(
+              nodeLayer, nodes.values(), view -> view, this::isNear, NodeView::reveal, most);
+      waiting += links.show(box -> !far && isInView(box), most);
+      overview.changed();
+    }
     overview.setNeeded(far || waiting > 0);
     if (waiting > 0 || links.isLeading()) {
       later.start();
@@ -293,7 +299,11 @@ public final class World extends Group {
    * something is dragged.
    */
   private void goOn() {
-    boolean led = dragged.isEmpty() ? links.leadSome(LEADING_NANOS) : !links.isLeading();
+    boolean leads = dragged.isEmpty() && links.isLeading();
+    boolean led = leads ? links.leadSome(LEADING_NANOS) : !links.isLeading();
+    if (leads) {
+      overview.changed();
+    }
     later.stop();
     showNear(MOST_AT_ONCE);
     if (!led) {
@@ -330,6 +340,7 @@ public final class World extends Group {
   /** Bends the view of a link ahead of the topology. */
   public void bend(String linkId, List<Point> waypoints) {
     links.bend(linkId, Optional.of(waypoints));
+    overview.changed();
     showNear(MOST_AT_ONCE);
   }
 
@@ -409,6 +420,7 @@ public final class World extends Group {
   /** Moves views of nodes, with their links and ghosts. */
   void moveNow(Map<String, Point> centres) {
     List<NodeView> moved = new ArrayList<>(centres.size());
+    tellOverview(centres.keySet());
     centres.forEach(
         (id, centre) -> {
           NodeView view = nodes.get(id);
@@ -419,7 +431,17 @@ public final class World extends Group {
         });
     ghosts.follow(moved);
     links.follow(centres.keySet());
+    tellOverview(centres.keySet());
     showNear(MOST_AT_ONCE);
+  }
+
+  /** Tells where nodes and their links are that are about to move, or have moved. */
+  private void tellOverview(Collection<String> ids) {
+    ids.stream()
+        .map(nodes::get)
+        .filter(Objects::nonNull)
+        .forEach(view -> overview.changed(view.box()));
+    links.ofNodes(ids).forEach(view -> overview.changed(view.curve().bounds()));
   }
 
   /** Tells the labels of links where they must not cover the texts of a region. */
@@ -435,6 +457,7 @@ public final class World extends Group {
   /** Lets links find their ways around nodes that have come to rest. */
   void rest() {
     links.settle();
+    overview.changed();
     showNear(MOST_AT_ONCE);
     onRest.run();
   }

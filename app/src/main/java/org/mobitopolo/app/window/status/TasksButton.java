@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mobitopolo.app.window.status;
 
+import java.util.Optional;
 import javafx.collections.ListChangeListener;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
@@ -33,7 +34,7 @@ final class TasksButton extends Button {
   private final Label text = new Label();
   private final ProgressBar bar = new ProgressBar();
   private final VBox list = new VBox(10);
-  private final PopOver popOver = PopOvers.of(list, PopOver.ArrowLocation.BOTTOM_RIGHT);
+  private Optional<PopOver> popOver = Optional.empty();
   private Subscription summary = Subscription.EMPTY;
 
   TasksButton(TasksModel model, Texts texts) {
@@ -55,10 +56,13 @@ final class TasksButton extends Button {
 
   /** Opens or closes the list. */
   void toggle() {
-    if (popOver.isShowing()) {
-      popOver.hide();
+    PopOver card =
+        popOver.orElseGet(() -> PopOvers.of(list, PopOver.ArrowLocation.BOTTOM_RIGHT));
+    popOver = Optional.of(card);
+    if (card.isShowing()) {
+      card.hide();
     } else {
-      popOver.show(this);
+      card.show(this);
     }
   }
 
