@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "migrate",
     description =
-        "Migrate a VM there and back between two regions of this computer, for each combination of memory, load and network, while another VM talks"
-            + " to it by a checked TCP stream and a datagram each millisecond. The gap is the longest time without an answer that it saw.")
+        "Migrate a VM there and back between two regions of this computer, for each combination of memory, load and network, while it sends another VM a"
+            + " datagram each millisecond and talks to it by a checked TCP stream. The gap is the longest time without a datagram that the other one saw.")
 final class MigrationBench extends Bench {
   private static final List<Size> ALL_SIZES = List.of(Size.parse("64MiB"), Size.parse("256MiB"), Size.parse("1024MiB"));
   private static final List<Integer> ALL_RATES = List.of(0, 1, 10, 50);
