@@ -86,7 +86,8 @@ static bool is_zero(const uint8_t *bytes)
 	return !bytes[0] && !memcmp(bytes, bytes + 1, MIGRATION_PAGE - 1);
 }
 
-static int send_zero_or_keep(struct copy *copy, uint64_t page, const uint8_t *room, struct fail *fail)
+/* What `room` holds now goes out as the page. */
+static int send_room(struct copy *copy, uint64_t page, const uint8_t *room, struct fail *fail)
 {
 	if (!page_table_note(&copy->ram.sent, page, room))
 		copy->sink.keep(copy->sink.arg);
@@ -103,7 +104,7 @@ static int send_changed(struct copy *copy, struct fail *fail)
 	for (uint64_t page = ram_scan_next(&copy->ram, 0, last); page < last; page = ram_scan_next(&copy->ram, page + 1, last)) {
 		uint8_t *room = copy->sink.room(copy->sink.arg, PAGES_RAM, page, fail);
 
-		if (!room || ram_scan_read(&copy->ram, page * MIGRATION_PAGE, MIGRATION_PAGE, room, fail) < 0 || send_zero_or_keep(copy, page, room, fail) < 0)
+		if (!room || ram_scan_read(&copy->ram, page * MIGRATION_PAGE, MIGRATION_PAGE, room, fail) < 0 || send_room(copy, page, room, fail) < 0)
 			return -1;
 	}
 	return 0;
@@ -133,7 +134,7 @@ static int send_extent(struct copy *copy, uint64_t first, uint64_t last, struct 
 			if (!room)
 				return -1;
 			memcpy(room, page, MIGRATION_PAGE);
-			if (send_zero_or_keep(copy, at + i, room, fail) < 0)
+			if (send_room(copy, at + i, room, fail) < 0)
 				return -1;
 		}
 		copy->remaining -= copy->remaining < zeros * MIGRATION_PAGE ? copy->remaining : zeros * MIGRATION_PAGE;

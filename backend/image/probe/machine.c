@@ -11,8 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "period.h"
+
 #define PORT 0xe9
-#define PERIOD_NS 1000000
 
 static void start_load(const char *megabytes, const char *rate)
 {
@@ -46,11 +47,6 @@ int main(void)
 	clock_gettime(CLOCK_MONOTONIC, &next);
 	for (;;) {
 		outb('.', PORT);
-		next.tv_nsec += PERIOD_NS;
-		if (next.tv_nsec >= 1000000000) {
-			next.tv_sec++;
-			next.tv_nsec -= 1000000000;
-		}
-		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+		sleep_a_period(&next);
 	}
 }

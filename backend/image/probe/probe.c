@@ -25,7 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PERIOD_NS 1000000
+#include "period.h"
+
 #define WINDOW (1 << 20)
 #define LATE 500
 #define TIMES 65536
@@ -85,13 +86,18 @@ static unsigned percentile(size_t count, unsigned percent)
 	return count ? sorted[(count * percent + 99) / 100 - 1] : 0;
 }
 
+static void note_silence(uint64_t *longest, uint64_t since, uint64_t now)
+{
+	if (now - since > *longest)
+		*longest = now - since;
+}
+
 static void report(uint64_t *longest, uint64_t last, uint64_t sent, uint64_t *asked)
 {
 	size_t count = answers < TIMES ? answers : TIMES;
-	uint64_t silent = now_ns() - last, lost = 0, until = sent > LATE ? sent - LATE : 0;
+	uint64_t lost = 0, until = sent > LATE ? sent - LATE : 0;
 
-	if (silent > *longest)
-		*longest = silent;
+	note_silence(longest, last, now_ns());
 	for (uint64_t number = *asked; number < until; number++)
 		lost += !(answered[number % WINDOW / 8] >> number % 8 & 1);
 	memcpy(sorted, round_trips, count * sizeof(sorted[0]));
@@ -113,12 +119,7 @@ static _Noreturn void beacon(const char *host, int port)
 	clock_gettime(CLOCK_MONOTONIC, &next);
 	for (uint64_t number = 0;; number++) {
 		send(fd, &number, sizeof(number), MSG_DONTWAIT);
-		next.tv_nsec += PERIOD_NS;
-		if (next.tv_nsec >= 1000000000) {
-			next.tv_sec++;
-			next.tv_nsec -= 1000000000;
-		}
-		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+		sleep_a_period(&next);
 	}
 }
 
@@ -138,8 +139,7 @@ static int watch(int port)
 			return 1;
 		while (recv(fd, &number, sizeof(number), MSG_DONTWAIT) == sizeof(number)) {
 			at = now_ns();
-			if (at - last > longest)
-				longest = at - last;
+			note_silence(&longest, last, at);
 			last = at;
 			came++;
 			if (number >= next)
@@ -148,9 +148,7 @@ static int watch(int port)
 		if (fds[1].revents) {
 			if (read(0, line, sizeof(line)) <= 0)
 				return 0;
-			at = now_ns();
-			if (at - last > longest)
-				longest = at - last;
+			note_silence(&longest, last, now_ns());
 			printf("gap %.1f sent %llu lost %lld\n", (double)longest / 1e6, (unsigned long long)(next - first), (long long)(next - first - came));
 			fflush(stdout);
 			first = next;
@@ -180,8 +178,7 @@ static int run(const char *host, int port)
 
 			if (number >= sent)
 				continue;
-			if (at - last > longest)
-				longest = at - last;
+			note_silence(&longest, last, at);
 			last = at;
 			round_trips[answers++ % TIMES] = (uint32_t)((at - message[1]) / 1000);
 			answered[number % WINDOW / 8] |= (uint8_t)(1 << number % 8);
