@@ -15,6 +15,7 @@
 #include "rpc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@
 #include "lines.h"
 #include "migration_check.h"
 #include "params.h"
+#include "record.h"
 #include "relay.h"
 #include "relay_pairs.h"
 #include "remote.h"
@@ -209,12 +211,42 @@ static json_t *rpc_instances(struct rpc *rpc)
 	return names;
 }
 
+/* What has not arrived yet by a migration, or has left, is at the other end: a VM counts once. */
+static bool is_here(int folder)
+{
+	struct record record;
+	struct fail ignored;
+	bool here = true;
+
+	if (!record_load(folder, &record, &ignored)) {
+		here = record.state != VM_INCOMING && record.state != VM_HANDED_OVER;
+		record_clear(&record);
+	}
+	return here;
+}
+
+static int count_vm(void *arg, int folder, const char *name)
+{
+	int instance = params_is_hex(name, 16) ? openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW) : -1;
+
+	if (instance < 0)
+		return 0;
+	*(json_int_t *)arg += is_here(instance);
+	close(instance);
+	return 0;
+}
+
 static void ask_facts(struct question *question)
 {
-	json_t *facts = facts_collect(question->rpc->store), *names = rpc_instances(question->rpc);
+	json_t *facts = facts_collect(question->rpc->store);
+	int vms = store_folder(question->rpc->store, "vms");
+	json_int_t count = 0;
 
-	json_object_set_new(facts, "vms", json_integer((json_int_t)json_array_size(names)));
-	json_decref(names);
+	if (vms >= 0) {
+		store_each(vms, count_vm, &count);
+		close(vms);
+	}
+	json_object_set_new(facts, "vms", json_integer(count));
 	question_answer(question, facts);
 }
 

@@ -317,6 +317,8 @@ def several_vms_move_at_once(lab):
         for thread in threads:
             thread.join()
         check(not failures, str(failures))
+        counts = {name: agent.call("facts")["vms"] for name, agent in lab.hosts.items()}
+        check(counts == {target: 3, other(target): 0}, f"what has left its host counts there: {counts}")
         for vm in vms:
             vm.ready()
             before = int(memory_checked(vm))
