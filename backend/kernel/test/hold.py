@@ -69,16 +69,22 @@ class Hold:
         """Until the guest's kernel makes such a call."""
         check(self.held is None, "a call is held already")
         end = time.monotonic() + timeout
-        while not select.select([self.listener], [], [], 0.02)[0]:
+        while not self._receive(0.02):
             guest.pump(0)
             if time.monotonic() > end:
                 raise Failure(f"{guest.name} made none of the calls {self.numbers} within {timeout} s")
-        self._receive()
 
-    def _receive(self):
+    def _receive(self, timeout):
+        """False: there was none. A call which a signal interrupted is made anew, and comes again."""
+        if not select.select([self.listener], [], [], timeout)[0]:
+            return False
         notification = bytearray(NOTIFICATION_SIZE)
-        fcntl.ioctl(self.listener, NOTIF_RECV, notification)
+        try:
+            fcntl.ioctl(self.listener, NOTIF_RECV, notification)
+        except FileNotFoundError:
+            return False
         self.held = struct.unpack_from("<Q", notification)[0]
+        return True
 
     def still_held(self):
         try:
@@ -98,6 +104,14 @@ class Hold:
         self._answer(-error, 0)
 
     def _answer(self, error, flags):
+        try:
+            self._send(error, flags)
+        except FileNotFoundError:       # interrupted as well
+            if not self._receive(5):
+                raise
+            self._send(error, flags)
+
+    def _send(self, error, flags):
         fcntl.ioctl(self.listener, NOTIF_SEND, bytearray(struct.pack("<QqiI", self.held, 0, error, flags)))
         self.held = None
 
@@ -110,14 +124,10 @@ class Hold:
 
     def _pass(self):
         while not self.ended.is_set():
-            if not select.select([self.listener], [], [], 0.05)[0]:
-                continue
             try:
-                self._receive()
-                self.release()
-            except OSError as e:
-                if e.errno != errno.ENOENT:     # its process was killed
-                    raise
+                if self._receive(0.05):
+                    self._send(0, FLAG_CONTINUE)
+            except FileNotFoundError:   # its process was killed
                 self.ended.wait(0.05)
 
     def close(self):
