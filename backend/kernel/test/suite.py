@@ -8,6 +8,7 @@ import argparse
 import errno
 import hashlib
 import os
+import random
 import re
 import socket
 import struct
@@ -302,6 +303,21 @@ def test_exit_statuses(lab):
             check(status == wanted, f"{command} in a {'restored' if restored else 'booted'} guest: status {status}, not {wanted}")
             if wanted == g.EXIT_PANIC:
                 check("Kernel panic: " in guest.log(), f"no text of the panic in the log: {guest.log()}")
+
+
+def test_idle_misses_no_signal(lab):
+    """A request that comes just as the guest falls asleep wakes it. One that is missed is answered when a timer wakes the guest, up to a second later."""
+    guest = lab.started()
+    slow, end = 0, time.monotonic() + 30
+    while time.monotonic() < end:
+        asleep = time.perf_counter() + random.random() * 400e-6
+        while time.perf_counter() < asleep:
+            pass
+        sent = time.monotonic()
+        guest.send("ping", bytes(8))
+        guest.expect("pong")
+        slow += time.monotonic() - sent > 0.3
+    check(slow < 3, f"{slow} requests waited for a timer")
 
 
 def test_power_requests(lab):
