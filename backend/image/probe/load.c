@@ -4,7 +4,7 @@
  *
  *   load serve PORT                 prints "listening" and answers both of the following, for ever
  *   load stream HOST PORT SECONDS   reads a TCP stream of numbered words and checks each one
- *   load udp HOST PORT SECONDS      sends a datagram each millisecond and counts what comes back
+ *   load udp HOST PORT SECONDS      sends a datagram each millisecond and counts what comes back, as long as something does
  *   load dirty MIB MIB_A_SECOND     fills that much memory and prints "ready"; then writes 8 bytes to pages of it, so many of them, for ever
  *   load stamp MIB MIB_A_SECOND FILE  goes round that much memory and changes each word of each page to the next round's; checks all of it ten times a second, for ever
  *   load chat HOST PORT FILE        as stream, slowly, for ever
@@ -148,15 +148,17 @@ static void stream(const char *host, int port, double seconds)
 static void udp(const char *host, int port, double seconds)
 {
 	static uint8_t seen[PROBES_MAX];
-	uint64_t start = now_us(), last = 0, gap = 0, sent = 0, received = 0, duplicates = 0, orphans = 0, reordered = 0, highest = 0, longest = 0;
+	uint64_t start = now_us(), last = 0, news = start, gap = 0, sent = 0, received = 0, duplicates = 0, orphans = 0, reordered = 0, highest = 0, longest = 0;
 	int fd = open_socket(SOCK_DGRAM, host, port);
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
 
-	/* One second more, for those that are still on their way. */
-	while ((double)(now_us() - start) < (seconds + 1) * 1e6) {
+	for (;;) {
 		uint64_t now = now_us(), due = start + sent * 1000, message[2];
 		bool sends = now >= due && (double)(now - start) < seconds * 1e6;
 
+		/* One second more, for those that are still on their way, or for what comes twice; and as long as some are missing and others come. */
+		if ((double)(now - start) >= (seconds + 1) * 1e6 && (received == sent || now - news > 1000000))
+			break;
 		/* What a busy host kept us from sending in time is sent later, or never; receiving must not wait for it. */
 		if (sends) {
 			message[0] = sent;
@@ -169,7 +171,10 @@ static void udp(const char *host, int port, double seconds)
 			now = now_us();
 			/* An answer to what was never asked: somebody is ahead of us in time. */
 			orphans += message[0] >= sent;
-			received += !seen[message[0]];
+			if (!seen[message[0]]) {
+				received++;
+				news = now;
+			}
 			duplicates += seen[message[0]];
 			seen[message[0]] = 1;
 			reordered += message[0] < highest;
