@@ -14,8 +14,8 @@
  * only when the first deadline moved to an earlier time; a wake-up that finds nothing due sets it anew, so that a timer which is pushed back
  * with each packet costs one system call per period and not one per packet.
  *
- * What runs a loop answers events, each in a few microseconds, beside guests that compute for as long as they are let. A Linux scheduler since 6.12 takes a hint of that: who asks for short
- * turns gets them soon. Without it a frame waits, on a busy host, for the end of somebody's turn of some milliseconds. Children and other threads have usual turns.
+ * What runs a loop answers events, each in a few microseconds, beside guests that compute for as long as they are let: so it asks for short turns (turns.h). Children and other threads
+ * have usual ones.
  *
  * The mailbox is a list under a mutex and an eventfd. It is the only thing that two threads share.
  */
@@ -27,24 +27,14 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "turns.h"
+
 #define LOOP_BATCH 64
 #define LOOP_UNARMED UINT64_MAX
-#define LOOP_TURN_NS 200000
-#define RESET_ON_FORK 0x01
-
-/* The kernel's struct sched_attr, of which libraries know nothing. */
-struct turns {
-	uint32_t size, policy;
-	uint64_t flags;
-	int32_t nice;
-	uint32_t priority;
-	uint64_t runtime_ns, deadline, period;
-};
 
 struct loop_watch {
 	struct loop *loop;
@@ -341,19 +331,6 @@ void loop_stop(struct loop *loop)
 	loop->stopping = true;
 }
 
-/* Where the scheduler knows nothing of it all stays as it was. */
-static void ask_for_short_turns(void)
-{
-	struct turns turns = { .size = sizeof(turns) };
-
-	if (syscall(SYS_sched_getattr, 0, &turns, sizeof(turns), 0) < 0)
-		return;
-	turns.size = sizeof(turns);
-	turns.flags |= RESET_ON_FORK;
-	turns.runtime_ns = LOOP_TURN_NS;
-	syscall(SYS_sched_setattr, 0, &turns, 0);
-}
-
 struct loop *loop_create(void)
 {
 	struct loop *loop = calloc(1, sizeof(*loop));
@@ -373,7 +350,7 @@ struct loop *loop_create(void)
 	loop->event_watch = loop_watch_fd(loop, loop->event_fd, EPOLLIN, mailbox_ready, loop);
 	if (!loop->timer_watch || !loop->event_watch)
 		goto fail;
-	ask_for_short_turns();
+	turns_be_short();
 	return loop;
 fail:
 	loop_destroy(loop);

@@ -16,7 +16,8 @@
  *
  * Device state is exported on the loop while the worker reads RAM, both on the frozen guest.
  *
- * While the VM begins to run at a target on the same host it needs the processors. So what is left here is ended behind it: the frozen process a second later and at low priority,
+ * While the VM moves, and begins to run at a target on the same host, it needs the processors. So nobody is told of the switch before it has taken TELL_LATE_US, and of its end
+ * MIGRATION_HUSH_US after it: a desktop has much to do then. What is left here is ended behind it, the frozen process a second later and at low priority,
  * and only then the log of changing pages, whose end would have to undo what it did to that process's page tables.
  */
 #define _GNU_SOURCE
@@ -30,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "crossing.h"
 #include "link.h"
@@ -42,6 +44,7 @@
 #include "migration_states.h"
 #include "migration_wire.h"
 #include "params.h"
+#include "turns.h"
 
 #define ENDPOINTS_MAX 16
 #define CONNECT_MS 5000
@@ -49,6 +52,7 @@
 #define FORWARD_SECONDS 10
 #define QUIT_AFTER_US 1000000
 #define PROGRESS_EVERY 0.1
+#define TELL_LATE_US 50000
 #define PASSES_DEFAULT 30
 #define PASSES_MAX 1000
 #define DOWNTIME_DEFAULT_MS 300
@@ -101,7 +105,7 @@ struct migration_source {
 	struct pace pace;
 	unsigned passes;
 	struct parts parts;
-	double downtime_ms;
+	double downtime_ms, total_ms;
 	struct fail why; /* of a failure, for the loop */
 	bool failed;
 	json_t *draft; /* of the record, between loop and worker */
@@ -112,7 +116,7 @@ struct migration_source {
 	bool export_failed;
 	bool quit, hurry; /* the process has ended; leave as soon as it has */
 	unsigned link_port;
-	struct loop_timer quit_timer, leave_timer;
+	struct loop_timer tell_timer, quit_timer, leave_timer;
 	pthread_mutex_t lock;
 	struct progress progress;
 };
@@ -168,11 +172,21 @@ static void loop_event(void *arg)
 	source->hooks.event(source->hooks.arg, event_json(source, NULL));
 }
 
-/* Worker. A loop that ends no longer runs what was posted, so the source outlives it: it is destroyed after the worker was joined. */
-static void tell(struct migration_source *source, const char *status)
+/* The switch takes long. */
+static void loop_tell_late(void *arg)
+{
+	struct migration_source *source = arg;
+
+	loop_event(source);
+	if (source->worker_runs)
+		loop_timer_set(source->loop, &source->tell_timer, loop_now(source->loop) + TELL_LATE_US);
+}
+
+/* Worker. What the next event will tell. */
+static void note(struct migration_source *source, const char *status)
 {
 	struct copy *copy = &source->copy;
-	double now = clock_seconds(), span = now - source->started;
+	double span = clock_seconds() - source->started;
 
 	pthread_mutex_lock(&source->lock);
 	source->progress.status = status;
@@ -182,7 +196,13 @@ static void tell(struct migration_source *source, const char *status)
 	source->progress.total = copy->total;
 	source->progress.throughput = span > 0 ? (double)wire_written(source->wire) / span : 0;
 	pthread_mutex_unlock(&source->lock);
-	source->progress_next = now + PROGRESS_EVERY;
+}
+
+/* Worker. A loop that ends no longer runs what was posted, so the source outlives it: it is destroyed after the worker was joined. */
+static void tell(struct migration_source *source, const char *status)
+{
+	note(source, status);
+	source->progress_next = clock_seconds() + PROGRESS_EVERY;
 	loop_post(source->loop, loop_event, source);
 }
 
@@ -190,8 +210,10 @@ static void pass_progress(void *arg)
 {
 	struct migration_source *source = arg;
 
-	if (clock_seconds() >= source->progress_next)
-		tell(source, atomic_load(&source->state) < SOURCE_FREEZES ? "passes" : "frozen");
+	if (atomic_load(&source->state) >= SOURCE_FREEZES)
+		note(source, "frozen");
+	else if (clock_seconds() >= source->progress_next)
+		tell(source, "passes");
 }
 
 /* What the worker asks the loop for */
@@ -226,6 +248,7 @@ static void loop_freeze(void *arg)
 		return;
 	}
 	atomic_store(&source->state, SOURCE_FREEZES);
+	loop_timer_set(source->loop, &source->tell_timer, loop_now(source->loop) + TELL_LATE_US);
 	vm_freeze(source->vm, loop_frozen, source);
 }
 
@@ -510,7 +533,7 @@ static int switch_over(struct migration_source *source, struct fail *fail)
 	if (crossing_ask(&source->crossing, source->loop, loop_freeze, source, fail) < 0)
 		return -1;
 	source->parts.freeze = since_ms(&mark);
-	tell(source, "frozen");
+	note(source, "frozen");
 	if (copy_pass(&source->copy, COPY_LAST, scan_threads(), fail) < 0 ||
 	    crossing_ask(&source->crossing, source->loop, loop_devices, source, fail) < 0 ||
 	    migration_devices_send(&source->devices, send_devices, source, fail) < 0)
@@ -538,7 +561,7 @@ static int let_go(struct migration_source *source, struct fail *fail)
 		return -1;
 	if (!source->relayed_by)
 		loop_post(source->loop, loop_forward, source);
-	tell(source, "handed-over");
+	note(source, "handed-over");
 	if (wire_expect(source->wire, WIRE_RUNNING, &message, fail) < 0)
 		return -1;
 	/* A relay does not know where the VM is before it runs; until then what comes for it waits in the socket. */
@@ -547,6 +570,7 @@ static int let_go(struct migration_source *source, struct fail *fail)
 	source->parts.resume = since_ms(&mark) - (double)source->options.delay_us / 1e3;
 	/* The emulated way of the answer is no part of it. */
 	source->downtime_ms = (mark - source->froze) * 1e3 - (double)source->options.delay_us / 1e3;
+	source->total_ms = (mark - source->started) * 1e3;
 	return 0;
 }
 
@@ -614,7 +638,7 @@ static json_t *result_json(const struct migration_source *source)
 	const struct parts *p = &source->parts;
 
 	return json_pack("{s:f,s:f,s:i,s:I,s:b,s:s*,s:{s:f,s:f,s:f,s:f,s:f,s:f}}", "downtimeMs", source->downtime_ms, "totalMs",
-			 (clock_seconds() - source->started) * 1e3, "passes", (int)source->passes, "transferred",
+			 source->total_ms, "passes", (int)source->passes, "transferred",
 			 (json_int_t)wire_written(source->wire), "logged", (int)source->logged, "notLogged",
 			 source->logged ? NULL : source->no_log.message, "parts", "freezeMs", p->freeze, "scanMs", p->scan, "sendMs", p->send, "readyMs", p->ready, "recordMs", p->record, "resumeMs", p->resume);
 }
@@ -672,6 +696,7 @@ static void loop_ended(void *arg)
 
 	pthread_join(source->worker, NULL);
 	source->worker_runs = false;
+	loop_timer_cancel(source->loop, &source->tell_timer);
 	if (source->failed) {
 		end_with(source, NULL, &source->why, strcmp(source->why.code, "cancelled") ? "failed" : "cancelled");
 		return;
@@ -724,6 +749,7 @@ static void *work(void *arg)
 {
 	struct migration_source *source = arg;
 
+	turns_be_short();
 	source->failed = migrate(source, &source->why) < 0;
 	if (source->failed) {
 		wire_send_error(source->wire, &source->why);
@@ -733,6 +759,8 @@ static void *work(void *arg)
 	wire_disconnect(source->wire);
 	pages_writer_destroy(source->writer);
 	source->writer = NULL;
+	if (!source->failed)
+		usleep(MIGRATION_HUSH_US);
 	loop_post(source->loop, loop_ended, source);
 	return NULL;
 }
@@ -799,6 +827,7 @@ struct migration_source *migration_source_start(struct vm *vm, const json_t *par
 	source->progress.status = "prepare";
 	crossing_init(&source->crossing);
 	pthread_mutex_init(&source->lock, NULL);
+	loop_timer_init(&source->tell_timer, loop_tell_late, source);
 	loop_timer_init(&source->quit_timer, quit, source);
 	loop_timer_init(&source->leave_timer, leave, source);
 	if (migration_params_read(params, source->id, key, &cipher, fail) < 0 || params_instance(params, "targetInstance", &target, fail) < 0 ||
@@ -844,6 +873,7 @@ void migration_source_destroy(struct migration_source *source)
 		crossing_abort(&source->crossing);
 		pthread_join(source->worker, NULL);
 	}
+	loop_timer_cancel(source->loop, &source->tell_timer);
 	loop_timer_cancel(source->loop, &source->quit_timer);
 	loop_timer_cancel(source->loop, &source->leave_timer);
 	copy_close(&source->copy, false);

@@ -30,6 +30,8 @@
 	STATE(TARGET_RESUMES, "target-resumes") /* GO has come, the record says so */         \
 	STATE(TARGET_OVER, "target-over") /* the VM runs here, or never will */
 
+#define MIGRATION_HUSH_US 25000 /* so long desktops, which may be on the same host, are not told what happens, so that the VM has the processors for itself */
+
 enum migration_state {
 #define MIGRATION_STATE_NAME(name, text) name,
 	MIGRATION_STATES(MIGRATION_STATE_NAME)

@@ -40,6 +40,7 @@
 #include "migration_states.h"
 #include "migration_wire.h"
 #include "params.h"
+#include "turns.h"
 
 #define ACCEPT_MS 60000
 #define STRANGER_MS 5000
@@ -399,6 +400,7 @@ static void *work(void *arg)
 	struct migration_target *target = arg;
 	struct fail ignored;
 
+	turns_be_short();
 	target->failed = take_over(target, &target->why) < 0;
 	target->told_to_run = atomic_load(&target->state) == TARGET_RESUMES;
 	/* A process that does not end might still run the guest: then the source hears nothing, and it stays there until somebody has looked. */

@@ -32,6 +32,7 @@
 #include "lines.h"
 #include "link.h"
 #include "migration.h"
+#include "migration_states.h"
 #include "params.h"
 #include "request.h"
 #include "snapshot.h"
@@ -82,6 +83,7 @@ struct supervisor {
 	unsigned client_count;
 	int lock_fd, listen_fd, signal_fd;
 	struct loop_watch *listen_watch, *signal_watch;
+	bool changed; /* which its clients are told soon */
 	struct loop_timer changed_timer, idle_timer, linger_timer, park_timer, halt_timer;
 	struct request *stops[CLIENTS_MAX], *halts[CLIENTS_MAX]; /* vm.stop that wait for the VM's end, or for a migration's before that */
 	unsigned stop_count, halt_count;
@@ -231,15 +233,20 @@ static void changed_now(void *arg)
 {
 	struct supervisor *supervisor = arg;
 
+	supervisor->changed = false;
 	for (struct client *client = supervisor->clients; client; client = client->next)
 		client_tell_status(client);
 }
 
+/* While a VM moves it needs the processors of this host more than those need to know at once, who may be here as well. */
 static void vm_has_changed(void *arg)
 {
 	struct supervisor *supervisor = arg;
 
-	loop_timer_set(supervisor->loop, &supervisor->changed_timer, loop_now(supervisor->loop));
+	if (supervisor->changed)
+		return;
+	supervisor->changed = true;
+	loop_timer_set(supervisor->loop, &supervisor->changed_timer, loop_now(supervisor->loop) + (supervisor_migrates(supervisor) ? MIGRATION_HUSH_US : 0));
 }
 
 static void linger(struct supervisor *supervisor)

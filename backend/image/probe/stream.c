@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #define BLOCK 16384
+#define BIND_TRIES 100
 #define IN_FLIGHT_MAX (256 * 1024)
 
 static uint8_t pattern(uint64_t offset)
@@ -55,7 +56,13 @@ static int serve(int port)
 	static char block[BLOCK];
 
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(listener, 8) < 0)
+	/* One that served before may be about to end. */
+	for (int tries = 0; bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0; tries++) {
+		if (errno != EADDRINUSE || tries == BIND_TRIES)
+			return fail(0, strerror(errno));
+		nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
+	}
+	if (listen(listener, 8) < 0)
 		return fail(0, strerror(errno));
 	puts("listening");
 	fflush(stdout);

@@ -10,6 +10,7 @@ import hashlib
 import os
 import random
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -221,10 +222,45 @@ def test_wait_and_resume(lab):
     check(frozen.wait() == g.EXIT_QUIT, "exit status of a waiting process whose supervisor is gone")
 
 
+def test_processes_are_ready(lab):
+    """A waiting process has some for the guest's first programs; where these are lost before they are needed, others are made."""
+    guest = lab.started()
+    for lost in (False, True):
+        guest.freeze()
+        guest.kill()
+        guest.restore(wait=True)
+        guest.expect("hello")
+        guest.expect("waiting")
+        end = time.monotonic() + 10
+        while stubs(guest) < 4:
+            check(time.monotonic() < end, "no processes are made ready")
+            time.sleep(0.01)
+        ready = children(guest)
+        if lost:
+            for pid in ready:
+                os.kill(pid, signal.SIGKILL)
+        guest.send("resume")
+        guest.expect("hello")
+        guest.expect("restored")
+        check("42" in shell(guest, "echo $((6 * 7))"), "the shell does not go on")
+        used = [pid for pid in children(guest) if maps_memory(guest, pid)]
+        check(used and bool(set(used) & set(ready)) != lost, f"of {ready} are used {used}")
+
+
+def maps_memory(guest, pid):
+    """Has that process anything of the guest's memory?"""
+    with open(f"/proc/{pid}/maps") as f:
+        return any(line.split()[4] == str(os.fstat(guest.memory).st_ino) for line in f)
+
+
+def children(guest):
+    with open(f"/proc/{guest.pid}/task/{guest.pid}/children") as f:
+        return [int(pid) for pid in f.read().split()]
+
+
 def stubs(guest):
     """How many programs of the guest have a process on the host."""
-    with open(f"/proc/{guest.pid}/task/{guest.pid}/children") as f:
-        return len(f.read().split())
+    return len(children(guest))
 
 
 def test_many_programs(lab):
