@@ -101,7 +101,7 @@ struct migration_source {
 	struct fail no_log; /* why not */
 	struct udp_address target_address;
 	const char *relayed_by; /* NULL: by nobody; guarded by lock */
-	double started, froze, progress_next, pass_started;
+	double started, progress_next, pass_started;
 	struct pace pace;
 	unsigned passes;
 	struct parts parts;
@@ -111,6 +111,7 @@ struct migration_source {
 	json_t *draft; /* of the record, between loop and worker */
 	/* loop */
 	struct migration_devices devices;
+	double froze; /* when it was asked to; read by the worker afterwards */
 	bool exported;
 	struct fail export_fail;
 	bool export_failed;
@@ -249,6 +250,7 @@ static void loop_freeze(void *arg)
 	}
 	atomic_store(&source->state, SOURCE_FREEZES);
 	loop_timer_set(source->loop, &source->tell_timer, loop_now(source->loop) + TELL_LATE_US);
+	source->froze = clock_seconds();
 	vm_freeze(source->vm, loop_frozen, source);
 }
 
@@ -529,9 +531,9 @@ static int switch_over(struct migration_source *source, struct fail *fail)
 	size_t size;
 
 	wire_patience(source->wire, SWITCH_PATIENCE_MS);
-	source->froze = mark = clock_seconds();
 	if (crossing_ask(&source->crossing, source->loop, loop_freeze, source, fail) < 0)
 		return -1;
+	mark = source->froze;
 	source->parts.freeze = since_ms(&mark);
 	note(source, "frozen");
 	if (copy_pass(&source->copy, COPY_LAST, scan_threads(), fail) < 0 ||

@@ -60,7 +60,8 @@ struct migration_target {
 	struct migration_relays relays;
 	unsigned port;
 	pthread_t worker;
-	bool worker_runs, ended;
+	bool worker_runs, ended, unsettled;
+	struct loop_timer settle_timer;
 	struct crossing crossing;
 	_Atomic(enum migration_state) state;
 	bool seccomp;
@@ -128,14 +129,22 @@ static void loop_import(void *arg)
 static void loop_runs(void *arg, const struct fail *fail)
 {
 	struct migration_target *target = arg;
-	struct fail ignored;
 
 	if (!fail)
 		links_resume(vm_links(target->vm));
 	crossing_done(&target->crossing, fail);
-	/* Until now a record found without a supervisor says that the guest has to be let go on. */
-	if (!fail)
+}
+
+/* Until now a record found without a supervisor says that the guest has to be let go on. */
+static void settle(void *arg)
+{
+	struct migration_target *target = arg;
+	struct fail ignored;
+
+	target->unsettled = false;
+	if (vm_state(target->vm) == VM_RUNNING)
 		vm_record(target->vm, VM_RUNNING, false, NULL, &ignored);
+	vm_sync(target->vm);
 }
 
 static void loop_run_guest(void *arg)
@@ -375,8 +384,11 @@ static void loop_ended(void *arg)
 	pthread_join(target->worker, NULL);
 	target->worker_runs = false;
 	target->ended = true;
-	if (!target->failed)
-		vm_sync(target->vm);
+	/* Not at once: the guest needs the processor. */
+	if (!target->failed) {
+		target->unsettled = true;
+		loop_timer_set(target->loop, &target->settle_timer, loop_now(target->loop) + MIGRATION_HUSH_US);
+	}
 	target->hooks.ended(target->hooks.arg, target->failed ? &target->why : NULL, target->told_to_run);
 }
 
@@ -429,6 +441,7 @@ struct migration_target *migration_target_start(struct vm *vm, const json_t *par
 	target->hooks = *hooks;
 	target->listener = -1;
 	target->state = TARGET_LISTENS;
+	loop_timer_init(&target->settle_timer, settle, target);
 	crossing_init(&target->crossing);
 	pthread_mutex_init(&target->lock, NULL);
 	pthread_cond_init(&target->decided, NULL);
@@ -480,6 +493,9 @@ void migration_target_destroy(struct migration_target *target)
 		abort_wait(target, VERDICT_NONE);
 		pthread_join(target->worker, NULL);
 	}
+	loop_timer_cancel(target->loop, &target->settle_timer);
+	if (target->unsettled)
+		settle(target);
 	if (target->listener >= 0)
 		close(target->listener);
 	image_copy_close(&target->image);

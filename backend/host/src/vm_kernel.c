@@ -167,10 +167,14 @@ static void message_hello(struct vm *vm, const struct um_control_hello *hello)
 	vm->hello = *hello;
 	vm->hello_known = true;
 	if (hello->phase == UM_PHASE_RUNNING) {
+		bool known = vm->record.seccomp == (hello->seccomp ? 1 : 0) && vm->record.mark_offset == hello->state_offset;
+
 		vm->phase = PHASE_RUNNING;
 		vm->record.seccomp = hello->seccomp ? 1 : 0;
 		vm->record.mark_offset = hello->state_offset;
-		vm_note(vm, vm->record.state);
+		/* A guest that has just come here needs the processor more than to be written down again. */
+		if (!known)
+			vm_note(vm, vm->record.state);
 	}
 }
 

@@ -239,6 +239,8 @@ def test_processes_are_ready(lab):
         if lost:
             for pid in ready:
                 os.kill(pid, signal.SIGKILL)
+            while not all(is_zombie(pid) for pid in ready):
+                time.sleep(0.01)
         guest.send("resume")
         guest.expect("hello")
         guest.expect("restored")
@@ -251,6 +253,11 @@ def maps_memory(guest, pid):
     """Has that process anything of the guest's memory?"""
     with open(f"/proc/{pid}/maps") as f:
         return any(line.split()[4] == str(os.fstat(guest.memory).st_ino) for line in f)
+
+
+def is_zombie(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        return f.read().rsplit(")", 1)[1].split()[0] == "Z"
 
 
 def children(guest):
