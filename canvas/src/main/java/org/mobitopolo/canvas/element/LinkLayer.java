@@ -283,8 +283,12 @@ final class LinkLayer extends Group {
             .toList());
   }
 
-  /** Takes note of where a node's card, and what hangs at it, is now. */
-  void updateCard(NodeView view) {
+  /**
+   * Takes note of where a node's card, and what hangs at it, is now.
+   *
+   * @return whether labels must keep off other places than before
+   */
+  boolean updateCard(NodeView view) {
     String id = view.node().id();
     List<Box> before = cards.boxes(id);
     Box box = view.box();
@@ -292,7 +296,7 @@ final class LinkLayer extends Group {
       leftFrom.putIfAbsent(id, before.isEmpty() ? box : before.getFirst());
       cards.put(id, box);
     }
-    space.setObstacles(id, view.obstacles());
+    return space.setObstacles(id, view.obstacles());
   }
 
   /** Gives the labels of a node's links new places, as what hangs at it has changed. */

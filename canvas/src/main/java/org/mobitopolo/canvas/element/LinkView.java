@@ -52,6 +52,7 @@ public final class LinkView extends Group {
   private final Group labels = new Group();
   private final Text[] ends = new Text[2];
   private final Polygon[] arrows = new Polygon[2];
+  private final Rotate[] turns = new Rotate[2];
   private Pill pill;
   private Link link;
   private LinkCurve curve;
@@ -254,6 +255,8 @@ public final class LinkView extends Group {
     } else if (arrows[direction] == null) {
       Polygon arrow = new Polygon(-ARROW, -ARROW, ARROW, 0, -ARROW, ARROW, -ARROW * 0.5, 0);
       arrow.getStyleClass().add("link-arrow");
+      turns[direction] = new Rotate();
+      arrow.getTransforms().add(turns[direction]);
       arrows[direction] = arrow;
       getChildren().add(arrow);
     }
@@ -351,10 +354,8 @@ public final class LinkView extends Group {
     LinkCurve.Place at = curve.at(place);
     arrow.setLayoutX(at.point().x());
     arrow.setLayoutY(at.point().y());
-    arrow
-        .getTransforms()
-        .setAll(
-            new Rotate(Math.toDegrees(Math.atan2(at.dy(), at.dx())) + (direction == 0 ? 0 : 180)));
+    turns[direction].setAngle(
+        Math.toDegrees(Math.atan2(at.dy(), at.dx())) + (direction == 0 ? 0 : 180));
   }
 
   private static void placeEnd(Text text, Optional<Box> box) {

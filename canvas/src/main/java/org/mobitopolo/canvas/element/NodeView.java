@@ -55,6 +55,9 @@ public final class NodeView extends Region {
   private boolean selected;
   private boolean linkTarget;
 
+  /** Where the card lies; asked for thousands of times a frame. */
+  private Box box = new Box(0, 0, 0, 0);
+
   NodeView(Node node, Texts texts) {
     this.texts = texts;
     getStyleClass().add("node-card");
@@ -89,7 +92,11 @@ public final class NodeView extends Region {
 
   /** The card's box in the world. */
   public Box box() {
-    return Box.around(centre(), getWidth(), getHeight());
+    return box;
+  }
+
+  private void updateBox() {
+    box = Box.around(centre(), getWidth(), getHeight());
   }
 
   /**
@@ -109,6 +116,7 @@ public final class NodeView extends Region {
 
   void moveTo(Point centre) {
     relocate(centre.x() - getWidth() / 2, centre.y() - getHeight() / 2);
+    updateBox();
   }
 
   /** Shows another version of the node; does not move the card. */
@@ -119,6 +127,7 @@ public final class NodeView extends Region {
     node = newNode;
     Insets half = halfSize(node);
     resize(half.getLeft() + half.getRight(), half.getTop() + half.getBottom());
+    updateBox();
     setId("node-" + node.id());
     pseudoClassStateChanged(UNPLACED, node.region().isEmpty());
     describe();
@@ -157,15 +166,20 @@ public final class NodeView extends Region {
     pseudoClassStateChanged(TARGET, linkTarget);
   }
 
-  void decorate(NodeDecoration newDecoration) {
+  /**
+   * Shows another live state.
+   *
+   * @return whether it may take other room than before
+   */
+  boolean decorate(NodeDecoration newDecoration) {
     if (newDecoration.equals(decoration)) {
-      return;
+      return false;
     }
     NodeDecoration old = decoration;
     decoration = newDecoration;
     boolean badgeOnly = old.withBadge("").equals(decoration.withBadge(""));
     if (badgeOnly && !isShown()) {
-      return;
+      return false;
     }
     if (old.state() != decoration.state()) {
       pseudoClassStateChanged(PseudoClass.getPseudoClass(old.state().pseudoClass()), false);
@@ -190,6 +204,7 @@ public final class NodeView extends Region {
       showResult(decoration.result().get());
     }
     requestLayout();
+    return !badgeOnly;
   }
 
   /** What the second line says: an error, an unusual state, else what the node is made of. */

@@ -2,6 +2,7 @@
 package org.mobitopolo.canvas.element;
 
 import java.nio.IntBuffer;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -9,8 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 import javafx.css.CssMetaData;
 import javafx.css.SimpleStyleableObjectProperty;
 import javafx.css.Styleable;
@@ -156,8 +156,9 @@ final class Overview extends Region {
   private final Map<Ink, StyleableObjectProperty<Color>> inks = new EnumMap<>(Ink.class);
   private final Map<Ink, Integer> pixels = new EnumMap<>(Ink.class);
   private final Viewport viewport;
-  private final Supplier<Stream<NodeView>> nodes;
-  private final Supplier<Stream<LinkView>> links;
+  private final Collection<NodeView> nodes;
+  private final Collection<LinkView> links;
+  private final Predicate<Box> inView;
   private final Group picture = new Group();
   private final Canvas names = new Canvas();
   private final Map<String, Double> nameWidths = new HashMap<>();
@@ -173,14 +174,20 @@ final class Overview extends Region {
   /**
    * An overview that is not shown.
    *
-   * @param nodes those to draw, the uppermost last
-   * @param links those to draw
+   * @param nodes all that there are at any time, the uppermost last; it draws those that are not in
+   *     the scene graph
+   * @param links all that there are at any time; likewise
+   * @param inView tells of a box in the world whether it may be seen
    */
   Overview(
-      Viewport viewport, Supplier<Stream<NodeView>> nodes, Supplier<Stream<LinkView>> links) {
+      Viewport viewport,
+      Collection<NodeView> nodes,
+      Collection<LinkView> links,
+      Predicate<Box> inView) {
     this.viewport = viewport;
     this.nodes = nodes;
     this.links = links;
+    this.inView = inView;
     getStyleClass().add("overview");
     setManaged(false);
     setMouseTransparent(true);
@@ -297,7 +304,14 @@ final class Overview extends Region {
     layTiles(getScene().getWindow() == null ? 1 : getScene().getWindow().getOutputScaleX());
     Area everything = new Area(0, 0, tiles[0].length - 1, tiles.length - 1);
     forStale(everything, Tile::begin);
-    links.get().forEach(this::draw);
+    for (LinkView link : links) {
+      if (!link.isShown()
+          && link.isVisible()
+          && link.curve() != null
+          && inView.test(link.curve().bounds())) {
+        draw(link);
+      }
+    }
     named = scale >= NAMED;
     names.setVisible(named);
     if (named) {
@@ -306,7 +320,11 @@ final class Overview extends Region {
       names.getGraphicsContext2D().clearRect(0, 0, names.getWidth(), names.getHeight());
       names.getGraphicsContext2D().setFill(inks.get(Ink.FG).get());
     }
-    nodes.get().forEach(this::draw);
+    for (NodeView node : nodes) {
+      if (!node.isShown() && inView.test(node.box())) {
+        draw(node);
+      }
+    }
     forStale(everything, Tile::end);
   }
 
@@ -373,18 +391,22 @@ final class Overview extends Region {
     double y1 = y(to.y());
     Area area =
         area(Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1), thickness);
-    forStale(
-        area,
-        tile ->
-            line(
-                tile.raster(),
-                x0 - tile.left,
-                y0 - tile.top,
-                x1 - tile.left,
-                y1 - tile.top,
-                thickness,
-                color,
-                whole ? 0 : DASH * density));
+    for (int row = area.top(); row <= area.bottom(); row++) {
+      for (int column = area.left(); column <= area.right(); column++) {
+        Tile tile = tiles[row][column];
+        if (tile.stale) {
+          line(
+              tile.raster(),
+              x0 - tile.left,
+              y0 - tile.top,
+              x1 - tile.left,
+              y1 - tile.top,
+              thickness,
+              color,
+              whole ? 0 : DASH * density);
+        }
+      }
+    }
   }
 
   /** A line, with dashes and gaps of a length unless that is 0. */
@@ -417,22 +439,29 @@ final class Overview extends Region {
 
   private void draw(NodeView node) {
     Box box = node.box();
-    if (isStale(area(box))) {
-      forStale(area(box), tile -> draw(tile, node, box));
+    Area area = area(box);
+    if (isStale(area)) {
+      Look look = look(node);
+      for (int row = area.top(); row <= area.bottom(); row++) {
+        for (int column = area.left(); column <= area.right(); column++) {
+          if (tiles[row][column].stale) {
+            draw(tiles[row][column], node, box, look);
+          }
+        }
+      }
       if (named) {
         name(node, box);
       }
     }
   }
 
-  private void draw(Tile tile, NodeView node, Box box) {
+  private void draw(Tile tile, NodeView node, Box box, Look look) {
     Raster raster = tile.raster();
     int left = (int) Math.round(x(box.left())) - tile.left;
     int top = (int) Math.round(y(box.top())) - tile.top;
     int right = (int) Math.max(left + 2, Math.round(left + box.width() * scale * density));
     int bottom = (int) Math.max(top + 2, Math.round(top + box.height() * scale * density));
     double radius = RADIUS * scale * density;
-    Look look = look(node);
     if (node.isSelected()) {
       int out = (int) Math.round(SELECTED_EDGE * density);
       raster.fill(

@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import javafx.animation.AnimationTimer;
 import javafx.scene.Group;
 import org.mobitopolo.canvas.geometry.Box;
@@ -90,11 +89,9 @@ public final class World extends Group {
     overview =
         new Overview(
             viewport,
-            () -> nodes.values().stream().filter(view -> !view.isShown() && isInView(view.box())),
-            () ->
-                links.views().stream()
-                    .filter(view -> !view.isShown() && view.isVisible() && view.curve() != null)
-                    .filter(view -> isInView(view.curve().bounds())));
+            Collections.unmodifiableCollection(nodes.values()),
+            links.views(),
+            this::isInView);
     setManaged(false);
     setAutoSizeChildren(false);
     headerLayer.setMouseTransparent(true);
@@ -215,13 +212,7 @@ public final class World extends Group {
 
   private void decorateNode(String id, NodeView view) {
     NodeDecoration decoration = decorations.node(id);
-    if (decoration.equals(view.decoration())) {
-      return;
-    }
-    List<Box> before = view.obstacles();
-    view.decorate(decoration);
-    if (!before.equals(view.obstacles())) {
-      links.updateCard(view);
+    if (view.decorate(decoration) && links.updateCard(view)) {
       links.refreshLabels(id);
     }
   }
@@ -554,13 +545,10 @@ public final class World extends Group {
 
   /** The smallest box that holds all elements as they are now; empty when there are none. */
   public Optional<Box> extent() {
-    List<Box> boxes =
-        Stream.of(
-                regions.values().stream().map(RegionView::box),
-                notes.values().stream().map(NoteView::box),
-                nodes.values().stream().map(NodeView::box))
-            .flatMap(Function.identity())
-            .toList();
+    List<Box> boxes = new ArrayList<>(regions.size() + notes.size() + nodes.size());
+    regions.values().forEach(view -> boxes.add(view.box()));
+    notes.values().forEach(view -> boxes.add(view.box()));
+    nodes.values().forEach(view -> boxes.add(view.box()));
     return boxes.isEmpty() ? Optional.empty() : Optional.of(Box.union(boxes));
   }
 }

@@ -32,7 +32,18 @@ public record Box(double left, double top, double right, double bottom) {
 
   /** The smallest box that holds them all; there must be at least one. */
   public static Box union(Collection<Box> boxes) {
-    return boxes.stream().reduce(Box::union).orElseThrow();
+    Box first = boxes.iterator().next();
+    double left = first.left;
+    double top = first.top;
+    double right = first.right;
+    double bottom = first.bottom;
+    for (Box box : boxes) {
+      left = Math.min(left, box.left);
+      top = Math.min(top, box.top);
+      right = Math.max(right, box.right);
+      bottom = Math.max(bottom, box.bottom);
+    }
+    return new Box(left, top, right, bottom);
   }
 
   public Box union(Box other) {

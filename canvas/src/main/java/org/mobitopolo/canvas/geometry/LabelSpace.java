@@ -35,10 +35,18 @@ public final class LabelSpace {
   /** An empty space. */
   public LabelSpace() {}
 
-  /** Says what of a node or region must not be covered. */
-  public void setObstacles(String id, List<Box> boxes) {
+  /**
+   * Says what of a node or region must not be covered.
+   *
+   * @return whether it is something else than before
+   */
+  public boolean setObstacles(String id, List<Box> boxes) {
+    if (obstacles.boxes(id).equals(boxes)) {
+      return false;
+    }
     obstacles.remove(id);
     boxes.forEach(box -> obstacles.add(id, box));
+    return true;
   }
 
   /** Says where a link runs; null for nowhere. */

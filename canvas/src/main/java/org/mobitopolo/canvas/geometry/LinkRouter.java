@@ -78,6 +78,7 @@ public final class LinkRouter {
   }
 
   private static List<Point> shortest(Point from, Point to, Set<Box> boxes) {
+    List<Box> walls = boxes.stream().map(box -> box.grown(TOUCH)).toList();
     List<Point> corners = new ArrayList<>(List.of(from, to));
     for (Box box : boxes) {
       Box around = box.grown(CLEAR);
@@ -87,12 +88,11 @@ public final class LinkRouter {
               new Point(around.right(), around.top()),
               new Point(around.right(), around.bottom()),
               new Point(around.left(), around.bottom()))) {
-        if (boxes.stream().noneMatch(other -> other.grown(TOUCH).contains(corner))) {
+        if (walls.stream().noneMatch(wall -> wall.contains(corner))) {
           corners.add(corner);
         }
       }
     }
-    List<Box> walls = boxes.stream().map(box -> box.grown(TOUCH)).toList();
     double[] costs = new double[corners.size()];
     int[] before = new int[corners.size()];
     boolean[] done = new boolean[corners.size()];
@@ -113,14 +113,26 @@ public final class LinkRouter {
       }
       done[nearest] = true;
       for (int i = 1; i < costs.length; i++) {
+        if (done[i]) {
+          continue;
+        }
         Segment step = new Segment(corners.get(nearest), corners.get(i));
         double cost = costs[nearest] + step.length() + BEND_COST;
-        if (!done[i] && cost < costs[i] && walls.stream().noneMatch(step::crosses)) {
+        if (cost < costs[i] && isFree(step, walls)) {
           costs[i] = cost;
           before[i] = nearest;
         }
       }
     }
+  }
+
+  private static boolean isFree(Segment step, List<Box> walls) {
+    for (Box wall : walls) {
+      if (step.crosses(wall)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static List<Point> way(List<Point> corners, int[] before) {

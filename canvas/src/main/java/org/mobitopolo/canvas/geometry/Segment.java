@@ -25,25 +25,22 @@ public record Segment(Point from, Point to) {
   public boolean crosses(Box box) {
     double dx = to.x() - from.x();
     double dy = to.y() - from.y();
+    double left = box.left() - from.x();
+    double right = box.right() - from.x();
+    double top = box.top() - from.y();
+    double bottom = box.bottom() - from.y();
+    if (dx == 0 && (left > 0 || right < 0) || dy == 0 && (top > 0 || bottom < 0)) {
+      return false;
+    }
     double first = 0;
     double last = 1;
-    double[] steps = {-dx, dx, -dy, dy};
-    double[] rooms = {
-      from.x() - box.left(), box.right() - from.x(), from.y() - box.top(), box.bottom() - from.y()
-    };
-    for (int side = 0; side < 4; side++) {
-      if (steps[side] == 0) {
-        if (rooms[side] < 0) {
-          return false;
-        }
-      } else {
-        double share = rooms[side] / steps[side];
-        if (steps[side] < 0) {
-          first = Math.max(first, share);
-        } else {
-          last = Math.min(last, share);
-        }
-      }
+    if (dx != 0) {
+      first = Math.max(first, (dx > 0 ? left : right) / dx);
+      last = Math.min(last, (dx > 0 ? right : left) / dx);
+    }
+    if (dy != 0) {
+      first = Math.max(first, (dy > 0 ? top : bottom) / dy);
+      last = Math.min(last, (dy > 0 ? bottom : top) / dy);
     }
     return first <= last;
   }
