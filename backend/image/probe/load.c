@@ -27,7 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WORDS 2048
+#define WORDS 16384 /* 128 KiB at once, as iperf3 */
+#define CHAT_WORDS 2048
 #define PROBES_MAX 4000000
 
 static uint64_t now_us(void)
@@ -275,7 +276,7 @@ static void stamp(size_t megabytes, double rate, const char *file)
 
 static void chat(const char *host, int port, const char *file)
 {
-	uint64_t index = 0, words[WORDS], next = 0;
+	uint64_t index = 0, words[CHAT_WORDS], next = 0;
 	int fd = open_socket(SOCK_STREAM, host, port);
 	size_t have = 0;
 
