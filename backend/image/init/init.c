@@ -339,7 +339,8 @@ static void run_as_init(pid_t keeper, const sigset_t *signals)
 		const int signal = sigwaitinfo(signals, NULL);
 		pid_t ended;
 
-		if (signal == SIGINT || signal == SIGUSR1 || signal == SIGUSR2)
+		/* SIGUSR1 means nothing: the package of sysvinit sends it to have a FIFO opened, also where a guest without it installs packages */
+		if (signal == SIGINT || signal == SIGUSR2)
 			end_guest(RB_POWER_OFF);
 		if (signal == SIGTERM)
 			end_guest(RB_AUTOBOOT);

@@ -26,9 +26,17 @@ final class GuestBoot {
   private static final List<String> TOOLS =
       List.of(
           "sh", "ip", "hostname", "mkdir", "mv", "cat", "awk", "grep", "sed", "printf", "echo", "ls", "ps", "kill", "ping", "ping6", "route", "ifconfig", "netstat", "wget",
-          "nc", "traceroute", "tar", "gzip", "udhcpc", "sysctl", "mount", "umount", "vi", "less", "dmesg", "top", "free", "df", "sleep", "sync", "poweroff", "reboot", "halt");
+          "nc", "traceroute", "tar", "gzip", "udhcpc", "sysctl", "mount", "umount", "vi", "less", "dmesg", "top", "free", "df", "sleep", "sync", "poweroff", "reboot");
 
   private static final List<String> HALTING = List.of("poweroff", "reboot", "halt");
+
+  /** BusyBox's own would send the signal by which others mean that init shall read anew what controls it. */
+  private static final String HALT =
+      """
+      #!/bin/sh
+      exec /%sbusybox poweroff "$@"
+      """
+          .formatted(OWN);
 
   /** Where our own is; of a guest that became an archive it is the first one, too. */
   private static final String INIT = OWN + "init";
@@ -110,6 +118,7 @@ final class GuestBoot {
     for (String tool : TOOLS) {
       tree.put(OWN + "bin/" + tool, Inode.symlink("../busybox"));
     }
+    tree.put(OWN + "bin/halt", file(0755, HALT));
     for (String folder : List.of("proc", "sys", "dev", "run", "tmp", "etc", "sbin")) {
       if (tree.lookup(folder).filter(Inode::isDirectory).isEmpty()) {
         tree.remove(folder);
@@ -124,7 +133,7 @@ final class GuestBoot {
     for (String halting : HALTING) {
       if (init.isEmpty() || !tree.has("sbin/" + halting)) {
         // they talk to the first process, so they are to be those of ours
-        tree.put("sbin/" + halting, Inode.symlink("/" + OWN + "busybox"));
+        tree.put("sbin/" + halting, Inode.symlink("/" + OWN + (halting.equals("halt") ? "bin/halt" : "busybox")));
       }
     }
     tree.remove("sbin/init");
