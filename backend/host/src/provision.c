@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A script is fed to a shell through standard input and kept in the guest as /run/mobitopolo/<name>, so that its length is not limited by a
- * command line and a user can look at it and run it again. Setup runs first; only a set-up that ended with status 0 is followed by the start-up script.
+ * command line and a user can look at it and run it again. Setup runs first; only a set-up that ended with status 0 is followed by the start-up script,
+ * which in an imported image waits until that image's own init has started all services (backend/image/init), as far as it does within BOOT_SECONDS.
  *
  * The output of both goes to startup.log in the VM's folder. A start-up script may be a server that talks for days: the log is cut to its newer
  * half whenever it has grown to LOG_MAX.
@@ -21,11 +22,16 @@
 
 #define LOG_MAX (1024 * 1024)
 #define LAST_LINE_MAX 200
+#define BOOT_SECONDS "120"
 
 enum stage { STAGE_SETUP, STAGE_STARTUP, STAGES };
 
 static const char *const stage_file[STAGES] = { "setup", "startup" };
 static const char *const stage_title[STAGES] = { "set-up", "start-up" };
+
+/* For a shell. */
+static const char wait_until_booted[] =
+	"{ i=0; while [ -p /run/mobitopolo.booting ] && [ $i -lt " BOOT_SECONDS " ]; do i=$((i + 1)); sleep 1; done; } && ";
 
 struct script {
 	struct provision *provision;
@@ -141,11 +147,11 @@ static int script_start(struct script *script, const char *text, const json_t *e
 {
 	const struct session_hooks hooks = { .changed = script_changed, .arg = script };
 	const char *name = stage_file[script->stage];
-	char command[200];
+	char command[400];
 	json_t *start;
 
-	snprintf(command, sizeof(command),
-		 "mkdir -p /run/mobitopolo && cat >/run/mobitopolo/%s && exec sh /run/mobitopolo/%s </dev/null", name, name);
+	snprintf(command, sizeof(command), "mkdir -p /run/mobitopolo && cat >/run/mobitopolo/%s && %sexec sh /run/mobitopolo/%s </dev/null", name,
+		 script->stage == STAGE_STARTUP ? wait_until_booted : "", name);
 	start = json_pack("{s[sss] sO*}", "argv", "/bin/sh", "-c", command, "env", env);
 	if (script->session)
 		session_free(script->session);

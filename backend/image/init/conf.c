@@ -51,6 +51,8 @@ static bool take_line(struct conf *conf, const char *word, const char *text)
 		return copy(conf->name, sizeof(conf->name), text);
 	if (!strcmp(word, "init"))
 		return copy(conf->init, sizeof(conf->init), text);
+	if (!strcmp(word, "tells") && !strcmp(text, "booted"))
+		return conf->tells_booted = true;
 	if (!strcmp(word, "cwd"))
 		return copy(conf->cwd, sizeof(conf->cwd), text);
 	if (!strcmp(word, "env"))
@@ -91,4 +93,15 @@ bool conf_read(struct conf *conf, const char *path)
 	}
 	fclose(file);
 	return good;
+}
+
+bool conf_env(const struct conf *conf, const char *name)
+{
+	const size_t length = strlen(name);
+
+	for (size_t i = 0; i < conf->env_count; i++) {
+		if (!strncmp(conf->env[i], name, length) && conf->env[i][length] == '=')
+			return true;
+	}
+	return false;
 }

@@ -4,6 +4,7 @@
  *
  *     name router        its name, which guestd tells
  *     init /lib/...      the image's own init
+ *     tells booted       which was given something that tells when it has started all services
  *     env NAME=value     the environment of all that runs, any number of times
  *     cwd /srv           the rest is the image's command: its folder,
  *     user 101 101       user and group,
@@ -23,6 +24,7 @@
 struct conf {
 	char name[256];
 	char init[1024];
+	bool tells_booted;
 	char cwd[1024];
 	uid_t uid;
 	gid_t gid;
@@ -35,3 +37,6 @@ struct conf {
 
 /* False when something of it could not be understood; the rest counts. */
 bool conf_read(struct conf *conf, const char *path);
+
+/* Has it a variable of that name? */
+bool conf_env(const struct conf *conf, const char *name);

@@ -6,6 +6,11 @@
  * The keeper, a process of its own in both cases, keeps guestd and a shell on the console running, and runs the image's command, as containers
  * have one, when the guest's network has been set up: then the set-up script writes to READY.
  *
+ * An init that was given something to tell it with writes to BOOTING when it has started all services. The file goes then, for which start-up
+ * scripts wait; and the console's shell begins anew if that init has taken its terminal away, as sysvinit does for each script it waits for.
+ *
+ * Called by any other process it is what the image's own init was: /sbin/init changes runlevels, and programs that halt a system call it so.
+ *
  * Its only configuration is image.conf, see conf.h. Nothing of the host reaches it.
  */
 #include <errno.h>
@@ -32,6 +37,7 @@
 #define LINE "/dev/ttyS0"
 #define CONSOLE "/dev/console"
 #define READY "/run/mobitopolo.ready"
+#define BOOTING "/run/mobitopolo.booting"
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 static struct conf conf;
@@ -85,6 +91,24 @@ static void mount_all(void)
 	symlink("/proc/self/fd/0", "/dev/stdin");
 	symlink("/proc/self/fd/1", "/dev/stdout");
 	symlink("/proc/self/fd/2", "/dev/stderr");
+}
+
+/* Where containers run, any user may serve on any port and ping, and images rely on that. */
+static void set_for_command(void)
+{
+	static const char *const settings[][2] = {
+		{ "/proc/sys/net/ipv4/ip_unprivileged_port_start", "0" },
+		{ "/proc/sys/net/ipv4/ping_group_range", "0 2147483647" },
+	};
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		const int file = open(settings[i][0], O_WRONLY | O_CLOEXEC);
+
+		if (file < 0 || write(file, settings[i][1], strlen(settings[i][1])) < 0)
+			say("%s can't be set: %s", settings[i][0], strerror(errno));
+		if (file >= 0)
+			close(file);
+	}
 }
 
 static void set_environment(void)
@@ -147,8 +171,33 @@ static void become_shell(void)
 	execl(OWN "/busybox", "-sh", (char *)NULL);
 }
 
+/* Lets the command have the home folder and name that the image's /etc/passwd has for its user, where the image did not say otherwise. */
+static void set_user(void)
+{
+	FILE *file = conf.uid ? fopen("/etc/passwd", "re") : NULL;
+	char line[1024], name[256], home[512];
+	unsigned uid;
+
+	if (!file)
+		return;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%255[^:]:%*[^:]:%u:%*u:%*[^:]:%511[^:\n]", name, &uid, home) != 3 &&
+		    sscanf(line, "%255[^:]:%*[^:]:%u:%*u::%511[^:\n]", name, &uid, home) != 3)
+			continue;
+		if (uid != conf.uid)
+			continue;
+		if (!conf_env(&conf, "HOME"))
+			setenv("HOME", home, 1);
+		if (!conf_env(&conf, "USER"))
+			setenv("USER", name, 1);
+		break;
+	}
+	fclose(file);
+}
+
 static void become_command(void)
 {
+	set_user();
 	if (chdir(conf.cwd) < 0 || setgroups(0, NULL) < 0 || setgid(conf.gid) < 0 || setuid(conf.uid) < 0) {
 		say("%s can't be started in %s as user %u: %s", conf.argv[0], conf.cwd, (unsigned)conf.uid, strerror(errno));
 		return;
@@ -165,23 +214,57 @@ static void tell_end(int status)
 		say("%s has ended with status %d", conf.argv[0], WEXITSTATUS(status));
 }
 
+/* Does that process still have a terminal that controls it? */
+static bool has_terminal(pid_t process)
+{
+	char path[32], line[512];
+	const char *after_name;
+	int terminal = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)process);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	after_name = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
+	fclose(file);
+	return after_name && sscanf(after_name, ") %*c %*d %*d %*d %d", &terminal) == 1 && terminal != 0;
+}
+
+static int open_fifo(const char *path)
+{
+	return open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+}
+
+/* Was something written to it since? */
+static bool was_told(int fifo)
+{
+	char bytes[256];
+	bool told = false;
+
+	while (fifo >= 0 && read(fifo, bytes, sizeof(bytes)) > 0)
+		told = true;
+	return told;
+}
+
 /* Keeps guestd and the console's shell running, for ever. */
 static void become_keeper(void)
 {
 	pid_t guestd = -1, shell = -1, command = -1;
 	bool ready = false;
 	sigset_t children;
-	struct pollfd fds[2] = { { .events = POLLIN }, { .fd = -1, .events = POLLIN } };
+	struct pollfd fds[3] = { { .events = POLLIN }, { .fd = -1, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
 
 	sigemptyset(&children);
 	sigaddset(&children, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &children, NULL);
 	fds[0].fd = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (conf.argc > 0 && mkfifo(READY, 0600) == 0)
-		fds[1].fd = open(READY, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+		fds[1].fd = open_fifo(READY);
+	if (conf.tells_booted && mkfifo(BOOTING, 0600) == 0)
+		fds[2].fd = open_fifo(BOOTING);
 	for (;;) {
 		struct signalfd_siginfo info;
-		char bytes[256];
 		int status;
 		pid_t ended;
 
@@ -191,11 +274,18 @@ static void become_keeper(void)
 			shell = start(become_shell);
 		if (ready && command < 0)
 			command = start(become_command);
-		poll(fds, 2, -1);
+		poll(fds, 3, -1);
 		while (read(fds[0].fd, &info, sizeof(info)) == sizeof(info))
 			;
-		while (fds[1].fd >= 0 && read(fds[1].fd, bytes, sizeof(bytes)) > 0)
-			ready = true;
+		ready = was_told(fds[1].fd) || ready;
+		if (was_told(fds[2].fd)) {
+			unlink(BOOTING);
+			close(fds[2].fd);
+			fds[2].fd = -1;
+			/* an interactive shell ends by SIGHUP only */
+			if (shell > 0 && !has_terminal(shell))
+				kill(-shell, SIGHUP);
+		}
 		while ((ended = waitpid(-1, &status, WNOHANG)) > 0) {
 			if (ended == guestd || ended == shell) {
 				/* not in a busy loop */
@@ -249,7 +339,8 @@ static void run_as_init(pid_t keeper, const sigset_t *signals)
 		const int signal = sigwaitinfo(signals, NULL);
 		pid_t ended;
 
-		if (signal == SIGINT || signal == SIGUSR1 || signal == SIGUSR2)
+		/* SIGUSR1 means nothing: the package of sysvinit sends it to have a FIFO opened, also where a guest without it installs packages */
+		if (signal == SIGINT || signal == SIGUSR2)
 			end_guest(RB_POWER_OFF);
 		if (signal == SIGTERM)
 			end_guest(RB_AUTOBOOT);
@@ -262,15 +353,26 @@ static void run_as_init(pid_t keeper, const sigset_t *signals)
 	}
 }
 
-int main(void)
+/* Another process than the first one wants something of the image's own init. */
+static int run_as_command(char **argv)
+{
+	if (conf_read(&conf, OWN "/image.conf") && conf.init[0]) {
+		execv(conf.init, argv);
+		say("%s can't be started: %s", conf.init, strerror(errno));
+		return 1;
+	}
+	fprintf(stderr, "This is the init of a guest; it has no use as a command.\n");
+	return 2;
+}
+
+int main(int argc, char **argv)
 {
 	sigset_t signals;
 	pid_t keeper;
 
-	if (getpid() != 1) {
-		fprintf(stderr, "This is the init of a guest; it has no use as a command.\n");
-		return 2;
-	}
+	(void)argc;
+	if (getpid() != 1)
+		return run_as_command(argv);
 	umask(022);
 	open_console_output();
 	mount_all();
@@ -279,6 +381,8 @@ int main(void)
 	if (!conf_read(&conf, OWN "/image.conf"))
 		say("%s is damaged; what it says counts only in part", OWN "/image.conf");
 	set_environment();
+	if (conf.argc > 0)
+		set_for_command();
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
@@ -292,7 +396,8 @@ int main(void)
 	keeper = start(become_keeper);
 	if (conf.init[0]) {
 		unblock_signals();
-		execl(conf.init, conf.init, (char *)NULL);
+		/* its name tells a program that is many which of them to be */
+		execl(conf.init, "/sbin/init", (char *)NULL);
 		say("%s can't be started: %s", conf.init, strerror(errno));
 		sigprocmask(SIG_BLOCK, &signals, NULL);
 	}

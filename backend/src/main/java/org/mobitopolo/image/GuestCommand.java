@@ -36,10 +36,13 @@ record GuestCommand(List<String> argv, List<String> env, String cwd, long uid, l
   }
 
   /** The text of {@code image.conf}, see {@code backend/image/init/conf.h}. */
-  String conf(String name, Optional<String> init) {
+  String conf(String name, Optional<String> init, boolean tellsBooted) {
     StringBuilder text = new StringBuilder();
     line(text, "name", name);
     init.ifPresent(path -> line(text, "init", path));
+    if (tellsBooted) {
+      line(text, "tells", "booted");
+    }
     fitting(env).stream().filter(variable -> variable.indexOf('=') > 0).forEach(variable -> line(text, "env", variable));
     if (!argv.isEmpty()) {
       line(text, "cwd", cwd);

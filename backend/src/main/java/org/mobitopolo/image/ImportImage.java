@@ -25,6 +25,7 @@ public final class ImportImage implements Task.Work {
   private static final List<String> SHELLS = List.of("sh", "bash", "ash", "zsh", "dash");
   private static final int FREE_ROOM_MIB = 256;
   private static final int GRAIN_MIB = 64;
+  private static final int COMMAND_SHOWN = 80;
 
   private final Path file;
   private final Options options;
@@ -124,10 +125,14 @@ public final class ImportImage implements Task.Work {
   }
 
   private String description(Optional<String> init, GuestCommand command) {
-    String runs =
-        init.map(path -> "Its init is " + path + ".")
-            .orElse(command.argv().isEmpty() ? "Runs nothing by itself." : "Runs " + String.join(" ", command.argv()) + ".");
+    String runs = init.map(path -> "Its init is " + path + ".").orElse(command.argv().isEmpty() ? "Runs nothing by itself." : "Runs " + shown(command.argv()) + ".");
     return "Made of " + file.getFileName() + ". " + runs;
+  }
+
+  /** On one line, which is not long. */
+  private static String shown(List<String> argv) {
+    String line = String.join(" ", argv).replaceAll("\\s+", " ");
+    return line.length() > COMMAND_SHOWN ? line.substring(0, COMMAND_SHOWN) + "..." : line;
   }
 
   private static String reason(IOException e) {

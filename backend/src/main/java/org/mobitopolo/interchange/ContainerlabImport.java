@@ -23,6 +23,10 @@ final class ContainerlabImport {
 
   private static final Set<String> SPECIAL_ENDS =
       Set.of("host", "mgmt-net", "macvlan", "vxlan", "vxlan-stitch", "dummy");
+
+  /** {@code container:NAME:INTERFACE} is a container that was there before the lab. */
+  private static final String FOREIGN_CONTAINER = "container";
+
   private static final Set<String> SILENT =
       Set.of(
           "kind", "image", "group", "exec", "env", "binds", "memory", "labels", "type",
@@ -234,6 +238,12 @@ final class ContainerlabImport {
       if (draft.node(end.node()).isEmpty() && SPECIAL_ENDS.contains(end.node())) {
         outside(ends.get(end == a ? 1 : 0), end.node(), external + 1);
         return 1;
+      }
+      if (draft.node(end.node()).isEmpty() && end.node().equals(FOREIGN_CONTAINER)) {
+        draft.add(Finding.leftOut(a + " - " + b, "link", end + " is a container that this lab does not make; its interface stays without a link"));
+        Endpoint inner = end == a ? b : a;
+        draft.node(inner.node()).filter(_ -> !inner.nic().isEmpty()).ifPresent(node -> node.nic(inner.nic()));
+        return 0;
       }
       if (draft.node(end.node()).isEmpty() || end.nic().isEmpty()) {
         draft.add(Finding.leftOut(a + " - " + b, "link", "there is no node " + end));

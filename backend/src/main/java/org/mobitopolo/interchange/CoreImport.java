@@ -52,6 +52,7 @@ final class CoreImport {
     for (Xml.Element link : scenario.in("links", "link")) {
       reader.link(link);
     }
+    reader.joinHosts();
     reader.defaultRoutes();
     reader.custom(scenario);
     for (String part : List.of("mobility_configurations", "emane_global_configuration", "session_hooks")) {
@@ -190,6 +191,62 @@ final class CoreImport {
     } catch (NumberFormatException e) {
       return 0;
     }
+  }
+
+  /**
+   * CORE gives nodes of a radio network addresses of their own alone (/32, /128), between which its routing daemons find ways. Without these
+   * they get the length with which they reach each other on their switch.
+   */
+  private void joinHosts() {
+    for (DraftNode network : draft.nodes()) {
+      if (network.kind == DraftNode.Kind.SWITCH) {
+        List<Member> members = members(network);
+        joinHosts(network, members, true, 24);
+        joinHosts(network, members, false, 64);
+      }
+    }
+  }
+
+  /** An interface in a network. */
+  private record Member(DraftNode node, String nic) {
+    Set<Cidr> addresses() {
+      return node.nic(nic).addresses;
+    }
+  }
+
+  private List<Member> members(DraftNode network) {
+    List<Member> members = new ArrayList<>();
+    for (Draft.DraftLink link : draft.links()) {
+      if (link.a == network) {
+        members.add(new Member(link.b, link.nicB));
+      } else if (link.b == network) {
+        members.add(new Member(link.a, link.nicA));
+      }
+    }
+    return members;
+  }
+
+  private void joinHosts(DraftNode network, List<Member> members, boolean four, int length) {
+    List<Cidr> lonely = members.stream().flatMap(member -> member.addresses().stream()).filter(address -> isLonely(address, four)).toList();
+    if (lonely.size() < 2 || !lonely.stream().allMatch(address -> new Cidr(lonely.getFirst().address(), length).contains(address.address()))) {
+      return;
+    }
+    for (Member member : members) {
+      List<Cidr> had = List.copyOf(member.addresses());
+      member.addresses().clear();
+      for (Cidr address : had) {
+        Cidr wanted = isLonely(address, four) ? new Cidr(address.address(), length) : address;
+        member.addresses().add(wanted);
+        if (!wanted.equals(address)) {
+          String why = "the nodes of " + network.title + " reach each other without a routing daemon so";
+          draft.add(Finding.changed(member.node().title + ":" + member.nic(), "address " + address, wanted.toString(), why));
+        }
+      }
+    }
+  }
+
+  private static boolean isLonely(Cidr address, boolean four) {
+    return address.isIpv4() == four && address.prefixLength() == (four ? 32 : 128);
   }
 
   /** What CORE's service DefaultRoute does: machines that don't forward send through a router. */

@@ -24,7 +24,8 @@ final class ForeignKinds {
       "its own operating system can't run here; a small Linux stands in its place, with its"
           + " interfaces and links";
   private static final String DAEMONS =
-      "it passes packets on, but the image \"small\" has no routing daemons";
+      "it passes packets on, but the image \"small\" has no routing daemons; the image \"router\""
+          + " has FRRouting";
   private static final String WIRELESS =
       "radio is not emulated: all who are in reach are one Ethernet network";
 
@@ -46,13 +47,15 @@ final class ForeignKinds {
           line("frr|quagga|bird|gobgp|openbgpd|vyos|exabgp", Symbol.ROUTER, true, DAEMONS),
           line("^router$|^mdr$|^prouter$", Symbol.ROUTER, true, DAEMONS),
           line(
-              "srlinux|^srl$|sros|ceos|veos|crpd|vmx|vqfx|vsrx|vjunos|csr|xrd|xrv|iol|iou|dynamips|"
-                  + "routeros|cumulus|cvx|sonic|n9kv|nxos|ciena|dell|fortinet|paloalto|checkpoint",
+              "srlinux|^srl$|sros|srsim|ceos|veos|crpd|vmx|vqfx|vsrx|junos|csr|xrd|xrv|iol|iou|dynamips|"
+                  + "routeros|cumulus|cvx|sonic|n9kv|nxos|ciena|dell|fortinet|paloalto|checkpoint|osvbng",
               Symbol.ROUTER,
               true,
               OTHER_SYSTEM),
           line("nginx|apache|httpd|haproxy|caddy|bind9|dns|mysql|postgres|^server$", Symbol.SERVER, false,
               "the image \"small\" has not the programs of that image"),
+          line("^k8s-kind$", Symbol.VM, false, "a cluster of containers can't run here; a small Linux stands in its place"),
+          line("^(free|open|net)bsd$", Symbol.VM, false, OTHER_SYSTEM),
           HYPERVISOR,
           line("vpcs|^pc$|traceng", Symbol.CLIENT, false, ""),
           line("", Symbol.VM, false, "the image \"small\" may not have all programs of that image"));

@@ -104,14 +104,52 @@ class ImportImageTest {
   void theSystemsOwnInitRunsAfterOursAlsoWhenItIsNoLink() throws Exception {
     Tar systemd = system().file("usr/lib/systemd/systemd", "elf", 0100755).link("sbin/init", "../usr/lib/systemd/systemd", false).folder("etc/systemd/system");
     Image image = load(file("systemd.tar", systemd.bytes()));
-    assertThat(look(image, "cat /usr/lib/mobitopolo/image.conf")).contains("init /usr/lib/systemd/systemd\n");
+    assertThat(look(image, "cat /usr/lib/mobitopolo/image.conf")).contains("init /usr/lib/systemd/systemd\n", "tells booted\n");
     assertThat(look(image, "stat /etc/systemd/system/getty@.service")).contains("/dev/null");
+    assertThat(look(image, "stat /etc/systemd/system/multi-user.target.wants/mobitopolo-booted.service")).contains("../mobitopolo-booted.service");
 
-    Tar sysvinit = system().file("sbin/init", "elf of sysvinit", 0100755).file("etc/inittab", "si::sysinit:/etc/rc\n1:23:respawn:/sbin/getty 38400 tty1\n");
-    image = load(file("sysvinit.tar", sysvinit.bytes()));
+    image = load(file("sysvinit.tar", sysvinit().bytes()));
+    assertThat(look(image, "cat /usr/lib/mobitopolo/image.conf")).contains("init /usr/lib/mobitopolo/own-init\n", "tells booted\n");
+    assertThat(look(image, "cat /usr/lib/mobitopolo/own-init")).contains("elf of sysvinit");
+    assertThat(look(image, "cat /etc/inittab")).contains("\n#1:23:respawn", "\nsi::sysinit", "\nmt:12345:once:/usr/lib/mobitopolo/booted\n");
+    assertThat(look(image, "stat /usr/lib/mobitopolo/booted")).contains("Mode:  0755");
+  }
+
+  private static Tar sysvinit() {
+    String table = "id:2:initdefault:\nsi::sysinit:/etc/rc\n1:23:respawn:/sbin/getty 38400 tty1\n";
+    return system().file("sbin/init", "elf of sysvinit", 0100755).file("etc/inittab", table);
+  }
+
+  @Test
+  void aTableOfBusyBoxHasNoRunlevels() throws Exception {
+    Tar alpine = system().file("usr/bin/busybox", "elf", 0100755).link("sbin/init", "/bin/busybox", false).file("etc/inittab", "::wait:/sbin/openrc default");
+    Image image = load(file("busybox.tar", alpine.bytes()));
+    assertThat(look(image, "cat /usr/lib/mobitopolo/image.conf")).contains("init /usr/bin/busybox\n", "tells booted\n");
+    assertThat(look(image, "cat /etc/inittab")).contains("::wait:/sbin/openrc default\n::once:/usr/lib/mobitopolo/booted\n");
+  }
+
+  @Test
+  void anInitThatNobodyKnowsTellsNothing() throws Exception {
+    Image image = load(file("other.tar", system().file("sbin/init", "elf", 0100755).bytes()));
+    assertThat(look(image, "cat /usr/lib/mobitopolo/image.conf")).contains("init /usr/lib/mobitopolo/own-init\n").doesNotContain("tells");
+  }
+
+  @Test
+  void theFilesOfAGuestBecomeAnImageAgain() throws Exception {
+    Tar guest =
+        sysvinit()
+            .file("usr/lib/mobitopolo/own-init", "elf of sysvinit", 0100755)
+            .file("usr/lib/mobitopolo/init", "#!old init", 0100755)
+            .link("sbin/init", "/usr/lib/mobitopolo/init", false)
+            .file("etc/inittab", "id:2:initdefault:\nmt:12345:once:/usr/lib/mobitopolo/booted\n");
+    Image image = load(file("guest.tar", guest.bytes()));
     assertThat(look(image, "cat /usr/lib/mobitopolo/image.conf")).contains("init /usr/lib/mobitopolo/own-init\n");
     assertThat(look(image, "cat /usr/lib/mobitopolo/own-init")).contains("elf of sysvinit");
-    assertThat(look(image, "cat /etc/inittab")).contains("\n#1:23:respawn", "\nsi::sysinit");
+    assertThat(look(image, "cat /usr/lib/mobitopolo/init")).contains("#!init");
+    assertThat(look(image, "cat /etc/inittab")).contains("id:2:initdefault:\nmt:12345:once:/usr/lib/mobitopolo/booted\n").doesNotContain("booted\nmt");
+
+    Tar bare = system().file("usr/lib/mobitopolo/init", "#!old init", 0100755).link("sbin/init", "/usr/lib/mobitopolo/init", false);
+    assertThat(look(load(file("bare.tar", bare.bytes())), "cat /usr/lib/mobitopolo/image.conf")).doesNotContain("init ");
   }
 
   private Path layout(String name, byte[] second) throws Exception {

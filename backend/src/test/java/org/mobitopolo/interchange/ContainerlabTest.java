@@ -104,6 +104,31 @@ class ContainerlabTest {
   }
 
   @Test
+  void newerKindsAndContainersFromElsewhereAreExplained(@TempDir Path folder) throws Exception {
+    Imported lab =
+        Labs.read(
+            folder,
+            "mixed.clab.yml",
+            """
+            name: mixed
+            topology:
+              nodes:
+                sim: {kind: nokia_srsim, image: "nokia_srsim:25.7"}
+                bng: {kind: veesix_osvbng}
+                cluster: {kind: k8s-kind}
+              links:
+                - endpoints: ["sim:1/1/c1/1", "bng:eth1"]
+                - endpoints: ["bng:eth2", "container:web:eth1"]
+            """);
+    assertThat(Labs.machine(lab, "sim").forward()).isTrue();
+    assertThat(Labs.machine(lab, "bng").forward()).isTrue();
+    assertThat(Labs.findings(lab, "sim")).anySatisfy(finding -> assertThat(finding).contains("its own operating system can't run here"));
+    assertThat(Labs.findings(lab, "cluster")).singleElement().asString().contains("a cluster of containers can't run here");
+    assertThat(Labs.findings(lab, "bng:eth2 - container:web:eth1")).singleElement().asString().contains("a container that this lab does not make");
+    assertThat(lab.topology().nodeNamed("bng").orElseThrow().nic("eth2")).isPresent();
+  }
+
+  @Test
   void filesOutsideTheLabsFolderAreNotRead(@TempDir Path folder) throws Exception {
     Files.writeString(folder.resolve("secret"), "the key");
     Path inner = Files.createDirectory(folder.resolve("lab"));

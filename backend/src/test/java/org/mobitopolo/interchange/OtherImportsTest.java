@@ -113,6 +113,18 @@ class OtherImportsTest {
   }
 
   @Test
+  void nodesOfARadioNetworkReachEachOtherWithoutRoutingDaemons() throws Exception {
+    Imported lab = Labs.read("core/radio.xml");
+    assertThat(Labs.nic(lab, "n2", "eth0").addresses()).containsExactly(Cidr.parse("10.0.0.1/24"), Cidr.parse("2001::1/64"));
+    assertThat(Labs.nic(lab, "n3", "eth0").addresses()).containsExactly(Cidr.parse("10.0.0.2/24"), Cidr.parse("2001::2/64"));
+    assertThat(Labs.findings(lab, "n3:eth0"))
+        .contains("CHANGED address 10.0.0.2/32: 10.0.0.2/24 (the nodes of air reach each other without a routing daemon so)");
+    // not in the network of the others
+    assertThat(Labs.nic(lab, "far1", "eth0").addresses()).containsExactly(Cidr.parse("10.1.0.1/32"));
+    assertThat(Labs.nic(lab, "far2", "eth0").addresses()).containsExactly(Cidr.parse("10.2.0.1/32"));
+  }
+
+  @Test
   void aScenarioOfAnOlderCoreIsReadToo() throws Exception {
     Imported lab = Labs.read("core/old.xml");
     assertThat(lab.topology().name()).isEqualTo("old");

@@ -22,7 +22,7 @@ public final class CommandLineProgram {
   public static final int FAILED = 1;
 
   /** Status after ^C, as shells have it. */
-  static final int INTERRUPTED = 130;
+  public static final int INTERRUPTED = 130;
 
   private final Surroundings surroundings;
   private final Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();

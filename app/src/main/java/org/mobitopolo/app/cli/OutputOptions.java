@@ -21,7 +21,7 @@ public final class OutputOptions {
     return json;
   }
 
-  boolean showsProgress() {
+  public boolean showsProgress() {
     return !quiet && !json;
   }
 

@@ -32,7 +32,7 @@ public record Surroundings(
   }
 
   /** Whether a window can be shown: always where the system itself has windows. */
-  boolean hasDisplay() {
+  public boolean hasDisplay() {
     return isSet("DISPLAY") || isSet("WAYLAND_DISPLAY") || WINDOWED.stream().anyMatch(System.getProperty("os.name")::startsWith);
   }
 

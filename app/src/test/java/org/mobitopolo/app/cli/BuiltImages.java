@@ -18,14 +18,24 @@ final class BuiltImages {
 
   private BuiltImages() {}
 
-  /** Lets the program with this home have that image. */
+  /** Lets the program with this home have that image of its own. */
   static void provide(Program program, Path home, String name) throws IOException, InterruptedException, NoSuchAlgorithmException {
-    byte[] template = Files.readAllBytes(TEMPLATES.resolve(name + ".json"));
+    provide(program, home, name, name, Files.readAllBytes(TEMPLATES.resolve(name + ".json")));
+  }
+
+  /** Lets the program with this home have an image of that template, which is a file. */
+  static void provide(Program program, Path home, Path template) throws IOException, InterruptedException, NoSuchAlgorithmException {
+    String name = template.getFileName().toString().replace(".json", "");
+    provide(program, home, name, template.toString(), Files.readAllBytes(template));
+  }
+
+  private static void provide(Program program, Path home, String name, String argument, byte[] template)
+      throws IOException, InterruptedException, NoSuchAlgorithmException {
     String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(template));
     link(home.resolve(".local/share/mobitopolo/guest-images"), CACHE.resolve("test-images").resolve(hash));
     link(home.resolve(".cache/mobitopolo/packages"), CACHE.resolve("packages"));
     if (program.run("image", "show", name, "--json").status() != 0) {
-      program.run(PATIENCE, "image", "build", name).expect(0);
+      program.run(PATIENCE, "image", "build", argument).expect(0);
     }
   }
 
