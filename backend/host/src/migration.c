@@ -57,6 +57,13 @@ bool migration_is_under_way(const struct migration *migration)
 	return (migration->source && !migration_source_over(migration->source)) || (migration->target && !migration_target_over(migration->target));
 }
 
+bool migration_hands_over(const struct migration *migration)
+{
+	enum migration_state source = migration->source ? migration_source_state(migration->source) : SOURCE_OVER;
+
+	return (source >= SOURCE_FREEZES && source <= SOURCE_LETS_GO) || (migration->target && migration_target_state(migration->target) == TARGET_RESUMES);
+}
+
 int migration_abandon(struct migration *migration, struct fail *fail)
 {
 	if (migration->source && !migration_source_over(migration->source))

@@ -20,6 +20,8 @@ bool migration_request(struct migration *migration, struct request *request);
 int migration_abandon(struct migration *migration, struct fail *fail);
 /* A migration goes on, waits for a verdict, or still passes datagrams on. */
 bool migration_is_under_way(const struct migration *migration);
+/* The VM stands still, to run at the target in a moment, or has just begun to. */
+bool migration_hands_over(const struct migration *migration);
 /* Adds to a status in which state a migration is. */
 void migration_tell(const struct migration *migration, json_t *status);
 /* The VM has left, or never came: the instance's folder is to be removed when the supervisor ends. */

@@ -148,11 +148,15 @@ static void request_free(struct request *request)
 	free(request);
 }
 
-/* Takes over the answer. */
+static void tell_changes(void *arg);
+
+/* Takes over the answer. Whoever gets it knows of all changes before. */
 static void request_reply(struct request *request, json_t *answer)
 {
 	struct client *client = request->client;
 
+	if (request->supervisor->changed)
+		tell_changes(request->supervisor);
 	if (client && json_object_get(request->message, "id"))
 		json_object_set(answer, "id", json_object_get(request->message, "id"));
 	request_free(request);
@@ -229,24 +233,26 @@ static void client_tick(void *arg)
 }
 
 /* Several changes in one round of the loop make one event. */
-static void changed_now(void *arg)
+static void tell_changes(void *arg)
 {
 	struct supervisor *supervisor = arg;
 
 	supervisor->changed = false;
+	loop_timer_cancel(supervisor->loop, &supervisor->changed_timer);
 	for (struct client *client = supervisor->clients; client; client = client->next)
 		client_tell_status(client);
 }
 
-/* While a VM moves it needs the processors of this host more than those need to know at once, who may be here as well. */
+/* While a VM is handed over it needs the processors of this host more than those need to know at once, who may be here as well. */
 static void vm_has_changed(void *arg)
 {
 	struct supervisor *supervisor = arg;
+	bool later = migration_hands_over(supervisor->migration);
 
-	if (supervisor->changed)
+	if (later && supervisor->changed)
 		return;
 	supervisor->changed = true;
-	loop_timer_set(supervisor->loop, &supervisor->changed_timer, loop_now(supervisor->loop) + (supervisor_migrates(supervisor) ? MIGRATION_HUSH_US : 0));
+	loop_timer_set(supervisor->loop, &supervisor->changed_timer, loop_now(supervisor->loop) + (later ? MIGRATION_HUSH_US : 0));
 }
 
 static void linger(struct supervisor *supervisor)
@@ -272,7 +278,7 @@ static void vm_has_ended(void *arg)
 	supervisor->stop_count = 0;
 	for (unsigned i = 0; i < count; i++)
 		request_answer(supervisor->stops[i], NULL);
-	changed_now(supervisor);
+	tell_changes(supervisor);
 	/* Who is told to end again and again ends no later. */
 	if (!again)
 		linger(supervisor);
@@ -742,7 +748,7 @@ static int supervisor_open(struct supervisor *supervisor, const char *instance, 
 	supervisor->loop = loop_create();
 	if (!supervisor->loop)
 		return fail_set(fail, "no-memory", "The supervisor's event loop could not be made: %s.", strerror(errno));
-	loop_timer_init(&supervisor->changed_timer, changed_now, supervisor);
+	loop_timer_init(&supervisor->changed_timer, tell_changes, supervisor);
 	loop_timer_init(&supervisor->idle_timer, idle_expired, supervisor);
 	loop_timer_init(&supervisor->linger_timer, linger_expired, supervisor);
 	loop_timer_init(&supervisor->park_timer, park, supervisor);
