@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,27 +25,17 @@ import tools.jackson.databind.JsonNode;
 /** The program as a user runs it, with real virtual machines on this computer. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 @Tag("long")
-class CommandLineIT {
+class CommandLineIT extends InNewHome {
 
-  private Path home;
   private Path file;
   private Topology lab;
-  private Program program;
 
   @BeforeEach
   void applyALab() throws Exception {
-    home = Files.createTempDirectory("mobitopolo-cli-");
     file = home.resolve("lab.json");
     lab = TestLabs.pair("pair", HostUrl.LOCAL, HostUrl.LOCAL);
     TopologyJson.write(lab, file);
-    program = new Program(home);
     program.run("apply", file.toString()).expect(0);
-  }
-
-  @AfterEach
-  void removeEverything() {
-    Leftovers.endProcessesIn(home);
-    Leftovers.remove(home);
   }
 
   private static JsonNode node(JsonNode status, String name) {

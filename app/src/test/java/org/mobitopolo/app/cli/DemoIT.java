@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.mobitopolo.fixture.Leftovers;
@@ -15,26 +13,13 @@ import tools.jackson.databind.JsonNode;
 
 /** The demonstration, with real virtual machines. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
-class DemoIT {
-
-  private Path home;
-
-  @BeforeEach
-  void makeHome() throws Exception {
-    home = Files.createTempDirectory("mobitopolo-demo-");
-  }
-
-  @AfterEach
-  void removeEverything() {
-    Leftovers.endProcessesIn(home);
-    Leftovers.remove(home);
-  }
+class DemoIT extends InNewHome {
 
   @Test
   void theCopyGetsSeveralTimesAsFastAndIsNeverInterrupted() throws Exception {
     Path plot = home.resolve("plot.svg");
     JsonNode result =
-        new Program(home).run("demo", "--json", "--plot", plot.toString()).expect(0).json();
+        program.run("demo", "--json", "--plot", plot.toString()).expect(0).json();
     assertThat(result.get("interrupted").asBoolean()).isFalse();
     assertThat(result.get("checksumOk").asBoolean()).isTrue();
     assertThat(result.get("ratio").asDouble()).isGreaterThanOrEqualTo(6);
@@ -47,7 +32,7 @@ class DemoIT {
 
   @Test
   void withoutADisplayTheSampleIsTheDemoInTheTerminal() throws Exception {
-    Program.Running running = new Program(home).start("sample");
+    Program.Running running = program.start("sample");
     long end = System.nanoTime() + 60_000_000_000L;
     while (!running.errorsSoFar().contains("copies a file")) {
       assertThat(System.nanoTime()).as("waiting for the copy").isLessThan(end);

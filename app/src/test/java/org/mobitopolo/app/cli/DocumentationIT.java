@@ -6,30 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.mobitopolo.fixture.Leftovers;
 
 /** The user guide's commands work, one after the other, for somebody whose home is new. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 @Tag("long")
-class DocumentationIT {
-
-  private Path home;
-
-  @BeforeEach
-  void makeHome() throws Exception {
-    home = Files.createTempDirectory("mobitopolo-guide-");
-  }
-
-  @AfterEach
-  void removeEverything() {
-    Leftovers.endProcessesIn(home);
-    Leftovers.remove(home);
-  }
+class DocumentationIT extends InNewHome {
 
   @Test
   void theGuidesCommandsWork() throws Exception {
@@ -37,6 +21,6 @@ class DocumentationIT {
     assertThat(script.lines().filter(line -> line.contains("mobitopolo ")).count()).as("commands in the guide").isGreaterThan(25);
     Path file = Files.writeString(home.resolve("guide.sh"), script);
     Path folder = Files.createDirectory(home.resolve("folder"));
-    assertThat(new Program(home).runShell(folder, file)).as("status of the guide's commands").isZero();
+    assertThat(program.runShell(folder, file)).as("status of the guide's commands").isZero();
   }
 }

@@ -9,18 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.mobitopolo.fixture.Leftovers;
 
 /** A root file system that is imported boots with the init that it has. It is the archive of a VM whose image is built of packages. */
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 @Tag("long")
-class ImportedImagesIT {
+class ImportedImagesIT extends InNewHome {
 
   private static final Path TEMPLATE = Path.of("src/test/resources/org/mobitopolo/app/cli/with-systemd.json").toAbsolutePath();
   private static final int PATIENCE_SECONDS = 120;
@@ -40,21 +36,6 @@ class ImportedImagesIT {
   private static final String PAGE = "wget -q -O - http://10.0.1.1/";
   private static final String MAIN_PROCESS = "cat /run/nginx.pid";
   private static final String CRASHES = "dmesg | grep -c 'recovery complete' || true";
-
-  private Path home;
-  private Program program;
-
-  @BeforeEach
-  void makeHome() throws Exception {
-    home = Files.createTempDirectory("mobitopolo-imported-");
-    program = new Program(home);
-  }
-
-  @AfterEach
-  void removeEverything() {
-    Leftovers.endProcessesIn(home);
-    Leftovers.remove(home);
-  }
 
   @Test
   void aSystemOfSystemdBootsServesMovesAndStops() throws Exception {
@@ -134,21 +115,5 @@ class ImportedImagesIT {
     Path file = home.resolve("lab.json");
     Files.writeString(file, LAB.replace("LAB", lab).replace("IMAGE", image).replace("STARTUP", startup).replace("HOME", home.toString()));
     program.run("apply", file.toString()).expect(0);
-  }
-
-  private String in(String lab, String node, String command) throws Exception {
-    return program.run("exec", lab, node, "--", "sh", "-c", command).expect(0).text();
-  }
-
-  /** Asks again and again until the answer is this one. */
-  private String until(String lab, String node, String command, Predicate<String> wanted) throws Exception {
-    long end = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000L;
-    String text = in(lab, node, command);
-    while (!wanted.test(text) && System.nanoTime() < end) {
-      Thread.sleep(500);
-      text = in(lab, node, command);
-    }
-    assertThat(text).as(command).matches(wanted);
-    return text;
   }
 }

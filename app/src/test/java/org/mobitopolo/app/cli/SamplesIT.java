@@ -6,49 +6,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.mobitopolo.fixture.Leftovers;
 
 /** The sample labs do what their notes say, with real virtual machines. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 @Tag("long")
-class SamplesIT {
+class SamplesIT extends InNewHome {
 
   private static final Pattern UP_TIME = Pattern.compile("\"lastPrgrsvChangeMsec\":(\\d+)");
   private static final Pattern SHORTEST = Pattern.compile("min/avg/max = ([0-9.]+)/");
-
-  private static final int PATIENCE_SECONDS = 90;
-
-  private Path home;
-  private Program program;
-
-  @BeforeEach
-  void makeHome() throws Exception {
-    home = Files.createTempDirectory("mobitopolo-samples-");
-    program = new Program(home);
-  }
-
-  @AfterEach
-  void removeEverything() {
-    Leftovers.endProcessesIn(home);
-    Leftovers.remove(home);
-  }
 
   private void apply(String sample) throws Exception {
     Path file = home.resolve("lab.json");
     program.run("sample", sample, "-o", file.toString()).expect(0);
     program.run("apply", file.toString()).expect(0);
-  }
-
-  private String in(String lab, String node, String command) throws Exception {
-    return program.run("exec", lab, node, "--", "sh", "-c", command).expect(0).text();
   }
 
   @Test
@@ -154,18 +129,6 @@ class SamplesIT {
     assertThat(in(lab, "content", "python3 -c 'print(6 * 7)'; apt-get --version; id -un www-data")).contains("42", "apt 2", "www-data");
     program.run("migrate", lab, "content", "Front").expect(0);
     assertThat(in(lab, "content", "curl -s http://127.0.0.1/")).contains("from nginx");
-  }
-
-  /** Asks again and again until the answer is this one. */
-  private String until(String lab, String node, String command, Predicate<String> wanted) throws Exception {
-    long end = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000L;
-    String text = in(lab, node, command);
-    while (!wanted.test(text) && System.nanoTime() < end) {
-      Thread.sleep(500);
-      text = in(lab, node, command);
-    }
-    assertThat(text).as(command).matches(wanted);
-    return text;
   }
 
   private static int count(String text, String word) {

@@ -7,12 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.mobitopolo.fixture.Leftovers;
 import org.mobitopolo.topology.HostUrl;
 import org.mobitopolo.topology.TopologyJson;
 import tools.jackson.databind.JsonNode;
@@ -20,26 +18,16 @@ import tools.jackson.databind.JsonNode;
 /** Snapshots, restoring and copies as a user types them, with real virtual machines on this computer. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 @Tag("long")
-class SnapshotCommandsIT {
+class SnapshotCommandsIT extends InNewHome {
 
-  private Path home;
   private Path bundle;
-  private Program program;
 
   @BeforeEach
   void applyALab() throws Exception {
-    home = Files.createTempDirectory("mobitopolo-cli-");
     Path file = home.resolve("lab.json");
     bundle = home.resolve("it's a lab.mobitopolo");
     TopologyJson.write(TestLabs.pair("pair", HostUrl.LOCAL, HostUrl.LOCAL), file);
-    program = new Program(home);
     program.run("apply", file.toString()).expect(0);
-  }
-
-  @AfterEach
-  void removeEverything() {
-    Leftovers.endProcessesIn(home);
-    Leftovers.remove(home);
   }
 
   @Test
