@@ -31,7 +31,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "crossing.h"
 #include "link.h"
@@ -117,7 +116,7 @@ struct migration_source {
 	bool export_failed;
 	bool quit, hurry; /* the process has ended; leave as soon as it has */
 	unsigned link_port;
-	struct loop_timer tell_timer, quit_timer, leave_timer;
+	struct loop_timer tell_timer, moved_timer, quit_timer, leave_timer;
 	pthread_mutex_t lock;
 	struct progress progress;
 };
@@ -179,8 +178,7 @@ static void loop_tell_late(void *arg)
 	struct migration_source *source = arg;
 
 	loop_event(source);
-	if (source->worker_runs)
-		loop_timer_set(source->loop, &source->tell_timer, loop_now(source->loop) + TELL_LATE_US);
+	loop_timer_set(source->loop, &source->tell_timer, loop_now(source->loop) + TELL_LATE_US);
 }
 
 /* Worker. What the next event will tell. */
@@ -692,6 +690,14 @@ static void end_with(struct migration_source *source, json_t *result, const stru
 	source->hooks.ended(source->hooks.arg, result, fail);
 }
 
+static void tell_moved(void *arg)
+{
+	struct migration_source *source = arg;
+
+	end_with(source, result_json(source), NULL, "done");
+	go_away(source);
+}
+
 static void loop_ended(void *arg)
 {
 	struct migration_source *source = arg;
@@ -699,12 +705,10 @@ static void loop_ended(void *arg)
 	pthread_join(source->worker, NULL);
 	source->worker_runs = false;
 	loop_timer_cancel(source->loop, &source->tell_timer);
-	if (source->failed) {
+	if (source->failed)
 		end_with(source, NULL, &source->why, strcmp(source->why.code, "cancelled") ? "failed" : "cancelled");
-		return;
-	}
-	end_with(source, result_json(source), NULL, "done");
-	go_away(source);
+	else
+		loop_timer_set(source->loop, &source->moved_timer, loop_now(source->loop) + MIGRATION_HUSH_US);
 }
 
 /* Failures of the network, or told by the target, do not say what has become of the VM. */
@@ -761,8 +765,6 @@ static void *work(void *arg)
 	wire_disconnect(source->wire);
 	pages_writer_destroy(source->writer);
 	source->writer = NULL;
-	if (!source->failed)
-		usleep(MIGRATION_HUSH_US);
 	loop_post(source->loop, loop_ended, source);
 	return NULL;
 }
@@ -830,6 +832,7 @@ struct migration_source *migration_source_start(struct vm *vm, const json_t *par
 	crossing_init(&source->crossing);
 	pthread_mutex_init(&source->lock, NULL);
 	loop_timer_init(&source->tell_timer, loop_tell_late, source);
+	loop_timer_init(&source->moved_timer, tell_moved, source);
 	loop_timer_init(&source->quit_timer, quit, source);
 	loop_timer_init(&source->leave_timer, leave, source);
 	if (migration_params_read(params, source->id, key, &cipher, fail) < 0 || params_instance(params, "targetInstance", &target, fail) < 0 ||
@@ -876,6 +879,7 @@ void migration_source_destroy(struct migration_source *source)
 		pthread_join(source->worker, NULL);
 	}
 	loop_timer_cancel(source->loop, &source->tell_timer);
+	loop_timer_cancel(source->loop, &source->moved_timer);
 	loop_timer_cancel(source->loop, &source->quit_timer);
 	loop_timer_cancel(source->loop, &source->leave_timer);
 	copy_close(&source->copy, false);

@@ -30,7 +30,8 @@
 	STATE(TARGET_RESUMES, "target-resumes") /* GO has come, the record says so */         \
 	STATE(TARGET_OVER, "target-over") /* the VM runs here, or never will */
 
-#define MIGRATION_HUSH_US 25000 /* so long desktops, which may be on the same host, are not told what happens, so that the VM has the processors for itself */
+/* So much later than it happens desktops are told of a switch, and it is written down that it is over: till then the VM has the processors for itself, also where the desktop is on its host. */
+#define MIGRATION_HUSH_US 25000
 
 enum migration_state {
 #define MIGRATION_STATE_NAME(name, text) name,

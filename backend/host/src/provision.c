@@ -31,7 +31,8 @@ static const char *const stage_title[STAGES] = { "set-up", "start-up" };
 
 /* For a shell. */
 static const char wait_until_booted[] =
-	"{ i=0; while [ -p /run/mobitopolo.booting ] && [ $i -lt " BOOT_SECONDS " ]; do i=$((i + 1)); sleep 1; done; } && ";
+	"{ i=0; while [ -p /run/mobitopolo.booting ] && [ $i -lt " BOOT_SECONDS " ]; do i=$((i + 1)); sleep 1; done; "
+	"if [ -p /run/mobitopolo.booting ]; then echo 'The services of this VM have not all started within " BOOT_SECONDS " s; the start-up script runs all the same.'; fi; } && ";
 
 struct script {
 	struct provision *provision;
@@ -147,7 +148,7 @@ static int script_start(struct script *script, const char *text, const json_t *e
 {
 	const struct session_hooks hooks = { .changed = script_changed, .arg = script };
 	const char *name = stage_file[script->stage];
-	char command[400];
+	char command[600];
 	json_t *start;
 
 	snprintf(command, sizeof(command), "mkdir -p /run/mobitopolo && cat >/run/mobitopolo/%s && %sexec sh /run/mobitopolo/%s </dev/null", name,

@@ -83,7 +83,7 @@ struct supervisor {
 	unsigned client_count;
 	int lock_fd, listen_fd, signal_fd;
 	struct loop_watch *listen_watch, *signal_watch;
-	bool changed; /* which its clients are told soon */
+	bool changed; /* something that clients have not been told yet */
 	struct loop_timer changed_timer, idle_timer, linger_timer, park_timer, halt_timer;
 	struct request *stops[CLIENTS_MAX], *halts[CLIENTS_MAX]; /* vm.stop that wait for the VM's end, or for a migration's before that */
 	unsigned stop_count, halt_count;

@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -175,23 +176,16 @@ static void become_shell(void)
 static void set_user(void)
 {
 	FILE *file = conf.uid ? fopen("/etc/passwd", "re") : NULL;
-	char line[1024], name[256], home[512];
-	unsigned uid;
+	const struct passwd *user;
 
 	if (!file)
 		return;
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%255[^:]:%*[^:]:%u:%*u:%*[^:]:%511[^:\n]", name, &uid, home) != 3 &&
-		    sscanf(line, "%255[^:]:%*[^:]:%u:%*u::%511[^:\n]", name, &uid, home) != 3)
-			continue;
-		if (uid != conf.uid)
-			continue;
-		if (!conf_env(&conf, "HOME"))
-			setenv("HOME", home, 1);
-		if (!conf_env(&conf, "USER"))
-			setenv("USER", name, 1);
-		break;
-	}
+	while ((user = fgetpwent(file)) && user->pw_uid != conf.uid)
+		;
+	if (user && !conf_env(&conf, "HOME"))
+		setenv("HOME", user->pw_dir, 1);
+	if (user && !conf_env(&conf, "USER"))
+		setenv("USER", user->pw_name, 1);
 	fclose(file);
 }
 
