@@ -34,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
     })
 final class AllBench implements Callable<Integer> {
   private static final JsonMapper MAPPER = JsonMapper.shared();
+  private static final List<String> PARTS = List.of("boot", "migrate", "links", "snapshot", "replicate", "reconcile", "canvas");
 
   private final Surroundings surroundings;
   private final CanvasMeter canvas;
@@ -57,12 +58,9 @@ final class AllBench implements Callable<Integer> {
 
   @Mixin private OutputOptions output = new OutputOptions();
 
-  private static final int PARTS = 7;
-
   private final Table table = new Table("WHAT", "MOBITOPOLO", "QEMU", "TIMES OURS", "PROMISED");
   private final Map<String, Object> report = new LinkedHashMap<>();
   private boolean failed;
-  private int begun;
 
   AllBench(Surroundings surroundings, CanvasMeter canvas) {
     this.surroundings = surroundings;
@@ -96,8 +94,7 @@ final class AllBench implements Callable<Integer> {
 
   /** What a benchmark reports; empty, and told in the table, when it failed. */
   private Optional<JsonNode> part(String name, String... options) throws InterruptedException {
-    begun++;
-    tell(begun + " of " + PARTS + ": bench " + name + " ...");
+    tell(PARTS.indexOf(name) + 1 + " of " + PARTS.size() + ": bench " + name + " ...");
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream captured = new PrintStream(bytes, true, StandardCharsets.UTF_8);
     Surroundings own =
