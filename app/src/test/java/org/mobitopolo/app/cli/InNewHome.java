@@ -33,18 +33,22 @@ abstract class InNewHome {
 
   /** What a command in a VM says; it must succeed. */
   final String in(String lab, String node, String command) throws Exception {
-    return program.run("exec", lab, node, "--", "sh", "-c", command).expect(0).text();
+    return ask(lab, node, command).expect(0).text();
   }
 
-  /** Asks a VM again and again until the answer is this one. */
+  /** Asks a VM again and again until the answer is this one; what runs in it may fail until then, as of a service that still starts. */
   final String until(String lab, String node, String command, Predicate<String> wanted) throws Exception {
     long end = System.nanoTime() + PATIENCE.toNanos();
-    String text = in(lab, node, command);
-    while (!wanted.test(text) && System.nanoTime() < end) {
+    Program.Outcome outcome = ask(lab, node, command);
+    while (!wanted.test(outcome.text()) && System.nanoTime() < end) {
       Thread.sleep(500);
-      text = in(lab, node, command);
+      outcome = ask(lab, node, command);
     }
-    assertThat(text).as(command).matches(wanted);
-    return text;
+    assertThat(outcome.text()).as("%s, which at last said: %s", command, outcome.errors()).matches(wanted);
+    return outcome.text();
+  }
+
+  private Program.Outcome ask(String lab, String node, String command) throws Exception {
+    return program.run("exec", lab, node, "--", "sh", "-c", command);
   }
 }

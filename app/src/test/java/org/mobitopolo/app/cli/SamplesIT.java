@@ -61,7 +61,7 @@ class SamplesIT extends InNewHome {
     BuiltImages.provide(program, home, "router");
     apply(lab);
     until(lab, "north", "vtysh -c 'show ip ospf neighbor'", text -> count(text, "Full/") == 2);
-    until(lab, "alice", "ping -c 1 -W 2 10.6.3.2 || true", text -> text.contains("1 packets received"));
+    until(lab, "alice", "ping -c 1 -W 2 10.6.3.2", text -> text.contains("1 packets received"));
     long before = upTime(in(lab, "west", "vtysh -c 'show ip ospf neighbor 10.6.0.2 detail json'"));
     program.run("migrate", lab, "north", "East").expect(0);
     // of a neighbour that was lost it would begin anew
@@ -103,7 +103,7 @@ class SamplesIT extends InNewHome {
     String lab = "dns-hierarchy";
     BuiltImages.provide(program, home, "server");
     apply(lab);
-    String ask = "nslookup www.acme.lab 10.9.4.53 || true";
+    String ask = "nslookup www.acme.lab 10.9.4.53";
     until(lab, "client", ask, text -> text.contains("10.9.3.80"));
     assertThat(in(lab, "resolver", "drill -r /etc/unbound/root.hints -T www.acme.lab")).contains("ns.root.", "ns.lab.", "ns.acme.lab.");
     for (String server : new String[] {"root", "lab", "acme"}) {
@@ -111,7 +111,7 @@ class SamplesIT extends InNewHome {
     }
     program.run("migrate", lab, "resolver", "Virginia").expect(0);
     // nobody else is there to tell
-    assertThat(in(lab, "client", "nslookup www.acme.lab 10.9.4.53")).contains("10.9.3.80");
+    assertThat(in(lab, "client", ask)).contains("10.9.3.80");
     assertThat(in(lab, "client", "nslookup mail.acme.lab 10.9.4.53 || true")).doesNotContain("10.9.3.25");
   }
 
