@@ -24,6 +24,7 @@
  *               the RAM file
  *   restore:  a new process, started with restore:      -> HELLO(running), RESTORED
  *             or with restore=wait: HELLO(waiting), WAITING;
+ *               WARM_UP, again and again while the RAM file is filled, in ascending order
  *               RESUME                                  -> HELLO(running), RESTORED
  *             or, when the image can't be run: REFUSED and exit UM_EXIT_REFUSED
  *
@@ -82,6 +83,7 @@ enum um_control_type {
 	UM_CONTROL_LOG_START = 0x0b,	/* running only; a log that is kept begins anew */
 	UM_CONTROL_LOG_NEXT = 0x0c,	/* running only */
 	UM_CONTROL_LOG_STOP = 0x0d,	/* running only */
+	UM_CONTROL_WARM_UP = 0x0e,	/* waiting only; makes and maps ahead what RESUME needs, of the RAM file what it holds by now; has no answer */
 
 	/* from the kernel */
 	UM_CONTROL_HELLO_REPLY = 0x81,	/* [um_control_hello] */

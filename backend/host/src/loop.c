@@ -188,11 +188,9 @@ static void timers_run(struct loop *loop)
 static void timer_ready(void *arg, uint32_t events)
 {
 	struct loop *loop = arg;
-	uint64_t count;
 
 	(void)events;
-	if (read(loop->timer_fd, &count, sizeof(count)) == (ssize_t)sizeof(count))
-		loop->armed = LOOP_UNARMED; /* timers_run follows and arms it again */
+	loop->armed = LOOP_UNARMED; /* timers_run follows and arms it again */
 }
 
 static void mailbox_ready(void *arg, uint32_t events)
@@ -346,7 +344,8 @@ struct loop *loop_create(void)
 	loop->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (loop->epoll_fd < 0 || loop->timer_fd < 0 || loop->event_fd < 0)
 		goto fail;
-	loop->timer_watch = loop_watch_fd(loop, loop->timer_fd, EPOLLIN, timer_ready, loop);
+	/* Told once of each expiry, it need not be read. */
+	loop->timer_watch = loop_watch_fd(loop, loop->timer_fd, EPOLLIN | EPOLLET, timer_ready, loop);
 	loop->event_watch = loop_watch_fd(loop, loop->event_fd, EPOLLIN, mailbox_ready, loop);
 	if (!loop->timer_watch || !loop->event_watch)
 		goto fail;

@@ -45,6 +45,7 @@
 #define ACCEPT_MS 60000
 #define STRANGER_MS 5000
 #define PATIENCE_MS 60000
+#define WARM_UP_BYTES (4u << 20) /* of the stream; then what has come is mapped, while more of it comes */
 #define RAM_EXTRA (64ull << 20) /* the kernel's own data, beyond mem= */
 
 enum verdict { VERDICT_NONE, VERDICT_RUN, VERDICT_DISCARD };
@@ -112,6 +113,13 @@ static void loop_start(void *arg)
 
 	if (vm_start_waiting(target->vm, target->seccomp, loop_answered, target, &fail) < 0)
 		crossing_done(&target->crossing, &fail);
+}
+
+static void loop_warm_up(void *arg)
+{
+	struct migration_target *target = arg;
+
+	vm_warm_up(target->vm);
 }
 
 static void loop_import(void *arg)
@@ -283,6 +291,7 @@ static int begin(struct migration_target *target, struct fail *fail)
 	if (check_hello(target, hello, fail) < 0 || crossing_ask(&target->crossing, target->loop, loop_start, target, fail) < 0 ||
 	    check_disks(target, hello, fail) < 0 || check_kernel(target, hello, fail) < 0 || prepare_memory(target, fail) < 0 || answer_hello(target, fail) < 0)
 		goto out;
+	loop_post(target->loop, loop_warm_up, target);
 	result = 0;
 out:
 	json_decref(hello);
@@ -300,6 +309,8 @@ static int check_digest(struct migration_target *target, const struct wire_messa
 static int take_state(struct migration_target *target, struct fail *fail)
 {
 	struct wire_message message;
+	bool first_pass = true;
+	size_t taken = 0;
 
 	for (;;) {
 		int result;
@@ -309,8 +320,16 @@ static int take_state(struct migration_target *target, struct fail *fail)
 		switch (message.type) {
 		case WIRE_PAGES:
 			result = pages_read(target->reader, &message, image_copy_run, image_copy_old, &target->image, fail);
+			taken += message.size;
+			if (first_pass && taken >= WARM_UP_BYTES) {
+				loop_post(target->loop, loop_warm_up, target);
+				taken = 0;
+			}
 			break;
 		case WIRE_PASS:
+			if (first_pass)
+				loop_post(target->loop, loop_warm_up, target);
+			first_pass = false;
 			result = wire_send_now(target->wire, WIRE_PASSED, NULL, 0, fail);
 			break;
 		case WIRE_DEVICES:

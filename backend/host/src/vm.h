@@ -116,6 +116,8 @@ void vm_step_back(struct vm *vm);
 void vm_quit(struct vm *vm, vm_done *done, void *arg);
 /* Target: starts the kernel with restore=wait on an empty RAM file; done when it says WAITING. Disks and RAM file exist when it returns. */
 int vm_start_waiting(struct vm *vm, bool seccomp, vm_done *done, void *arg, struct fail *fail);
+/* Target: the waiting guest process makes and maps ahead what the guest will need, of the RAM file what it holds by now. Nothing waits for it. */
+void vm_warm_up(struct vm *vm);
 /* Target: RESUME; done when the guest runs (RESTORED). Does not write the record: the caller does, before. */
 void vm_resume(struct vm *vm, vm_done *done, void *arg);
 /*

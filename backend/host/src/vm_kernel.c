@@ -118,6 +118,12 @@ void vm_quit(struct vm *vm, vm_done *done, void *arg)
 	request_send(vm, vm->phase == PHASE_WAITING ? PHASE_WAITING : PHASE_FROZEN, REQUEST_QUIT, UM_CONTROL_QUIT, done, arg);
 }
 
+void vm_warm_up(struct vm *vm)
+{
+	if (vm->phase == PHASE_WAITING && control_send(vm->control_fd, UM_CONTROL_WARM_UP, NULL, 0) < 0)
+		vm_log(vm, "the waiting guest process does not read its control channel");
+}
+
 void vm_resume(struct vm *vm, vm_done *done, void *arg)
 {
 	request_send(vm, PHASE_WAITING, REQUEST_RESUME, UM_CONTROL_RESUME, done, arg);
@@ -213,7 +219,7 @@ static void message_wanted(struct vm *vm, const struct um_control_wanted *wanted
 /* What nobody waits for; a kernel that does not know it refuses it all the same. */
 static bool has_no_answer(uint32_t type)
 {
-	return type == UM_CONTROL_THROTTLE || type == UM_CONTROL_RESIZE;
+	return type == UM_CONTROL_THROTTLE || type == UM_CONTROL_RESIZE || type == UM_CONTROL_WARM_UP;
 }
 
 static void message_take(struct vm *vm, struct control_message *message)

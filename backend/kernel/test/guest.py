@@ -22,7 +22,7 @@ WANTED = struct.Struct("<IIQ")
 
 VERSION = 1
 REQUESTS = dict(hello=0x01, ping=0x02, freeze=0x03, thaw=0x04, quit=0x05, resume=0x06, resize=0x07, poweroff=0x08,
-                ctrl_alt_del=0x09, throttle=0x0a, log_start=0x0b, log_next=0x0c, log_stop=0x0d)
+                ctrl_alt_del=0x09, throttle=0x0a, log_start=0x0b, log_next=0x0c, log_stop=0x0d, warm_up=0x0e)
 REPLIES = {0x81: "hello", 0x82: "pong", 0x83: "frozen", 0x84: "thawed", 0x85: "waiting", 0x86: "restored",
            0x87: "refused", 0x88: "error", 0x89: "log", 0x8a: "wanted"}
 EXIT_POWEROFF, EXIT_REBOOT, EXIT_PARKED, EXIT_REFUSED, EXIT_PANIC, EXIT_QUIT = 0, 64, 65, 66, 67, 68

@@ -222,8 +222,8 @@ def test_wait_and_resume(lab):
     check(frozen.wait() == g.EXIT_QUIT, "exit status of a waiting process whose supervisor is gone")
 
 
-def test_processes_are_ready(lab):
-    """A waiting process has some for the guest's first programs; where these are lost before they are needed, others are made."""
+def test_warm_up(lab):
+    """A process that waits makes and maps ahead, when it is told to, what the guest will need; where processes are lost before that, others are made."""
     guest = lab.started()
     for lost in (False, True):
         guest.freeze()
@@ -231,9 +231,12 @@ def test_processes_are_ready(lab):
         guest.restore(wait=True)
         guest.expect("hello")
         guest.expect("waiting")
+        check(not stubs(guest), "there are processes that nobody asked for")
+        guest.send("warm_up")
+        held = os.fstat(guest.memory).st_blocks * 512
         end = time.monotonic() + 10
-        while stubs(guest) < 4:
-            check(time.monotonic() < end, "no processes are made ready")
+        while stubs(guest) < 4 or resident(guest) < 0.95 * held:
+            check(time.monotonic() < end, f"{stubs(guest)} processes are ready, and of {held} bytes are {resident(guest)} mapped")
             time.sleep(0.01)
         ready = children(guest)
         if lost:
@@ -247,6 +250,19 @@ def test_processes_are_ready(lab):
         check("42" in shell(guest, "echo $((6 * 7))"), "the shell does not go on")
         used = [pid for pid in children(guest) if maps_memory(guest, pid)]
         check(used and bool(set(used) & set(ready)) != lost, f"of {ready} are used {used}")
+
+
+def resident(guest):
+    """Bytes of its memory file that the process has in its page tables."""
+    inode, size, counts = str(os.fstat(guest.memory).st_ino), 0, False
+    with open(f"/proc/{guest.pid}/smaps") as f:
+        for line in f:
+            words = line.split()
+            if "-" in words[0]:
+                counts = words[4] == inode
+            elif counts and words[0] == "Rss:":
+                size += int(words[1]) * 1024
+    return size
 
 
 def maps_memory(guest, pid):
@@ -568,7 +584,7 @@ def test_bad_messages(lab):
     pack = g.HEADER.pack
     for data, code in ((pack(1, 0x77, 0), 2), (pack(2, 2, 8) + bytes(8), 1), (pack(1, 2, 0), 3), (pack(1, 2, 8), 3), (b"", 3), (b"x", 3),
                        (pack(1, 3, 4) + bytes(4), 3), (pack(1, 2, 0xffffffff), 3), (bytes(5000), 3), (pack(1, 4, 0), 4),
-                       (pack(1, 5, 0), 4), (pack(1, 6, 0), 4)):
+                       (pack(1, 5, 0), 4), (pack(1, 6, 0), 4), (pack(1, 0x0e, 0), 4)):
         guest.control.send(data)
         message = guest.expect("error")
         check(message.code() == code, f"{data[:20].hex()}: error {message.code()} instead of {code}")
