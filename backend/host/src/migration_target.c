@@ -309,7 +309,6 @@ static int check_digest(struct migration_target *target, const struct wire_messa
 static int take_state(struct migration_target *target, struct fail *fail)
 {
 	struct wire_message message;
-	bool first_pass = true;
 	size_t taken = 0;
 
 	for (;;) {
@@ -321,15 +320,13 @@ static int take_state(struct migration_target *target, struct fail *fail)
 		case WIRE_PAGES:
 			result = pages_read(target->reader, &message, image_copy_run, image_copy_old, &target->image, fail);
 			taken += message.size;
-			if (first_pass && taken >= WARM_UP_BYTES) {
+			if (taken >= WARM_UP_BYTES) {
 				loop_post(target->loop, loop_warm_up, target);
 				taken = 0;
 			}
 			break;
 		case WIRE_PASS:
-			if (first_pass)
-				loop_post(target->loop, loop_warm_up, target);
-			first_pass = false;
+			loop_post(target->loop, loop_warm_up, target);
 			result = wire_send_now(target->wire, WIRE_PASSED, NULL, 0, fail);
 			break;
 		case WIRE_DEVICES:

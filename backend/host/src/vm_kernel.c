@@ -121,7 +121,7 @@ void vm_quit(struct vm *vm, vm_done *done, void *arg)
 void vm_warm_up(struct vm *vm)
 {
 	if (vm->phase == PHASE_WAITING && control_send(vm->control_fd, UM_CONTROL_WARM_UP, NULL, 0) < 0)
-		vm_log(vm, "the waiting guest process does not read its control channel");
+		vm_log(vm, "the waiting guest process does not read its control channel, so it makes nothing ready ahead");
 }
 
 void vm_resume(struct vm *vm, vm_done *done, void *arg)

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import secrets
+import signal
 import subprocess
 import sys
 import threading
@@ -70,12 +71,7 @@ class FarLab(Lab):
                 process.kill()
                 process.wait()
             super().close()
-            for pid in relays():
-                os.kill(pid, 15)
-            end = time.monotonic() + 10
-            while relays():
-                check(time.monotonic() < end, "a relay does not end")
-                time.sleep(0.05)
+            end_relays(signal.SIGTERM)
         finally:
             self.net.close()
 
@@ -133,6 +129,16 @@ def relays():
         if len(words) > 3 and words[1] == b"relay" and os.environ["RELAY_SCRATCH"].encode() in b" ".join(words):
             found.append(int(place.name))
     return found
+
+
+def end_relays(how):
+    """Waits until they are gone, as one that is just dying may still answer."""
+    for pid in relays():
+        os.kill(pid, how)
+    end = time.monotonic() + 10
+    while relays():
+        check(time.monotonic() < end, "a relay does not end")
+        time.sleep(0.05)
 
 
 def relayed_by(vm, wanted, timeout=20):
@@ -213,10 +219,7 @@ def a_relay_that_dies_is_started_anew(lab):
     link = lab.through_third()
     lab.join_relayed(a, b, link)
     relayed_by(a, "third")
-    for pid in relays():
-        os.kill(pid, 9)
-    while relays():
-        time.sleep(0.01)    # one that is just dying may still answer
+    end_relays(signal.SIGKILL)
     # Any new pair starts one; the ports are others, so the link is told again.
     link = lab.through_third("third, again")
     lab.join_relayed(a, b, link)

@@ -109,17 +109,23 @@ def wait_progress(guest, names, before, timeout=20):
                           f"console: {guest.text()[-1500:]}")
 
 
+def data_ranges(file, start=0):
+    """(offset, size) of what a sparse file holds, from there on."""
+    end = os.fstat(file).st_size
+    while start < end:
+        try:
+            data = os.lseek(file, start, os.SEEK_DATA)
+        except OSError:     # a hole up to the end
+            return
+        start = os.lseek(file, data, os.SEEK_HOLE)
+        yield data, start - data
+
+
 def memory_digest(guest):
     """Of all data in the memory file, without reading its holes."""
     digest = hashlib.sha256()
-    at, size = 0, os.fstat(guest.memory).st_size
-    while at < size:
-        try:
-            start = os.lseek(guest.memory, at, os.SEEK_DATA)
-        except OSError:
-            break
-        at = os.lseek(guest.memory, start, os.SEEK_HOLE)
-        digest.update(struct.pack("<Q", start) + os.pread(guest.memory, at - start, start))
+    for start, size in data_ranges(guest.memory):
+        digest.update(struct.pack("<Q", start) + os.pread(guest.memory, size, start))
     return digest.digest()
 
 

@@ -23,7 +23,7 @@ import suite_disk
 import suite_log
 from guest import check
 from hold import SOCKETPAIR
-from lab import Lab, memory_digest, refusal, shell, wait_pattern, wait_progress
+from lab import Lab, data_ranges, memory_digest, refusal, shell, wait_pattern, wait_progress
 
 RESIZE = struct.Struct("<III")
 THROTTLE = struct.Struct("<II")
@@ -223,20 +223,30 @@ def test_wait_and_resume(lab):
 
 
 def test_warm_up(lab):
-    """A process that waits makes and maps ahead, when it is told to, what the guest will need; where processes are lost before that, others are made."""
+    """A process that waits makes and maps ahead, as memory comes and when it is told to, what the guest will need; where processes are lost before that, others are made."""
     guest = lab.started()
     for lost in (False, True):
         guest.freeze()
         guest.kill()
+        size = os.fstat(guest.memory).st_size
+        middle = sum(list(data_ranges(guest.memory))[-1]) // 2 & -4096
+        late = [(start, os.pread(guest.memory, count, start)) for start, count in data_ranges(guest.memory, middle)]
+        check(late, "all of the memory comes early")
+        os.ftruncate(guest.memory, middle)
+        os.ftruncate(guest.memory, size)
         guest.restore(wait=True)
-        held = bytes_held(guest.memory, guest.expect("hello").hello()["ram_offset"])
+        ram = guest.expect("hello").hello()["ram_offset"]
         guest.expect("waiting")
         check(not stubs(guest), "there are processes that nobody asked for")
-        guest.send("warm_up")
-        end = time.monotonic() + 10
-        while stubs(guest) < 4 or resident(guest) < held:
-            check(time.monotonic() < end, f"{stubs(guest)} processes are ready, and of {held} bytes are {resident(guest)} mapped")
-            time.sleep(0.01)
+        for part in ([], late):
+            for start, data in part:
+                os.pwrite(guest.memory, data, start)
+            held = sum(count for _, count in data_ranges(guest.memory, ram))
+            guest.send("warm_up")
+            end = time.monotonic() + 10
+            while stubs(guest) < 4 or resident(guest) < held:
+                check(time.monotonic() < end, f"{stubs(guest)} processes are ready, and of {held} bytes are {resident(guest)} mapped")
+                time.sleep(0.01)
         ready = children(guest)
         if lost:
             for pid in ready:
@@ -249,19 +259,6 @@ def test_warm_up(lab):
         check("42" in shell(guest, "echo $((6 * 7))"), "the shell does not go on")
         used = [pid for pid in children(guest) if maps_memory(guest, pid)]
         check(used and bool(set(used) & set(ready)) != lost, f"of {ready} are used {used}")
-
-
-def bytes_held(file, start):
-    """How much of a sparse file there is from there on."""
-    end, size = os.fstat(file).st_size, 0
-    while start < end:
-        try:
-            data = os.lseek(file, start, os.SEEK_DATA)
-        except OSError:     # a hole up to the end
-            break
-        start = os.lseek(file, data, os.SEEK_HOLE)
-        size += start - data
-    return size
 
 
 def resident(guest):
