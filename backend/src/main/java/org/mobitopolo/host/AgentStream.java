@@ -71,6 +71,10 @@ public final class AgentStream implements AutoCloseable {
     Thread.ofVirtual().name("stream " + id).start(this::deliver);
   }
 
+  private static String sentence(String reason) {
+    return reason.equals("ended") ? "It has ended." : Printable.line(reason, 500);
+  }
+
   /**
    * Takes an event of this stream. Called by the reading thread.
    *
@@ -85,7 +89,7 @@ public final class AgentStream implements AutoCloseable {
               .stringValueOpt()
               .filter(instance -> reason.equals("moved") && instance.matches("[0-9a-f]{16}"))
               .map(instance -> new Moved(instance, event.path("session").asLong(0), event.path("position").asLong(0)));
-      items.add(new Item.Closed(moved.isPresent() ? "The VM has moved." : Printable.line(reason, 500), moved));
+      items.add(new Item.Closed(moved.isPresent() ? "The VM has moved." : sentence(reason), moved));
       return Optional.empty();
     }
     if (event.has("exit")) {

@@ -138,7 +138,7 @@ class AgentStreamTest {
   void eventsOfStreamsThatAreNotOpenAreLeftOut() throws Exception {
     agentSays("{\"event\":\"stream\",\"stream\":6,\"channel\":\"out\",\"data\":\"***\"}");
     agentSays("{\"event\":\"stream\",\"stream\":5,\"closed\":\"ended\"}");
-    assertThat(closed.get(10, TimeUnit.SECONDS)).isEqualTo("ended");
+    assertThat(closed.get(10, TimeUnit.SECONDS)).isEqualTo("It has ended.");
     assertThat(over).isNotDone();
   }
 
