@@ -229,6 +229,7 @@ void links_plug(struct links *links, unsigned nic, const struct link_config *con
 	if (link->has_peer)
 		link_set_peer(link, &link->peer);
 	impairment_configure(link->impairment, &config->egress);
+	nic_stamp(&links->nics[nic], impairment_active(link->impairment));
 }
 
 /*

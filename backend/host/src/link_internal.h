@@ -113,7 +113,6 @@ struct links {
 	struct nic_reader *reader;
 	unsigned batch_nic, batch_next, batch_count; /* frames of the reader's batch that wait for the UDP socket */
 	unsigned batch_tapped; /* up to here the tap has heard of them */
-	uint64_t batch_at; /* when it was read: no frame in it was sent later, so none is delayed too little */
 	struct nic_writer *writer;
 	struct reassembly *reassembly;
 	uint8_t *scratch; /* finished frames for a NIC without offload */

@@ -47,7 +47,7 @@ static void drain_to_queue(struct links *links)
 		size_t size;
 
 		if (nic_frame(links->reader, links->batch_next, &vnet, &bytes, &size))
-			links_impair(&links->links[links->batch_nic], &vnet, bytes, size, links_clock());
+			links_impair(&links->links[links->batch_nic], &vnet, bytes, size, nic_written_at(links->reader, links->batch_next));
 	}
 }
 
@@ -60,7 +60,6 @@ static void drain(struct links *links)
 		if (!drain_batch(links, &patience))
 			drain_to_queue(links);
 		while (links->nic_watches[i] && (count = nic_read(links->reader, &links->nics[i])) > 0) {
-			links->batch_at = links_clock();
 			links->batch_nic = i;
 			links->batch_next = links->batch_tapped = 0;
 			links->batch_count = (unsigned)count;

@@ -81,7 +81,7 @@ static bool take_frame(struct links *links, struct link *link, const struct fram
 	if (link->set ? !link->config.up : !link->gate)
 		return true;
 	if (link->gate || impairment_active(link->impairment)) {
-		links_impair(link, vnet, bytes, size, links->batch_at);
+		links_impair(link, vnet, bytes, size, nic_written_at(links->reader, links->batch_next));
 	} else {
 		uint8_t *start = bytes;
 
@@ -215,7 +215,6 @@ void links_nic_ready(void *arg, uint32_t events)
 		links->nic_watches[nic->index] = NULL;
 		return;
 	}
-	links->batch_at = links_clock();
 	links->batch_nic = nic->index;
 	links->batch_next = links->batch_tapped = 0;
 	links->batch_count = (unsigned)count;

@@ -7,6 +7,9 @@
  * It is different for a short time after a guest stood still, or was restored: what came meanwhile is more than its socket holds, and it would lose frames only because
  * we stopped it. Then the NIC is patient: frames wait here, in order, until the socket can take them.
  *
+ * A link that delays frames wants to know when the guest wrote them: a supervisor that was held up for a millisecond would delay them by a millisecond too much. The host notes that time on
+ * request, by the wall clock. What it says is taken for at most STAMP_MAX_US, so that a clock that is set meanwhile does no more harm than that.
+ *
  * Both ways go in batches of 64 frames a system call. All NICs of a VM share one reader: its buffers hold frames of up to 64 KiB
  * with room before them, so that a frame can be sealed where it lies. They are untouched, and so cost no memory, until frames of that size come.
  */
@@ -18,16 +21,20 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #define SOCKET_BUFFER (1 << 20)
 #define WAITING_MAX (64u << 20)
+#define STAMP_MAX_US 20000
 #define STRIDE ((NIC_HEADROOM + FRAME_MAX + 63) / 64 * 64)
 
 struct nic_reader {
 	struct mmsghdr messages[NIC_BATCH];
 	struct iovec parts[NIC_BATCH][2];
 	struct frame_vnet headers[NIC_BATCH];
-	bool offload;
+	_Alignas(struct cmsghdr) uint8_t stamps[NIC_BATCH][CMSG_SPACE(sizeof(struct timespec))];
+	bool offload, stamped;
+	int64_t read_at, read_at_wall; /* microseconds */
 	uint8_t *buffers;
 };
 
@@ -50,6 +57,14 @@ void nic_setup(const struct nic *nic)
 	int size = SOCKET_BUFFER;
 
 	setsockopt(nic->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
+void nic_stamp(struct nic *nic, bool on)
+{
+	const int value = on;
+
+	if (nic->stamped != on && !setsockopt(nic->fd, SOL_SOCKET, SO_TIMESTAMPNS, &value, sizeof(value)))
+		nic->stamped = on;
 }
 
 struct nic_reader *nic_reader_create(void)
@@ -78,17 +93,34 @@ void nic_reader_destroy(struct nic_reader *reader)
 	free(reader);
 }
 
+static int64_t clock_us(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 int nic_read(struct nic_reader *reader, const struct nic *nic)
 {
 	int count;
 
 	reader->offload = nic->offload;
+	reader->stamped = nic->stamped;
 	for (unsigned i = 0; i < NIC_BATCH; i++) {
 		struct msghdr *header = &reader->messages[i].msg_hdr;
 
 		*header = (struct msghdr){ .msg_iov = reader->parts[i] + !nic->offload, .msg_iovlen = 1 + nic->offload };
+		if (nic->stamped) {
+			header->msg_control = reader->stamps[i];
+			header->msg_controllen = sizeof(reader->stamps[i]);
+		}
 	}
 	count = recvmmsg(nic->fd, reader->messages, NIC_BATCH, MSG_DONTWAIT, NULL);
+	/* In this order: what comes between them makes frames younger, never older. */
+	if (nic->stamped)
+		reader->read_at_wall = clock_us(CLOCK_REALTIME);
+	reader->read_at = clock_us(CLOCK_MONOTONIC);
 	if (count < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -EPIPE;
 	/* An empty message is how the end of a SEQPACKET socket reads; a guest has no empty frames. */
@@ -111,6 +143,20 @@ bool nic_frame(struct nic_reader *reader, unsigned index, struct frame_vnet *vne
 	*bytes = reader->parts[index][1].iov_base;
 	*size = message->msg_len - header;
 	return true;
+}
+
+uint64_t nic_written_at(const struct nic_reader *reader, unsigned index)
+{
+	const struct msghdr *header = &reader->messages[index].msg_hdr;
+	const struct cmsghdr *control = reader->stamped ? CMSG_FIRSTHDR(header) : NULL;
+	struct timespec stamp;
+	int64_t age;
+
+	if (!control || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_TIMESTAMPNS || control->cmsg_len != CMSG_LEN(sizeof(stamp)))
+		return (uint64_t)reader->read_at;
+	memcpy(&stamp, CMSG_DATA(control), sizeof(stamp));
+	age = reader->read_at_wall - ((int64_t)stamp.tv_sec * 1000000 + stamp.tv_nsec / 1000);
+	return (uint64_t)(age > 0 && age <= STAMP_MAX_US ? reader->read_at - age : reader->read_at);
 }
 
 struct nic_writer *nic_writer_create(void)

@@ -17,6 +17,7 @@
 struct nic {
 	int fd;
 	bool offload;
+	bool stamped;
 	unsigned index; /* these two are its owner's */
 	void *owner;
 	uint64_t full; /* frames dropped because the guest did not take them */
@@ -28,6 +29,9 @@ struct nic {
 /* Makes the socket's buffers as large as the host allows. */
 void nic_setup(const struct nic *nic);
 
+/* Whether the host notes when each frame is written. */
+void nic_stamp(struct nic *nic, bool on);
+
 struct nic_reader;
 
 struct nic_reader *nic_reader_create(void);
@@ -37,6 +41,9 @@ void nic_reader_destroy(struct nic_reader *reader);
 int nic_read(struct nic_reader *reader, const struct nic *nic);
 /* Frame `index` of the last batch; false if it is none (too short or too long). It may be written to until the next nic_read. */
 bool nic_frame(struct nic_reader *reader, unsigned index, struct frame_vnet *vnet, uint8_t **bytes, size_t *size);
+
+/* When frame `index` of the last batch was written, as far as that was noted, else when the batch was read; microseconds of CLOCK_MONOTONIC, never too early. */
+uint64_t nic_written_at(const struct nic_reader *reader, unsigned index);
 
 struct nic_writer;
 

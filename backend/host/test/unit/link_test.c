@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../../src/frame.h"
+#include "../../src/nic.h"
 #include "../../src/seal.h"
 #include "check.h"
 #include "link_hosts.h"
@@ -545,6 +546,49 @@ static void a_damaged_import_is_refused(void)
 	host_close(&a);
 }
 
+static uint64_t clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* A frame that lay in its socket, as its supervisor did not get to run, is delayed from when it was written. */
+static void a_delay_begins_when_the_frame_was_written(void)
+{
+	uint8_t frame[60] = { 0 };
+	struct nic_reader *reader = nic_reader_create();
+	struct nic nic = { 0 };
+	int pair[2];
+
+	CHECK(reader && !socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair));
+	nic.fd = pair[0];
+	for (unsigned stamped = 0; stamped < 2; stamped++) {
+		uint64_t before = clock_us(), after, read_at;
+
+		nic_stamp(&nic, stamped);
+		CHECK_EQUAL(sizeof(frame), send(pair[1], frame, sizeof(frame), 0));
+		after = clock_us();
+		usleep(10000);
+		read_at = clock_us();
+		CHECK_EQUAL(1, nic_read(reader, &nic));
+		if (stamped)
+			CHECK_BETWEEN(before, (after + read_at) / 2, nic_written_at(reader, 0));
+		else
+			CHECK(nic_written_at(reader, 0) >= read_at);
+		/* What is older than that may as well be a clock that was set. */
+		CHECK_EQUAL(sizeof(frame), send(pair[1], frame, sizeof(frame), 0));
+		usleep(100000);
+		read_at = clock_us();
+		CHECK_EQUAL(1, nic_read(reader, &nic));
+		CHECK(nic_written_at(reader, 0) >= read_at);
+	}
+	close(pair[0]);
+	close(pair[1]);
+	nic_reader_destroy(reader);
+}
+
 int main(void)
 {
 	loop = loop_create();
@@ -554,6 +598,7 @@ int main(void)
 	RUN(large_tcp_frames_are_cut_for_a_nic_without_offload);
 	RUN(one_of_several_ways_is_kept);
 	RUN(the_delay_is_kept_and_the_round_trip_is_measured);
+	RUN(a_delay_begins_when_the_frame_was_written);
 	RUN(replayed_forged_and_stray_datagrams_are_counted_and_dropped);
 	RUN(wrong_settings_are_refused_with_a_sentence);
 	RUN(both_ends_come_to_one_key_whoever_gives_it);
