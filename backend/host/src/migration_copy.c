@@ -248,6 +248,7 @@ static int64_t find_pages(struct copy *copy, enum copy_kind kind, unsigned threa
 		copy->logged = NULL;
 		return find_in_all(copy, threads, fail);
 	}
+	copy->log_seconds = kind == COPY_LAST ? 0 : copy->log.turn_seconds;
 	if (copy->check && kind == COPY_LAST && check_log(copy, threads, fail) < 0)
 		return -1;
 	return (int64_t)ram_scan_find_among(&copy->ram, copy->logged);
@@ -261,7 +262,7 @@ static int later_pass(struct copy *copy, enum copy_kind kind, unsigned threads, 
 	if (pages < 0)
 		return -1;
 	copy->remaining += (uint64_t)pages * MIGRATION_PAGE;
-	copy->scan_seconds = clock_seconds() - start;
+	copy->scan_seconds = clock_seconds() - start - copy->log_seconds;
 	if (send_all_disks(copy, fail) < 0)
 		return -1;
 	return send_changed(copy, fail);
@@ -276,7 +277,7 @@ int copy_pass(struct copy *copy, enum copy_kind kind, unsigned threads, struct f
 	if (data < 0)
 		return -1;
 	copy->sent = copy->remaining = 0;
-	copy->scan_seconds = 0;
+	copy->log_seconds = copy->scan_seconds = 0;
 	for (unsigned i = 0; i < copy->disk_count; i++) {
 		find_blocks(&copy->disks[i], kind == COPY_FIRST);
 		copy->remaining += copy->disks[i].count * UM_DISK_BLOCK_SIZE;
@@ -284,7 +285,7 @@ int copy_pass(struct copy *copy, enum copy_kind kind, unsigned threads, struct f
 	result = kind == COPY_FIRST ? first_pass(copy, (uint64_t)data, fail) : later_pass(copy, kind, threads, fail);
 	if (!result)
 		result = copy->sink.flush(copy->sink.arg, fail);
-	copy->send_seconds = clock_seconds() - start - copy->scan_seconds;
+	copy->send_seconds = clock_seconds() - start - copy->log_seconds - copy->scan_seconds;
 	return result;
 }
 

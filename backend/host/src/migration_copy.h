@@ -53,7 +53,7 @@ struct copy {
 	void *arg;
 	/* Of the pass that runs or ran last, in bytes of contents. */
 	uint64_t sent, remaining;
-	double scan_seconds, send_seconds;
+	double log_seconds, scan_seconds, send_seconds; /* the first: the guest turned to a new log, which it need not when it is frozen */
 	uint64_t total; /* all that the first pass looks at */
 };
 

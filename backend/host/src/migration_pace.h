@@ -10,6 +10,7 @@
 
 struct pace_pass {
 	uint64_t bytes; /* that it put on the wire */
+	double log_seconds; /* that a running guest takes to turn to a new log of what it changes */
 	double scan_seconds;
 	double send_seconds; /* until the target had them, the way there and back left out */
 	double round_trip_seconds;
@@ -21,7 +22,7 @@ struct pace {
 	/* as of the last pass */
 	unsigned throttle; /* percent of the time that the guest's programs shall not get */
 	double expected_ms; /* the downtime if the guest were frozen now */
-	unsigned passes;
+	unsigned passes, stalls; /* the latter: so many of the last passes found hardly less than the one before */
 	double rate; /* bytes a second */
 	uint64_t bytes;
 	double seconds;

@@ -442,9 +442,9 @@ static int run_pass(struct migration_source *source, struct pace_pass *pass, str
 	source->passes++;
 	if (copy_pass(copy, source->passes == 1 ? COPY_FIRST : COPY_NEXT, 1, fail) < 0 || end_pass(source, fail) < 0)
 		return -1;
-	*pass = (struct pace_pass){ .bytes = wire_written(source->wire) - written, .scan_seconds = copy->scan_seconds,
+	*pass = (struct pace_pass){ .bytes = wire_written(source->wire) - written, .log_seconds = copy->log_seconds, .scan_seconds = copy->scan_seconds,
 				    .round_trip_seconds = (double)wire_round_trip_us(source->wire) / 1e6 };
-	pass->send_seconds = clock_seconds() - start - pass->scan_seconds - pass->round_trip_seconds;
+	pass->send_seconds = clock_seconds() - start - pass->log_seconds - pass->scan_seconds - pass->round_trip_seconds;
 	if (pass->send_seconds < copy->send_seconds)
 		pass->send_seconds = copy->send_seconds;
 	return 0;
@@ -487,7 +487,11 @@ static int run_passes(struct migration_source *source, struct fail *fail)
 		pthread_mutex_unlock(&source->lock);
 		if (source->pace.throttle != throttle)
 			loop_post(source->loop, loop_throttle, source);
-		tell(source, "passes");
+		/* The last ones may be over in milliseconds each. */
+		if (source->passes == 1 || clock_seconds() >= source->progress_next)
+			tell(source, "passes");
+		else
+			note(source, "passes");
 	} while (goes_on);
 	return 0;
 }

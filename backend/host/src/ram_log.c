@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/types.h>
@@ -40,6 +41,14 @@ struct scan_arg {
 #define SCAN_PROTECT (1u << 0)
 #define SCAN_CHECK (1u << 1)
 #define SCAN_WRITTEN (1u << 1)
+
+static double clock_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
 
 /* What the worker asks the loop for */
 
@@ -206,8 +215,11 @@ bool ram_log_begin(struct ram_log *log, struct vm *vm, struct crossing *crossing
 
 int ram_log_next(struct ram_log *log, uint64_t *changed, struct fail *why)
 {
+	double start = clock_seconds();
+
 	if (crossing_ask(log->crossing, vm_loop(log->vm), ask_next, log, why) < 0)
 		return -1;
+	log->turn_seconds = clock_seconds() - start;
 	return collect(log, log->maps.complete_offset, true, changed, why);
 }
 

@@ -24,6 +24,7 @@ struct ram_log {
 	int passed_fd;
 	/* worker */
 	int watch_fd, pagemap_fd;
+	double turn_seconds; /* how long the guest took to turn to a new log, the last time */
 };
 
 /*

@@ -56,6 +56,40 @@ static void a_busy_guest_on_a_fast_link_is_not_slowed_down(void)
 	CHECK_BETWEEN(0, 20, outcome.data_ms);
 }
 
+static void a_guest_that_writes_nearly_as_fast_as_passes_go_comes_down_to_little(void)
+{
+	const struct guest guest = { .bytes = 250e6, .working_set = 64e6, .dirty = 55e6, .shrink = 1 };
+	struct outcome outcome = migrate(&guest, 80e6, 0.0001, 1000, 99);
+
+	CHECK_EQUAL(0, outcome.throttle);
+	CHECK_BETWEEN(4, 29, outcome.passes);
+	CHECK_BETWEEN(0, 40, outcome.data_ms);
+}
+
+static void one_pass_that_was_held_up_is_no_reason_to_stop(void)
+{
+	struct pace pace = { .downtime_limit_ms = 300, .passes_max = 30 };
+	const uint64_t bytes[] = { 200000000, 50000000, 20000000, 21000000, 9000000, 9000000, 9000000 };
+	unsigned passes = 0;
+
+	while (pace_goes_on(&pace, &(struct pace_pass){ .bytes = bytes[passes], .scan_seconds = 0.002, .send_seconds = (double)bytes[passes] / 500e6 }))
+		passes++;
+	CHECK_EQUAL(7, passes + 1);
+}
+
+static void what_only_a_running_guest_does_is_no_part_of_the_downtime(void)
+{
+	struct pace quick = { .downtime_limit_ms = 300, .passes_max = 30 }, slow = quick;
+	const struct pace_pass pass = { .bytes = 1000000, .scan_seconds = 0.002, .send_seconds = 0.002 };
+	struct pace_pass with_log = pass;
+
+	with_log.log_seconds = 0.3;
+	pace_goes_on(&quick, &pass);
+	pace_goes_on(&slow, &with_log);
+	CHECK(quick.expected_ms == slow.expected_ms);
+	CHECK(slow.seconds > quick.seconds);
+}
+
 static void differences_converge_without_slowing_down(void)
 {
 	const struct guest guest = { .bytes = 25e6, .working_set = 20e6, .dirty = 2e6, .shrink = 0.01 };
@@ -107,6 +141,9 @@ int main(void)
 {
 	RUN(an_idle_guest_takes_two_passes);
 	RUN(a_busy_guest_on_a_fast_link_is_not_slowed_down);
+	RUN(a_guest_that_writes_nearly_as_fast_as_passes_go_comes_down_to_little);
+	RUN(one_pass_that_was_held_up_is_no_reason_to_stop);
+	RUN(what_only_a_running_guest_does_is_no_part_of_the_downtime);
 	RUN(differences_converge_without_slowing_down);
 	RUN(a_guest_that_outruns_the_link_is_slowed_down_until_it_fits);
 	RUN(how_far_it_is_slowed_down_has_a_limit);
