@@ -7,7 +7,7 @@
  * Where a log can be kept of what changes (ram_log.c), pages are compared only if they are in it. It is kept from before the first pass on, so it has all that may differ
  * from what that one read. A log that fails on the way is given up: then all pages are compared, which needs nothing of it.
  *
- * The first pass goes through RAM in small steps, reading and sending in turn. Later ones read everything first: there is little to send, it
+ * The first pass goes through RAM in small steps, reading and sending in turn. Later ones without a log read everything first: there is little to send, it
  * shall be as fresh as can be, and the progress then knows what remains. The last pass runs on the frozen guest and is the one that counts as
  * downtime: without a log several threads read, each its part.
  */
@@ -236,36 +236,88 @@ static int check_log(struct copy *copy, unsigned threads, struct fail *fail)
 	return 0;
 }
 
-static int64_t find_pages(struct copy *copy, enum copy_kind kind, unsigned threads, struct fail *fail)
+/* Fills copy->logged; false: from now on there is no log. */
+static bool read_log(struct copy *copy, enum copy_kind kind)
 {
 	struct fail why;
 
 	if (!copy->logged)
-		return find_in_all(copy, threads, fail);
+		return false;
 	memset(copy->logged, 0, (copy->ram.sent.pages + 63) / 64 * 8);
-	if ((kind == COPY_LAST ? ram_log_last : ram_log_next)(&copy->log, copy->logged, &why) < 0) {
-		free(copy->logged);
-		copy->logged = NULL;
-		return find_in_all(copy, threads, fail);
+	if (!(kind == COPY_LAST ? ram_log_last : ram_log_next)(&copy->log, copy->logged, &why)) {
+		copy->log_seconds = kind == COPY_LAST ? 0 : copy->log.turn_seconds;
+		return true;
 	}
-	copy->log_seconds = kind == COPY_LAST ? 0 : copy->log.turn_seconds;
-	if (copy->check && kind == COPY_LAST && check_log(copy, threads, fail) < 0)
-		return -1;
-	return (int64_t)ram_scan_find_among(&copy->ram, copy->logged);
+	free(copy->logged);
+	copy->logged = NULL;
+	return false;
+}
+
+static uint64_t count_set(const uint64_t *bitmap, uint64_t pages)
+{
+	uint64_t count = 0;
+
+	for (uint64_t i = 0; i < (pages + 63) / 64; i++)
+		count += (uint64_t)__builtin_popcountll(bitmap[i]);
+	return count;
+}
+
+/* What the sink does not have of pages that lie one behind the other. */
+static int send_looked_at(struct copy *copy, uint64_t first, uint64_t pages, const uint8_t *bytes, struct fail *fail)
+{
+	for (uint64_t page = first; page < first + pages; page++, bytes += MIGRATION_PAGE) {
+		uint8_t *room;
+		bool zero;
+
+		if (!page_table_renew(&copy->ram.sent, page, bytes, &zero)) {
+			copy->remaining -= MIGRATION_PAGE;
+			continue;
+		}
+		if (zero) {
+			if (copy->sink.zero(copy->sink.arg, PAGES_RAM, page, fail) < 0)
+				return -1;
+		} else {
+			room = copy->sink.room(copy->sink.arg, PAGES_RAM, page, fail);
+			if (!room)
+				return -1;
+			memcpy(room, bytes, MIGRATION_PAGE);
+			copy->sink.keep(copy->sink.arg);
+		}
+		count_sent(copy);
+	}
+	return 0;
+}
+
+static int send_logged(struct copy *copy, struct fail *fail)
+{
+	uint8_t bytes[RAM_READ_PAGES * MIGRATION_PAGE];
+	uint64_t last = copy->ram.sent.pages, end;
+
+	for (uint64_t page = ram_next_set(copy->logged, 0, last); page < last; page = ram_next_set(copy->logged, end, last)) {
+		for (end = page + 1; end < last && end < page + RAM_READ_PAGES && copy->logged[end / 64] >> (end % 64) & 1;)
+			end++;
+		if (ram_scan_read(&copy->ram, page * MIGRATION_PAGE, (end - page) * MIGRATION_PAGE, bytes, fail) < 0 || send_looked_at(copy, page, end - page, bytes, fail) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int later_pass(struct copy *copy, enum copy_kind kind, unsigned threads, struct fail *fail)
 {
 	double start = clock_seconds();
-	int64_t pages = find_pages(copy, kind, threads, fail);
+	bool logged = read_log(copy, kind);
+	int64_t pages;
 
+	if (logged && copy->check && kind == COPY_LAST && check_log(copy, threads, fail) < 0)
+		return -1;
+	pages = logged ? (int64_t)count_set(copy->logged, copy->ram.sent.pages) : find_in_all(copy, threads, fail);
 	if (pages < 0)
 		return -1;
 	copy->remaining += (uint64_t)pages * MIGRATION_PAGE;
 	copy->scan_seconds = clock_seconds() - start - copy->log_seconds;
 	if (send_all_disks(copy, fail) < 0)
 		return -1;
-	return send_changed(copy, fail);
+	return logged ? send_logged(copy, fail) : send_changed(copy, fail);
 }
 
 int copy_pass(struct copy *copy, enum copy_kind kind, unsigned threads, struct fail *fail)

@@ -103,6 +103,7 @@ int image_copy_run(void *arg, uint8_t region, uint64_t first, uint32_t count, co
 	struct image_copy *image = arg;
 	struct disk *disk;
 
+	image->digested = false;
 	if (find_run(image, region, first, count, &disk, fail) < 0)
 		return -1;
 	return disk ? take_blocks(disk, first, count, bytes, fail) : take_ram(image, first, count, bytes, fail);
@@ -123,12 +124,18 @@ int image_copy_old(void *arg, uint8_t region, uint64_t first, uint32_t count, ui
 	return 0;
 }
 
-bool image_copy_agrees(const struct image_copy *image, const uint8_t *digest, size_t size)
+void image_copy_digest(struct image_copy *image)
 {
-	uint8_t ours[COPY_DIGEST_MAX];
-
-	page_table_digest(&image->table, ours);
+	if (image->digested)
+		return;
+	page_table_digest(&image->table, image->digest);
 	for (unsigned i = 0; i < image->disk_count; i++)
-		copy_map_digest(image->disks[i], image->table.seed, ours + (size_t)(1 + i) * MIGRATION_HASH_SIZE);
-	return size == (size_t)(1 + image->disk_count) * MIGRATION_HASH_SIZE && !memcmp(digest, ours, size);
+		copy_map_digest(image->disks[i], image->table.seed, image->digest + (size_t)(1 + i) * MIGRATION_HASH_SIZE);
+	image->digested = true;
+}
+
+bool image_copy_agrees(struct image_copy *image, const uint8_t *digest, size_t size)
+{
+	image_copy_digest(image);
+	return size == (size_t)(1 + image->disk_count) * MIGRATION_HASH_SIZE && !memcmp(digest, image->digest, size);
 }

@@ -63,6 +63,18 @@ bool page_table_note(struct page_table *table, uint64_t page, const uint8_t *byt
 	return !memcmp(hash, table->zero, MIGRATION_HASH_SIZE);
 }
 
+bool page_table_renew(struct page_table *table, uint64_t page, const uint8_t *bytes, bool *zero)
+{
+	uint8_t *noted = table->hashes + page * MIGRATION_HASH_SIZE, hash[MIGRATION_HASH_SIZE];
+
+	hash_page(table, bytes, hash);
+	if (!memcmp(noted, hash, MIGRATION_HASH_SIZE))
+		return false;
+	memcpy(noted, hash, MIGRATION_HASH_SIZE);
+	*zero = !memcmp(hash, table->zero, MIGRATION_HASH_SIZE);
+	return true;
+}
+
 void page_table_note_zero(struct page_table *table, uint64_t page)
 {
 	memcpy(table->hashes + page * MIGRATION_HASH_SIZE, table->zero, MIGRATION_HASH_SIZE);
@@ -145,8 +157,7 @@ static void mark(struct ram_scan *scan, uint64_t page)
 	scan->changed[page / 64] |= 1ULL << (page % 64);
 }
 
-/* The first page of a bitmap that is set in [page, last), else `last`. */
-static uint64_t next_set(const uint64_t *bitmap, uint64_t page, uint64_t last)
+uint64_t ram_next_set(const uint64_t *bitmap, uint64_t page, uint64_t last)
 {
 	while (page < last) {
 		uint64_t word = bitmap[page / 64] >> (page % 64);
@@ -297,20 +308,7 @@ uint64_t ram_scan_find(struct ram_scan *scan, uint64_t first, uint64_t last, uns
 	return count;
 }
 
-uint64_t ram_scan_find_among(struct ram_scan *scan, const uint64_t *among)
-{
-	uint64_t pages = scan->sent.pages, count = 0;
-
-	memset(scan->changed, 0, (pages + 63) / 64 * 8);
-	for (uint64_t first = next_set(among, 0, pages), last; first < pages; first = next_set(among, last, pages)) {
-		for (last = first + 1; last < pages && among[last / 64] >> (last % 64) & 1;)
-			last++;
-		count += find_in_data(scan, first, last);
-	}
-	return count;
-}
-
 uint64_t ram_scan_next(const struct ram_scan *scan, uint64_t page, uint64_t last)
 {
-	return next_set(scan->changed, page, last);
+	return ram_next_set(scan->changed, page, last);
 }

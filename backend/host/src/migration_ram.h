@@ -25,6 +25,8 @@ int page_table_open(struct page_table *table, uint64_t pages, uint64_t seed);
 void page_table_close(struct page_table *table);
 /* Notes new contents of a page; true if it is the zero page. */
 bool page_table_note(struct page_table *table, uint64_t page, const uint8_t *bytes);
+/* The same if they differ from what was noted; false: they do not. */
+bool page_table_renew(struct page_table *table, uint64_t page, const uint8_t *bytes, bool *zero);
 void page_table_note_zero(struct page_table *table, uint64_t page);
 /* Over all pages. */
 void page_table_digest(const struct page_table *table, uint8_t digest[MIGRATION_HASH_SIZE]);
@@ -53,11 +55,11 @@ void ram_scan_close(struct ram_scan *scan);
 int64_t ram_scan_begin(struct ram_scan *scan, struct fail *fail);
 /* Finds the pages of [first, last) that differ from scan->sent; sets them in scan->changed. Returns their number. */
 uint64_t ram_scan_find(struct ram_scan *scan, uint64_t first, uint64_t last, unsigned threads);
-/* Finds those of the pages in `among`, a bitmap of all, that differ from scan->sent; no other one is looked at. Needs no ram_scan_begin. */
-uint64_t ram_scan_find_among(struct ram_scan *scan, const uint64_t *among);
 /* Copies `size` bytes of the file from `offset` on. -1 with *fail. */
 int ram_scan_read(const struct ram_scan *scan, uint64_t offset, size_t size, void *bytes, struct fail *fail);
 /* The next changed page at or after `page`, or `last`. */
 uint64_t ram_scan_next(const struct ram_scan *scan, uint64_t page, uint64_t last);
+/* The first page of a bitmap that is set in [page, last), or `last`. */
+uint64_t ram_next_set(const uint64_t *bitmap, uint64_t page, uint64_t last);
 
 #endif

@@ -107,7 +107,7 @@ struct migration_source {
 	double downtime_ms, total_ms;
 	struct fail why; /* of a failure, for the loop */
 	bool failed;
-	json_t *draft; /* of the record, between loop and worker */
+	json_t *draft; /* of the record of having handed the VM over */
 	/* loop */
 	struct migration_devices devices;
 	double froze; /* when it was asked to; read by the worker afterwards */
@@ -135,10 +135,10 @@ static json_t *record_more(const struct migration_source *source)
 	return json_pack("{s:s,s:s,s:s,s:s}", "migration", source->id, "role", "source", "targetInstance", source->target, "targetRegion", source->target_region);
 }
 
-static int record(struct migration_source *source, enum vm_state state, bool sync, bool more, struct fail *fail)
+static int record(struct migration_source *source, enum vm_state state, bool more, struct fail *fail)
 {
 	json_t *migration = more ? record_more(source) : NULL;
-	int result = vm_record(source->vm, state, sync, migration, fail);
+	int result = vm_record(source->vm, state, false, migration, fail);
 
 	json_decref(migration);
 	return result;
@@ -240,12 +240,8 @@ static void loop_frozen(void *arg, const struct fail *fail)
 static void loop_freeze(void *arg)
 {
 	struct migration_source *source = arg;
-	struct fail fail;
 
-	if (record(source, VM_FROZEN, false, true, &fail) < 0) {
-		crossing_done(&source->crossing, &fail);
-		return;
-	}
+	vm_stands_still(source->vm);
 	atomic_store(&source->state, SOURCE_FREEZES);
 	loop_timer_set(source->loop, &source->tell_timer, loop_now(source->loop) + TELL_LATE_US);
 	source->froze = clock_seconds();
@@ -272,7 +268,7 @@ static void loop_hand_over(void *arg)
 		return;
 	}
 	more = record_more(source);
-	if (vm_record_draft_take(source->vm, VM_HANDED_OVER, more, &fail) < 0) {
+	if (vm_record_draft_take(source->vm, DRAFT_HANDED_OVER, source->draft, VM_HANDED_OVER, true, more, &fail) < 0) {
 		json_decref(more);
 		crossing_done(&source->crossing, &fail);
 		return;
@@ -308,7 +304,7 @@ static void migration_over(struct migration_source *source)
 {
 	struct fail fail;
 
-	if (record(source, VM_RUNNING, false, false, &fail) < 0)
+	if (record(source, VM_RUNNING, false, &fail) < 0)
 		vm_goes_on(source->vm, &fail);
 }
 
@@ -374,11 +370,11 @@ static json_t *hello_json(const struct migration_source *source, uint64_t seed)
 	for (unsigned i = 0; i < vm_disk_count(source->vm); i++)
 		json_array_append_new(disks, json_integer((json_int_t)vm_disk(source->vm, i)->blocks));
 	sodium_bin2hex(build, sizeof(build), hello->build_id, UM_BUILD_ID_SIZE);
-	return json_pack("{s:i,s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:I,s:o,s:b,s:I,s:I,s:I}", "version", MIGRATION_VERSION, "migration", source->id, "instance",
+	return json_pack("{s:i,s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:I,s:o,s:b,s:I,s:I,s:I,s:s}", "version", MIGRATION_VERSION, "migration", source->id, "instance",
 			 vm_instance(source->vm), "target", source->target, "buildId", build, "pageSize", MIGRATION_PAGE, "ramSize",
 			 (json_int_t)hello->file_size, "markOffset", (json_int_t)hello->state_offset, "seed", (json_int_t)seed, "disks", disks, "seccomp", (int)hello->seccomp, "xfeatures",
 			 (json_int_t)hello->xfeatures, "xsaveSize", (json_int_t)hello->host_fp_size, "delayUs",
-			 (json_int_t)source->options.delay_us);
+			 (json_int_t)source->options.delay_us, "setupBoot", vm_setup_boot(source->vm));
 }
 
 static int exchange_hello(struct migration_source *source, uint64_t seed, struct fail *fail)
@@ -453,16 +449,11 @@ static int run_pass(struct migration_source *source, struct pace_pass *pass, str
 /* The record that the VM was handed over is on disk from here on, but not in force. So the guest need not stand still for it. */
 static int draft_record(struct migration_source *source, struct fail *fail)
 {
-	int result;
-
 	if (crossing_ask(&source->crossing, source->loop, loop_draft, source, fail) < 0)
 		return -1;
 	if (!source->draft)
 		return fail_set(fail, "no-memory", "The migration ran out of memory. The VM goes on where it is.");
-	result = vm_record_draft_write(source->vm, source->draft, fail);
-	json_decref(source->draft);
-	source->draft = NULL;
-	return result;
+	return vm_record_draft_write(source->vm, DRAFT_HANDED_OVER, source->draft, fail);
 }
 
 static int run_passes(struct migration_source *source, struct fail *fail)
@@ -540,7 +531,7 @@ static int switch_over(struct migration_source *source, struct fail *fail)
 	note(source, "frozen");
 	if (copy_pass(&source->copy, COPY_LAST, scan_threads(), fail) < 0 ||
 	    crossing_ask(&source->crossing, source->loop, loop_devices, source, fail) < 0 ||
-	    migration_devices_send(&source->devices, send_devices, source, fail) < 0)
+	    migration_devices_send(&source->devices, send_devices, source, fail) < 0 || wire_flush(source->wire, fail) < 0)
 		return -1;
 	source->logged = source->copy.logged != NULL;
 	source->parts.scan = source->copy.scan_seconds * 1e3;
@@ -854,13 +845,13 @@ struct migration_source *migration_source_start(struct vm *vm, const json_t *par
 		fail_set(fail, "no-memory", "The migration ran out of memory. The VM goes on where it is.");
 		goto failed;
 	}
-	if (record(source, VM_SENDING, false, true, fail) < 0)
+	if (record(source, VM_SENDING, true, fail) < 0)
 		goto failed;
 	source->started = source->pass_started = clock_seconds();
 	if (pthread_create(&source->worker, NULL, work, source)) {
 		struct fail ignored;
 
-		record(source, VM_RUNNING, false, false, &ignored);
+		record(source, VM_RUNNING, false, &ignored);
 		fail_set(fail, "no-memory", "The host refuses a thread for the migration. The VM goes on where it is.");
 		goto failed;
 	}

@@ -66,7 +66,9 @@ struct migration_target {
 	struct crossing crossing;
 	_Atomic(enum migration_state) state;
 	bool seccomp;
+	json_t *drafts[DRAFTS]; /* of records, once they are on disk */
 	/* worker */
+	char setup_boot[64];
 	struct image_copy image;
 	uint64_t ram_size, seed, mark_offset;
 	struct pages_reader *reader;
@@ -88,10 +90,27 @@ static uint64_t clock_us(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static int record(struct migration_target *target, enum vm_state state, bool ready, struct fail *fail)
+/* What the record and the status say about the migration. */
+static json_t *record_more(const struct migration_target *target, bool ready)
 {
-	json_t *more = json_pack("{s:s,s:s,s:s,s:b}", "migration", target->id, "role", "target", "sourceInstance", target->source, "ready", ready);
-	int result = vm_record(target->vm, state, false, more, fail);
+	return json_pack("{s:s,s:s,s:s,s:b}", "migration", target->id, "role", "target", "sourceInstance", target->source, "ready", ready);
+}
+
+/* The guest is not here, or not whole. */
+static int record_incoming(struct migration_target *target, struct fail *fail)
+{
+	json_t *more = record_more(target, false);
+	int result = vm_record(target->vm, VM_INCOMING, false, more, fail);
+
+	json_decref(more);
+	return result;
+}
+
+/* It is. */
+static int record_ready(struct migration_target *target, enum record_draft which, enum vm_state state, struct fail *fail)
+{
+	json_t *more = record_more(target, true);
+	int result = vm_record_draft_take(target->vm, which, target->drafts[which], state, false, more, fail);
 
 	json_decref(more);
 	return result;
@@ -122,13 +141,33 @@ static void loop_warm_up(void *arg)
 	vm_warm_up(target->vm);
 }
 
+/* The records of the switch, as far as they are known now. */
+static void loop_drafts(void *arg)
+{
+	static const enum vm_state states[DRAFTS] = { [DRAFT_READY] = VM_INCOMING, [DRAFT_ARRIVED] = VM_RUNNING };
+	struct migration_target *target = arg;
+	json_t *more = record_more(target, true);
+
+	for (enum record_draft which = DRAFT_READY; which <= DRAFT_ARRIVED; which++) {
+		json_t *draft = vm_record_draft(target->vm, states[which], more);
+
+		json_object_set_new(draft, "markOffset", json_integer((json_int_t)target->mark_offset));
+		json_object_set_new(draft, "setupBoot", json_string(target->setup_boot));
+		if (which == DRAFT_ARRIVED)
+			json_object_set_new(draft, "arrived", json_string(target->id));
+		target->drafts[which] = draft;
+	}
+	json_decref(more);
+	crossing_done(&target->crossing, NULL);
+}
+
 static void loop_import(void *arg)
 {
 	struct migration_target *target = arg;
 	struct fail fail;
 
 	vm_adopt_image(target->vm, target->mark_offset);
-	if (migration_devices_import(&target->devices, target->vm, &fail) < 0 || record(target, VM_INCOMING, true, &fail) < 0)
+	if (migration_devices_import(&target->devices, target->vm, &fail) < 0 || record_ready(target, DRAFT_READY, VM_INCOMING, &fail) < 0)
 		crossing_done(&target->crossing, &fail);
 	else
 		crossing_done(&target->crossing, NULL);
@@ -161,7 +200,7 @@ static void loop_run_guest(void *arg)
 	struct fail fail;
 
 	vm_arrive(target->vm, target->id);
-	if (record(target, VM_RUNNING, true, &fail) < 0)
+	if (record_ready(target, DRAFT_ARRIVED, VM_RUNNING, &fail) < 0)
 		crossing_done(&target->crossing, &fail);
 	else
 		vm_resume(target->vm, loop_runs, target);
@@ -178,6 +217,7 @@ static int check_hello(struct migration_target *target, const json_t *hello, str
 {
 	const char *migration = json_string_value(json_object_get(hello, "migration")), *instance;
 	json_int_t memory = json_integer_value(json_object_get(vm_config(target->vm), "memoryMiB")), ram, seed, delay, mark;
+	const char *setup_boot;
 	bool seccomp = false;
 
 	if (json_integer_value(json_object_get(hello, "version")) != MIGRATION_VERSION)
@@ -194,8 +234,9 @@ static int check_hello(struct migration_target *target, const json_t *hello, str
 	if (params_integer(hello, "markOffset", false, 0, ram - (json_int_t)sizeof(struct um_checkpoint_mark), &mark, fail) < 0)
 		return refuse_hello(fail, "memory layout");
 	if (params_integer(hello, "seed", false, 0, INT64_MAX, &seed, fail) < 0 || params_integer(hello, "delayUs", false, 0, 10000000, &delay, fail) < 0 ||
-	    params_boolean(hello, "seccomp", false, &seccomp, fail) < 0)
+	    params_boolean(hello, "seccomp", false, &seccomp, fail) < 0 || params_string(hello, "setupBoot", true, sizeof(target->setup_boot) - 1, &setup_boot, fail) < 0)
 		return -1;
+	strcpy(target->setup_boot, setup_boot ? setup_boot : "");
 	target->ram_size = (uint64_t)ram;
 	target->mark_offset = (uint64_t)mark;
 	target->seed = (uint64_t)seed;
@@ -305,10 +346,27 @@ static int check_digest(struct migration_target *target, const struct wire_messa
 	return 0;
 }
 
+/* What the switch writes down is on disk before it begins, if that can be: the guest need not stand still for it. */
+static int draft_records(struct migration_target *target, struct fail *fail)
+{
+	struct fail ignored;
+
+	if (crossing_ask(&target->crossing, target->loop, loop_drafts, target, fail) < 0)
+		return -1;
+	for (enum record_draft which = DRAFT_READY; which <= DRAFT_ARRIVED; which++) {
+		if (vm_record_draft_write(target->vm, which, target->drafts[which], &ignored) < 0) {
+			json_decref(target->drafts[which]);
+			target->drafts[which] = NULL;
+		}
+	}
+	return 0;
+}
+
 /* Until DIGEST has come. */
 static int take_state(struct migration_target *target, struct fail *fail)
 {
 	struct wire_message message;
+	unsigned passes = 0;
 	size_t taken = 0;
 
 	for (;;) {
@@ -328,9 +386,13 @@ static int take_state(struct migration_target *target, struct fail *fail)
 		case WIRE_PASS:
 			loop_post(target->loop, loop_warm_up, target);
 			result = wire_send_now(target->wire, WIRE_PASSED, NULL, 0, fail);
+			if (!result && !passes++)
+				result = draft_records(target, fail);
 			break;
 		case WIRE_DEVICES:
 			result = migration_devices_receive(&target->devices, &message, fail);
+			/* No more pages follow, and the source makes its digest, too, before it sends it. */
+			image_copy_digest(&target->image);
 			break;
 		case WIRE_DIGEST:
 			return check_digest(target, &message, fail);
@@ -419,7 +481,7 @@ static void loop_forsake(void *arg)
 		return;
 	}
 	vm_arrive(target->vm, "");
-	record(target, VM_INCOMING, false, &ignored);
+	record_incoming(target, &ignored);
 	crossing_done(&target->crossing, NULL);
 }
 
@@ -475,7 +537,7 @@ struct migration_target *migration_target_start(struct vm *vm, const json_t *par
 		goto failed;
 	}
 	links_pause(vm_links(vm));
-	if (record(target, VM_INCOMING, false, fail) < 0)
+	if (record_incoming(target, fail) < 0)
 		goto failed;
 	if (pthread_create(&target->worker, NULL, work, target)) {
 		fail_set(fail, "no-memory", "The target host refuses a thread for the migration.");
@@ -514,6 +576,8 @@ void migration_target_destroy(struct migration_target *target)
 		settle(target);
 	if (target->listener >= 0)
 		close(target->listener);
+	for (unsigned i = 0; i < DRAFTS; i++)
+		json_decref(target->drafts[i]);
 	image_copy_close(&target->image);
 	pages_reader_destroy(target->reader);
 	migration_devices_clear(&target->devices);

@@ -4,8 +4,9 @@
  * a new state, so whoever reads it later knows at least as much as was ever done.
  *
  * A record that is to be on disk the moment it is acted on, with a guest standing still meanwhile, is drafted: written beside the record, flushed, and
- * later put in its place by a rename, which takes no time. After a power failure either the old or the new one is found. So a draft counts as acted on when the host was
- * restarted since: who drafted it may have. While the host runs, only the rename counts, as all processes see it at once. Records of other states remove the draft.
+ * later put in its place by a rename, which takes no time. The two change places, as file systems take a fraction of a millisecond to give up a file that another one replaces, and flush
+ * a new one then. After a power failure either the old or the new one is found. So the draft of having handed a guest over counts as acted on when the host was
+ * restarted since: who drafted it may have. While the host runs, only the rename counts, as all processes see it at once. Records of other states remove drafts.
  *
  * The supervisor's death. A supervisor holds `lock` in the VM's folder. When nobody does and the record still speaks of a running guest, its supervisor
  * was killed. The kernel process then found the end of its control channel, froze itself and ended; its RAM file says so (um_checkpoint_mark). Such a VM is
@@ -22,8 +23,11 @@
 #include "ram.h"
 #include "store.h"
 
-#define RECORD_DRAFT "state.draft.json"
 #define RECORD_VERSION 1
+
+static const char *const draft_names[DRAFTS] = {
+	[DRAFT_HANDED_OVER] = "state.draft.json", [DRAFT_READY] = "state.ready.json", [DRAFT_ARRIVED] = "state.arrived.json",
+};
 
 static const char *const state_names[VM_STATES] = {
 	[VM_CREATED] = "created",   [VM_BOOTING] = "booting",   [VM_RUNNING] = "running", [VM_STOPPING] = "stopping",
@@ -86,13 +90,16 @@ static json_t *load_draft(int folder, const struct record *record)
 {
 	struct process_group group;
 	struct fail ignored;
+	char state[20];
 	json_t *draft;
 
-	if (faccessat(folder, RECORD_DRAFT, R_OK, 0) < 0)
+	if (faccessat(folder, draft_names[DRAFT_HANDED_OVER], R_OK, 0) < 0)
 		return NULL;
-	draft = store_read_json(folder, RECORD_DRAFT, &ignored);
+	draft = store_read_json(folder, draft_names[DRAFT_HANDED_OVER], &ignored);
 	load_group(draft, &group);
-	if (group.leader && group.leader == record->group.leader && group.started == record->group.started && !strcmp(group.boot, record->group.boot))
+	/* Where it was taken, its file holds the record before it. */
+	load_text(draft, "state", state, sizeof(state));
+	if (vm_state_parse(state) == VM_HANDED_OVER && group.leader && group.leader == record->group.leader && group.started == record->group.started && !strcmp(group.boot, record->group.boot))
 		return draft;
 	json_decref(draft);
 	return NULL;
@@ -130,7 +137,7 @@ int record_load(int folder, struct record *record, struct fail *fail)
 	return 0;
 }
 
-static json_t *record_json(const struct record *record)
+json_t *record_json(const struct record *record)
 {
 	return json_pack("{si ss sI si s{si sI ss} si si ss sI sI ss ss ss sO* sO*}", "version", RECORD_VERSION, "state", vm_state_name(record->state), "since",
 			 (json_int_t)record->since, "supervisor", (int)record->supervisor, "group", "leader", (int)record->group.leader, "started",
@@ -148,24 +155,23 @@ int record_store(int folder, const struct record *record, bool sync, struct fail
 		return fail_set(fail, "internal", "The VM's record could not be put together.");
 	status = store_write_json(folder, RECORD_FILE, json, sync, fail);
 	json_decref(json);
-	if (!status && record->state != VM_SENDING && record->state != VM_FROZEN)
-		unlinkat(folder, RECORD_DRAFT, 0);
+	if (!status && record->state != VM_SENDING && record->state != VM_FROZEN && record->state != VM_INCOMING)
+		for (unsigned i = 0; i < DRAFTS; i++)
+			unlinkat(folder, draft_names[i], 0);
 	return status;
 }
 
-json_t *record_draft(const struct record *record)
+int record_draft_write(int folder, enum record_draft which, const json_t *draft, struct fail *fail)
 {
-	return record_json(record);
+	return store_write_json(folder, draft_names[which], draft, true, fail);
 }
 
-int record_draft_write(int folder, const json_t *draft, struct fail *fail)
+int record_draft_take(int folder, enum record_draft which, struct fail *fail)
 {
-	return store_write_json(folder, RECORD_DRAFT, draft, true, fail);
-}
+	const char *name = draft_names[which];
 
-int record_draft_take(int folder, struct fail *fail)
-{
-	if (renameat(folder, RECORD_DRAFT, folder, RECORD_FILE) < 0)
+	/* Not every file system can exchange two. */
+	if (renameat2(folder, name, folder, RECORD_FILE, RENAME_EXCHANGE) < 0 && renameat(folder, name, folder, RECORD_FILE) < 0)
 		return fail_set(fail, "io", "The VM's record could not be replaced: %s. The old one holds.", strerror(errno));
 	return 0;
 }

@@ -58,10 +58,17 @@ int record_load(int folder, struct record *record, struct fail *fail);
 /* sync: on disk when it returns. The old record holds when it fails. */
 int record_store(int folder, const struct record *record, bool sync, struct fail *fail);
 
-/* A record to be taken later by a rename, which needs no flush: it is on disk when record_draft_write returns. Theory in record.c. */
-json_t *record_draft(const struct record *record); /* new reference, NULL without memory */
-int record_draft_write(int folder, const json_t *draft, struct fail *fail); /* any thread */
-int record_draft_take(int folder, struct fail *fail);
+enum record_draft {
+	DRAFT_HANDED_OVER, /* by a migration's source */
+	DRAFT_READY,	   /* at its target: the guest is here, GO may come */
+	DRAFT_ARRIVED,	   /* and has come */
+	DRAFTS
+};
+
+/* A record to be taken later by a rename, which needs no flush: it is on disk when record_draft_write returns. To be taken once. Theory in record.c. */
+json_t *record_json(const struct record *record); /* new reference, NULL without memory */
+int record_draft_write(int folder, enum record_draft which, const json_t *draft, struct fail *fail); /* any thread */
+int record_draft_take(int folder, enum record_draft which, struct fail *fail);
 
 /* Only for an instance without a supervisor: what its record and its RAM file together say. Fills record->error with what to do. */
 void record_settle(struct record *record);

@@ -257,7 +257,7 @@ static int check_devices(const struct putting *putting, struct fail *fail)
 	return 0;
 }
 
-static int check_whole(const struct putting *putting, const struct wire_message *digest, struct fail *fail)
+static int check_whole(struct putting *putting, const struct wire_message *digest, struct fail *fail)
 {
 	int64_t offset;
 

@@ -98,22 +98,31 @@ json_t *vm_record_draft(const struct vm *vm, enum vm_state state, const json_t *
 {
 	struct record record = next_record(vm, state, more);
 
-	return record_draft(&record);
+	return record_json(&record);
 }
 
-int vm_record_draft_write(const struct vm *vm, const json_t *draft, struct fail *fail)
+int vm_record_draft_write(const struct vm *vm, enum record_draft which, const json_t *draft, struct fail *fail)
 {
-	return record_draft_write(vm->folder_fd, draft, fail);
+	return record_draft_write(vm->folder_fd, which, draft, fail);
 }
 
-int vm_record_draft_take(struct vm *vm, enum vm_state state, const json_t *more, struct fail *fail)
+int vm_record_draft_take(struct vm *vm, enum record_draft which, const json_t *draft, enum vm_state state, bool sync, const json_t *more, struct fail *fail)
 {
 	struct record record = next_record(vm, state, more);
+	json_t *json = record_json(&record);
+	bool same = json && draft && !json_object_set(json, "since", json_object_get(draft, "since")) && json_equal(json, draft);
 
-	if (record_draft_take(vm->folder_fd, fail) < 0)
-		return -1;
+	json_decref(json);
+	if (!same || record_draft_take(vm->folder_fd, which, fail) < 0)
+		return vm_record(vm, state, sync, more, fail);
 	adopt_record(vm, &record);
 	return 0;
+}
+
+void vm_stands_still(struct vm *vm)
+{
+	vm->record.state = VM_FROZEN;
+	vm_changed(vm);
 }
 
 /* A state that only informs: a record that cannot be written (a full disk) is logged and does not stop the VM. */
@@ -416,6 +425,11 @@ pid_t vm_pid(const struct vm *vm)
 enum device_kind vm_kind(const struct vm *vm)
 {
 	return vm->kind;
+}
+
+const char *vm_setup_boot(const struct vm *vm)
+{
+	return vm->record.setup_boot;
 }
 
 struct loop *vm_loop(struct vm *vm)

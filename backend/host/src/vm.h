@@ -65,6 +65,8 @@ enum vm_state vm_state(const struct vm *vm);
 bool vm_is_off(const struct vm *vm);
 /* DEVICE_NONE: a VM, which has a guest. */
 enum device_kind vm_kind(const struct vm *vm);
+/* The boot id of the guest whose set-up has ended well; "": it has not. */
+const char *vm_setup_boot(const struct vm *vm);
 struct loop *vm_loop(struct vm *vm);
 struct links *vm_links(struct vm *vm);
 struct console *vm_console(struct vm *vm);
@@ -76,16 +78,19 @@ struct guest *vm_guest(struct vm *vm);
  */
 int vm_record(struct vm *vm, enum vm_state state, bool sync, const json_t *more, struct fail *fail);
 
+/* A guest that is sent stands still. Nothing is written: its record says as much about who may run it. */
+void vm_stands_still(struct vm *vm);
 /* The guest runs here although its record could not be written: what is written says that only this side may run it. */
 void vm_goes_on(struct vm *vm, const struct fail *why);
 
 /*
- * The same in two steps, for a state that must be on disk the moment it is taken on, with a guest that stands still meanwhile: what takes time is the writing, which may
- * happen on any thread, while the guest runs. State and `more` must be the same in all three.
+ * The same in two steps, for a state that is taken on while a guest stands still: what takes time is the writing, which may
+ * happen on any thread, while the guest runs. State and `more` must be the same in all three. A draft of which anything else but the time has changed meanwhile is not taken; then the
+ * record is written anew, and flushed if `sync`.
  */
 json_t *vm_record_draft(const struct vm *vm, enum vm_state state, const json_t *more); /* new reference, NULL without memory */
-int vm_record_draft_write(const struct vm *vm, const json_t *draft, struct fail *fail); /* not on the loop */
-int vm_record_draft_take(struct vm *vm, enum vm_state state, const json_t *more, struct fail *fail);
+int vm_record_draft_write(const struct vm *vm, enum record_draft which, const json_t *draft, struct fail *fail); /* not on the loop */
+int vm_record_draft_take(struct vm *vm, enum record_draft which, const json_t *draft, enum vm_state state, bool sync, const json_t *more, struct fail *fail);
 
 /*
  * For migration. A request that finds the guest in the wrong phase fails through `done` too, never before the function returned.

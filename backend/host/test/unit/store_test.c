@@ -180,8 +180,8 @@ static void write_draft(int folder, const struct process_group *group)
 	record.state = VM_HANDED_OVER;
 	record.group = *group;
 	record.migration = json_pack("{s:s}", "migration", "m1");
-	draft = record_draft(&record);
-	CHECK_EQUAL(0, record_draft_write(folder, draft, &fail));
+	draft = record_json(&record);
+	CHECK_EQUAL(0, record_draft_write(folder, DRAFT_HANDED_OVER, draft, &fail));
 	json_decref(draft);
 	record_clear(&record);
 }
@@ -209,10 +209,17 @@ static void aDraftCountsOnlyIfItWasTakenOrTheHostWasRestarted(const char *scratc
 	store_state(folder, VM_FROZEN, &now);
 	write_draft(folder, &now);
 	CHECK_EQUAL(VM_CRASHED, found_state(folder));
-	CHECK_EQUAL(0, record_draft_take(folder, &fail));
+	CHECK_EQUAL(0, record_draft_take(folder, DRAFT_HANDED_OVER, &fail));
 	CHECK_EQUAL(VM_HANDED_OVER, found_state(folder));
-	/* Taken drafts are used up, and a guest that goes on here has none. */
-	CHECK(record_draft_take(folder, &fail) < 0);
+	/* The record before it, which lies where it was, is none. */
+	store_state(folder, VM_FROZEN, &before);
+	write_draft(folder, &before);
+	CHECK_EQUAL(0, record_draft_take(folder, DRAFT_HANDED_OVER, &fail));
+	CHECK_EQUAL(VM_HANDED_OVER, found_state(folder));
+	store_state(folder, VM_SENDING, &before);
+	CHECK_EQUAL(VM_CRASHED, found_state(folder));
+	/* A guest that goes on here has none. */
+	CHECK(record_draft_take(folder, DRAFT_READY, &fail) < 0);
 	write_draft(folder, &before);
 	store_state(folder, VM_RUNNING, &before);
 	CHECK_EQUAL(VM_CRASHED, found_state(folder));
