@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "period.h"
+#include "port.h"
 
 #define WINDOW (1 << 20)
 #define LATE 500
@@ -49,7 +50,7 @@ static int open_socket(const char *host, int port, int serve)
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
 	if (fd < 0 || (host && inet_pton(AF_INET, host, &address.sin_addr) != 1) ||
-	    (serve ? bind(fd, (struct sockaddr *)&address, sizeof(address)) : connect(fd, (struct sockaddr *)&address, sizeof(address))) < 0) {
+	    (serve ? bind_port(fd, port) : connect(fd, (struct sockaddr *)&address, sizeof(address))) < 0) {
 		printf("broken %s\n", strerror(errno));
 		exit(1);
 	}

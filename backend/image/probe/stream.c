@@ -22,8 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "port.h"
+
 #define BLOCK 16384
-#define BIND_TRIES 100
 #define IN_FLIGHT_MAX (256 * 1024)
 
 static uint8_t pattern(uint64_t offset)
@@ -51,18 +52,11 @@ static int fail(uint64_t at, const char *reason)
 
 static int serve(int port)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 	static char block[BLOCK];
 
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	/* One that served before may be about to end. */
-	for (int tries = 0; bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0; tries++) {
-		if (errno != EADDRINUSE || tries == BIND_TRIES)
-			return fail(0, strerror(errno));
-		nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
-	}
-	if (listen(listener, 8) < 0)
+	if (bind_port(listener, port) < 0 || listen(listener, 8) < 0)
 		return fail(0, strerror(errno));
 	puts("listening");
 	fflush(stdout);
