@@ -95,6 +95,7 @@ struct migration_source {
 	struct crossing crossing;
 	_Atomic(enum migration_state) state;
 	/* worker */
+	cpu_set_t cpus; /* where it may run when the guest does not */
 	struct copy copy;
 	bool logged;	    /* a log of what changes was kept to the end */
 	struct fail no_log; /* why not */
@@ -370,11 +371,11 @@ static json_t *hello_json(const struct migration_source *source, uint64_t seed)
 	for (unsigned i = 0; i < vm_disk_count(source->vm); i++)
 		json_array_append_new(disks, json_integer((json_int_t)vm_disk(source->vm, i)->blocks));
 	sodium_bin2hex(build, sizeof(build), hello->build_id, UM_BUILD_ID_SIZE);
-	return json_pack("{s:i,s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:I,s:o,s:b,s:I,s:I,s:I,s:s}", "version", MIGRATION_VERSION, "migration", source->id, "instance",
+	return json_pack("{s:i,s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:I,s:o,s:b,s:I,s:I,s:I,s:s,s:i}", "version", MIGRATION_VERSION, "migration", source->id, "instance",
 			 vm_instance(source->vm), "target", source->target, "buildId", build, "pageSize", MIGRATION_PAGE, "ramSize",
 			 (json_int_t)hello->file_size, "markOffset", (json_int_t)hello->state_offset, "seed", (json_int_t)seed, "disks", disks, "seccomp", (int)hello->seccomp, "xfeatures",
 			 (json_int_t)hello->xfeatures, "xsaveSize", (json_int_t)hello->host_fp_size, "delayUs",
-			 (json_int_t)source->options.delay_us, "setupBoot", vm_setup_boot(source->vm));
+			 (json_int_t)source->options.delay_us, "setupBoot", vm_setup_boot(source->vm), "cpu", wire_is_local(source->wire) ? vm_cpu(source->vm) : -1);
 }
 
 static int exchange_hello(struct migration_source *source, uint64_t seed, struct fail *fail)
@@ -523,6 +524,7 @@ static int switch_over(struct migration_source *source, struct fail *fail)
 	double mark;
 	size_t size;
 
+	turns_anywhere(&source->cpus);
 	wire_patience(source->wire, SWITCH_PATIENCE_MS);
 	if (crossing_ask(&source->crossing, source->loop, loop_freeze, source, fail) < 0)
 		return -1;
@@ -751,6 +753,7 @@ static void *work(void *arg)
 	struct migration_source *source = arg;
 
 	turns_be_short();
+	turns_elsewhere(vm_cpu(source->vm), &source->cpus);
 	source->failed = migrate(source, &source->why) < 0;
 	if (source->failed) {
 		wire_send_error(source->wire, &source->why);

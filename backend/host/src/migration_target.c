@@ -69,6 +69,7 @@ struct migration_target {
 	json_t *drafts[DRAFTS]; /* of records, once they are on disk */
 	/* worker */
 	char setup_boot[64];
+	int cpu; /* of the guest at the source, where that is this host; -1: it is not */
 	struct image_copy image;
 	uint64_t ram_size, seed, mark_offset;
 	struct pages_reader *reader;
@@ -218,6 +219,7 @@ static int check_hello(struct migration_target *target, const json_t *hello, str
 	const char *migration = json_string_value(json_object_get(hello, "migration")), *instance;
 	json_int_t memory = json_integer_value(json_object_get(vm_config(target->vm), "memoryMiB")), ram, seed, delay, mark;
 	const char *setup_boot;
+	json_int_t cpu = -1;
 	bool seccomp = false;
 
 	if (json_integer_value(json_object_get(hello, "version")) != MIGRATION_VERSION)
@@ -234,9 +236,11 @@ static int check_hello(struct migration_target *target, const json_t *hello, str
 	if (params_integer(hello, "markOffset", false, 0, ram - (json_int_t)sizeof(struct um_checkpoint_mark), &mark, fail) < 0)
 		return refuse_hello(fail, "memory layout");
 	if (params_integer(hello, "seed", false, 0, INT64_MAX, &seed, fail) < 0 || params_integer(hello, "delayUs", false, 0, 10000000, &delay, fail) < 0 ||
-	    params_boolean(hello, "seccomp", false, &seccomp, fail) < 0 || params_string(hello, "setupBoot", true, sizeof(target->setup_boot) - 1, &setup_boot, fail) < 0)
+	    params_boolean(hello, "seccomp", false, &seccomp, fail) < 0 || params_string(hello, "setupBoot", true, sizeof(target->setup_boot) - 1, &setup_boot, fail) < 0 ||
+	    params_integer(hello, "cpu", true, -1, CPU_SETSIZE, &cpu, fail) < 0)
 		return -1;
 	strcpy(target->setup_boot, setup_boot ? setup_boot : "");
+	target->cpu = wire_is_local(target->wire) ? (int)cpu : -1;
 	target->ram_size = (uint64_t)ram;
 	target->mark_offset = (uint64_t)mark;
 	target->seed = (uint64_t)seed;
@@ -431,11 +435,13 @@ static int take_over(struct migration_target *target, struct fail *fail)
 {
 	uint64_t start, now;
 	uint8_t spans[16];
+	cpu_set_t cpus;
 	struct fail ignored;
 
 	if (begin(target, fail) < 0)
 		return -1;
 	atomic_store(&target->state, TARGET_TAKES);
+	turns_elsewhere(target->cpu, &cpus);
 	if (take_state(target, fail) < 0 ||
 	    crossing_ask(&target->crossing, target->loop, loop_import, target, fail) < 0)
 		return -1;

@@ -29,3 +29,24 @@ void turns_be_short(void)
 	turns.runtime_ns = TURN_NS;
 	syscall(SYS_sched_setattr, 0, &turns, 0);
 }
+
+void turns_elsewhere(int cpu, cpu_set_t *before)
+{
+	cpu_set_t others;
+
+	if (sched_getaffinity(0, sizeof(*before), before) < 0) {
+		CPU_ZERO(before);
+		return;
+	}
+	others = *before;
+	if (cpu >= 0 && cpu < CPU_SETSIZE)
+		CPU_CLR(cpu, &others);
+	if (CPU_COUNT(&others))
+		sched_setaffinity(0, sizeof(others), &others);
+}
+
+void turns_anywhere(const cpu_set_t *before)
+{
+	if (CPU_COUNT(before))
+		sched_setaffinity(0, sizeof(*before), before);
+}

@@ -432,6 +432,11 @@ const char *vm_setup_boot(const struct vm *vm)
 	return vm->record.setup_boot;
 }
 
+int vm_cpu(const struct vm *vm)
+{
+	return vm->record.cpu;
+}
+
 struct loop *vm_loop(struct vm *vm)
 {
 	return vm->loop;

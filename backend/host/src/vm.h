@@ -67,6 +67,8 @@ bool vm_is_off(const struct vm *vm);
 enum device_kind vm_kind(const struct vm *vm);
 /* The boot id of the guest whose set-up has ended well; "": it has not. */
 const char *vm_setup_boot(const struct vm *vm);
+/* That the guest is pinned to; -1: to none. */
+int vm_cpu(const struct vm *vm);
 struct loop *vm_loop(struct vm *vm);
 struct links *vm_links(struct vm *vm);
 struct console *vm_console(struct vm *vm);
