@@ -95,7 +95,6 @@ struct migration_source {
 	struct crossing crossing;
 	_Atomic(enum migration_state) state;
 	/* worker */
-	cpu_set_t cpus; /* where it may run when the guest does not */
 	struct copy copy;
 	bool logged;	    /* a log of what changes was kept to the end */
 	struct fail no_log; /* why not */
@@ -524,7 +523,7 @@ static int switch_over(struct migration_source *source, struct fail *fail)
 	double mark;
 	size_t size;
 
-	turns_anywhere(&source->cpus);
+	turns_anywhere();
 	wire_patience(source->wire, SWITCH_PATIENCE_MS);
 	if (crossing_ask(&source->crossing, source->loop, loop_freeze, source, fail) < 0)
 		return -1;
@@ -753,7 +752,7 @@ static void *work(void *arg)
 	struct migration_source *source = arg;
 
 	turns_be_short();
-	turns_elsewhere(vm_cpu(source->vm), &source->cpus);
+	turns_elsewhere(vm_cpu(source->vm));
 	source->failed = migrate(source, &source->why) < 0;
 	if (source->failed) {
 		wire_send_error(source->wire, &source->why);

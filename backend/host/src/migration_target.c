@@ -237,7 +237,7 @@ static int check_hello(struct migration_target *target, const json_t *hello, str
 		return refuse_hello(fail, "memory layout");
 	if (params_integer(hello, "seed", false, 0, INT64_MAX, &seed, fail) < 0 || params_integer(hello, "delayUs", false, 0, 10000000, &delay, fail) < 0 ||
 	    params_boolean(hello, "seccomp", false, &seccomp, fail) < 0 || params_string(hello, "setupBoot", true, sizeof(target->setup_boot) - 1, &setup_boot, fail) < 0 ||
-	    params_integer(hello, "cpu", true, -1, CPU_SETSIZE, &cpu, fail) < 0)
+	    params_integer(hello, "cpu", true, -1, INT_MAX, &cpu, fail) < 0)
 		return -1;
 	strcpy(target->setup_boot, setup_boot ? setup_boot : "");
 	target->cpu = wire_is_local(target->wire) ? (int)cpu : -1;
@@ -435,13 +435,12 @@ static int take_over(struct migration_target *target, struct fail *fail)
 {
 	uint64_t start, now;
 	uint8_t spans[16];
-	cpu_set_t cpus;
 	struct fail ignored;
 
 	if (begin(target, fail) < 0)
 		return -1;
 	atomic_store(&target->state, TARGET_TAKES);
-	turns_elsewhere(target->cpu, &cpus);
+	turns_elsewhere(target->cpu);
 	if (take_state(target, fail) < 0 ||
 	    crossing_ask(&target->crossing, target->loop, loop_import, target, fail) < 0)
 		return -1;

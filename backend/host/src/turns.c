@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "turns.h"
 
+#include <sched.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -30,23 +31,21 @@ void turns_be_short(void)
 	syscall(SYS_sched_setattr, 0, &turns, 0);
 }
 
-void turns_elsewhere(int cpu, cpu_set_t *before)
+void turns_elsewhere(int cpu)
 {
 	cpu_set_t others;
 
-	if (sched_getaffinity(0, sizeof(*before), before) < 0) {
-		CPU_ZERO(before);
+	if (cpu < 0 || cpu >= CPU_SETSIZE || sched_getaffinity(0, sizeof(others), &others) < 0)
 		return;
-	}
-	others = *before;
-	if (cpu >= 0 && cpu < CPU_SETSIZE)
-		CPU_CLR(cpu, &others);
+	CPU_CLR(cpu, &others);
 	if (CPU_COUNT(&others))
 		sched_setaffinity(0, sizeof(others), &others);
 }
 
-void turns_anywhere(const cpu_set_t *before)
+void turns_anywhere(void)
 {
-	if (CPU_COUNT(before))
-		sched_setaffinity(0, sizeof(*before), before);
+	cpu_set_t allowed;
+
+	if (!sched_getaffinity(getpid(), sizeof(allowed), &allowed))
+		sched_setaffinity(0, sizeof(allowed), &allowed);
 }

@@ -6,13 +6,12 @@
 #ifndef MOBIHOST_TURNS_H
 #define MOBIHOST_TURNS_H
 
-#include <sched.h>
-
 /* For what answers events, each in a few microseconds: the calling thread has short turns from now on. Children and other threads have usual ones. Where the scheduler knows nothing of it all
    stays as it was. */
 void turns_be_short(void);
-/* For long work beside a guest: the calling thread leaves the guest's processor (-1: none) to it, where it may run on another one. *before: where it might run till now, for turns_anywhere. */
-void turns_elsewhere(int cpu, cpu_set_t *before);
-void turns_anywhere(const cpu_set_t *before);
+/* For long work beside a guest: the calling thread leaves the guest's processor (-1: none) to it, where it may run on another one. */
+void turns_elsewhere(int cpu);
+/* It runs again where the process's first thread may. */
+void turns_anywhere(void);
 
 #endif

@@ -72,7 +72,7 @@ static void one_pass_that_was_held_up_is_no_reason_to_stop(void)
 	const uint64_t bytes[] = { 200000000, 50000000, 20000000, 21000000, 9000000, 9000000, 9000000 };
 	unsigned passes = 0;
 
-	while (pace_goes_on(&pace, &(struct pace_pass){ .bytes = bytes[passes], .scan_seconds = 0.002, .send_seconds = (double)bytes[passes] / 500e6 }))
+	while (passes < sizeof(bytes) / sizeof(*bytes) && pace_goes_on(&pace, &(struct pace_pass){ .bytes = bytes[passes], .scan_seconds = 0.002, .send_seconds = (double)bytes[passes] / 500e6 }))
 		passes++;
 	CHECK_EQUAL(7, passes + 1);
 }
