@@ -27,6 +27,7 @@ import org.mobitopolo.fixture.TestLabs;
 import org.mobitopolo.host.Credentials;
 import org.mobitopolo.host.HostKeyPolicy;
 import org.mobitopolo.host.Hosts;
+import org.mobitopolo.migration.MigrationStatus;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.task.Task;
 import org.mobitopolo.task.Tasks;
@@ -136,7 +137,9 @@ class HandoverIT {
   @Test
   void aVmWhoseSourceIsKilledBeforeItLetGoGoesOnThere() throws Exception {
     Path source = right();
-    Task move = moveUntil(source, record -> record.contains("\"frozen\""));
+    Task move = lab.migrate("right", "florida");
+    lab.await(state -> state.vm("right").migration().filter(now -> now.status() == MigrationStatus.FROZEN).isPresent());
+    assertThat(record(source)).contains("\"sending\"");
     kill(source);
     move.await();
     runsIn("tokyo");

@@ -24,6 +24,7 @@ import org.mobitopolo.host.SshSettings;
 import org.mobitopolo.lab.GuestProgram;
 import org.mobitopolo.lab.Lab;
 import org.mobitopolo.lab.VmStatus;
+import org.mobitopolo.migration.MigrationStatus;
 import org.mobitopolo.task.LabException;
 import org.mobitopolo.task.Task;
 import org.mobitopolo.task.Tasks;
@@ -56,7 +57,6 @@ final class FaultsBench extends Bench {
   private static final String CHECKED = "/dev/shm/checked";
   private static final long SETTLE_NANOS = Duration.ofSeconds(120).toNanos();
   private static final long PROGRESS_NANOS = Duration.ofSeconds(60).toNanos();
-  private static final List<String> UNDER_WAY = List.of("sending", "frozen", "handed-over");
 
   /** What happens. */
   private enum Fault {
@@ -73,16 +73,10 @@ final class FaultsBench extends Bench {
 
   /** When it happens: as soon as the migration is so far, or some time after its begin. */
   private enum Moment {
-    SENDING("sending"),
-    FROZEN("frozen"),
-    HANDED_OVER("handed-over"),
-    SOMETIME("sending");
-
-    private final String record;
-
-    Moment(String record) {
-      this.record = record;
-    }
+    SENDING,
+    FROZEN,
+    HANDED_OVER,
+    SOMETIME
   }
 
   /** One round. */
@@ -161,7 +155,7 @@ final class FaultsBench extends Bench {
     try (Mover mover = new Mover(lab.topology())) {
       GuestProgram.Running writer = dirty == 0 ? null : load.start(lab, BenchLabs.RIGHT, "dirty", "12", String.valueOf(dirty));
       Task task = mover.lab.migrate(BenchLabs.RIGHT, from.equals(BenchLabs.HERE) ? BenchLabs.THERE : BenchLabs.HERE);
-      await(task, source, old, moment, laterMs);
+      await(mover.lab, task, source, old, moment, laterMs);
       state = stateOf(source, old) + "/" + target.copies(BenchLabs.RIGHT).stream().map(HostFolder.Copy::state).findFirst().orElse("-");
       strike(fault, mover, task, source, target, old);
       end = fault == Fault.LOSE_DESKTOP ? "nobody asks" : outcome(task);
@@ -180,15 +174,23 @@ final class FaultsBench extends Bench {
     return host.copies(BenchLabs.RIGHT).stream().filter(copy -> copy.instance().equals(instance)).map(HostFolder.Copy::state).findFirst().orElse("gone");
   }
 
-  /** Until the source's record says so, or it is over. */
-  private static void await(Task task, HostFolder source, String instance, Moment moment, long laterMs) throws Exception {
-    int wanted = UNDER_WAY.indexOf(moment.record);
-    while (UNDER_WAY.indexOf(stateOf(source, instance)) < wanted && !task.end().isDone()) {
+  private static void await(Lab lab, Task task, HostFolder source, String instance, Moment moment, long laterMs) throws Exception {
+    while (!isSoFar(lab, stateOf(source, instance), moment) && !task.end().isDone()) {
       Thread.sleep(2);
     }
     if (moment == Moment.SOMETIME) {
       Thread.sleep(laterMs);
     }
+  }
+
+  /** By the source's record, where it tells: that a VM stands still is never written. */
+  private static boolean isSoFar(Lab lab, String record, Moment moment) {
+    boolean handedOver = record.equals("handed-over");
+    return switch (moment) {
+      case SENDING, SOMETIME -> handedOver || record.equals("sending");
+      case FROZEN -> handedOver || lab.state().vm(BenchLabs.RIGHT).migration().filter(move -> move.status() == MigrationStatus.FROZEN).isPresent();
+      case HANDED_OVER -> handedOver;
+    };
   }
 
   private void strike(Fault fault, Mover mover, Task task, HostFolder source, HostFolder target, String old) throws Exception {
