@@ -12,6 +12,7 @@
  */
 #define _GNU_SOURCE
 #include "capture.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,7 +21,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CLIENTS_MAX 16
@@ -50,14 +50,6 @@ struct captures {
 	unsigned count;
 	struct client clients[CLIENTS_MAX];
 };
-
-static uint64_t clock_real(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* The links copy only what somebody wants to see. */
 static void update_tap(struct captures *captures);
@@ -101,7 +93,7 @@ static bool client_flush(struct client *client)
 /* False: no room. */
 static bool client_add(struct client *client, enum capture_kind kind, const struct frame_vnet *vnet, const void *bytes, size_t size, size_t original)
 {
-	struct capture_record record = { .size = (uint32_t)size, .original = (uint32_t)original, .time = clock_real(), .seen = client->seen, .lost = client->lost,
+	struct capture_record record = { .size = (uint32_t)size, .original = (uint32_t)original, .time = clock_wall_ns(), .seen = client->seen, .lost = client->lost,
 					 .kind = (uint8_t)kind };
 
 	if (client->used + sizeof(record) + size > BUFFER_SIZE)

@@ -5,22 +5,14 @@
  */
 #define _GNU_SOURCE
 #include "dial.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define HEAD_START_MS 250
-
-static int64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int begin(const struct udp_address *to)
 {
@@ -47,12 +39,12 @@ static int outcome(int fd)
 int dial(const struct udp_address *to, unsigned count, unsigned timeout_ms, int cancel_fd, unsigned *which)
 {
 	struct pollfd fds[1 + DIAL_MAX] = { { .fd = cancel_fd, .events = POLLIN } };
-	int64_t end = clock_ms() + timeout_ms, next = 0, now;
+	int64_t end = (int64_t)clock_ms() + timeout_ms, next = 0, now;
 	unsigned begun = 0, open = 0;
 	int won = -1, reason = ETIMEDOUT;
 
 	count = count < DIAL_MAX ? count : DIAL_MAX;
-	while (won < 0 && (now = clock_ms()) < end && (begun < count || open)) {
+	while (won < 0 && (now = (int64_t)clock_ms()) < end && (begun < count || open)) {
 		int64_t until = end;
 
 		if (begun < count && (now >= next || !open)) {

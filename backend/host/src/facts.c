@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "facts.h"
+#include "clock.h"
 
 #include <arpa/inet.h>
 #include <cpuid.h>
@@ -248,7 +249,7 @@ json_t *facts_collect(const struct store *store)
 			  cpu_features(), "xfeatures", (json_int_t)xfeatures, "xsaveSize", (json_int_t)xsave_size, "memoryTotal", (json_int_t)memory_total,
 			  "memoryAvailable", (json_int_t)memory_available, "ramFolder", ram_folder, "ramAvailable", (json_int_t)ram_available, "diskAvailable",
 			  (json_int_t)disk_available, "load1", load, "kernel", system.release,
-			  "seccomp", seccomp_works(), "landlock", confine_landlock(), "addresses", facts_addresses(), "time", (json_int_t)store_time());
+			  "seccomp", seccomp_works(), "landlock", confine_landlock(), "addresses", facts_addresses(), "time", (json_int_t)clock_wall_us());
 	free(model);
 	return facts;
 }

@@ -15,6 +15,7 @@
  */
 #define _GNU_SOURCE
 #include "fetch.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -24,7 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -56,14 +56,6 @@ struct fetch {
 	bool ended;
 };
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 + 1;
-}
-
 static void say(struct fetch *fetch, const char *word, long long number)
 {
 	char line[40];
@@ -75,9 +67,9 @@ static void say(struct fetch *fetch, const char *word, long long number)
 
 static void tell_missing(struct fetch *fetch, uint32_t missing)
 {
-	if (now_ms() - fetch->told_ms < TELL_MS)
+	if (clock_ms() - fetch->told_ms < TELL_MS)
 		return;
-	fetch->told_ms = now_ms();
+	fetch->told_ms = clock_ms();
 	say(fetch, "missing", missing);
 }
 
@@ -113,7 +105,7 @@ static bool piece_wanted(const struct fetch *fetch, uint32_t piece)
 
 static void ask(struct fetch *fetch, uint32_t piece)
 {
-	fetch->asked_ms[piece] = now_ms();
+	fetch->asked_ms[piece] = clock_ms();
 	fetch->under_way++;
 	say(fetch, "want", piece);
 }
@@ -152,7 +144,7 @@ static void ask_others(struct fetch *fetch)
 /* By how long this one took: see the head of this file. */
 static void adapt_window(struct fetch *fetch, uint64_t asked_ms)
 {
-	uint64_t now = now_ms(), took = now - asked_ms;
+	uint64_t now = clock_ms(), took = now - asked_ms;
 
 	if (!fetch->fastest_ms || took < fetch->fastest_ms)
 		fetch->fastest_ms = took;

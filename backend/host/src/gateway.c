@@ -14,6 +14,7 @@
  */
 #define _GNU_SOURCE
 #include "gateway.h"
+#include "clock.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,7 +26,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "frame.h"
 
@@ -72,13 +72,10 @@ int gateway_network_parse(const char *text, struct gateway_network *network, str
 	return 0;
 }
 
-static int64_t clock_ns(void *arg)
+static int64_t clock_for_slirp(void *arg)
 {
-	struct timespec now;
-
 	(void)arg;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	return (int64_t)clock_ns();
 }
 
 /* A full socket loses the frame, as libslirp expects of a network. */
@@ -170,7 +167,7 @@ static int get_events(int index, void *arg)
 
 static void timers_run(struct gateway *gateway)
 {
-	int64_t now = clock_ns(NULL) / 1000000;
+	int64_t now = (int64_t)clock_ms();
 
 	for (int id = 0; id < SLIRP_TIMER_NUM; id++) {
 		if (gateway->timers[id] >= 0 && gateway->timers[id] <= now) {
@@ -230,7 +227,7 @@ static void confine(void)
 int gateway_main(const char *address, bool loopback)
 {
 	static const SlirpCb callbacks = {
-		.send_packet = send_packet, .guest_error = guest_error, .clock_get_ns = clock_ns, .timer_new_opaque = timer_new, .timer_free = timer_free,
+		.send_packet = send_packet, .guest_error = guest_error, .clock_get_ns = clock_for_slirp, .timer_new_opaque = timer_new, .timer_free = timer_free,
 		.timer_mod = timer_mod, .register_poll_fd = ignore_fd, .unregister_poll_fd = ignore_fd, .notify = ignore,
 	};
 	static struct gateway gateway;

@@ -29,6 +29,7 @@
  */
 #define _GNU_SOURCE
 #include "link_internal.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -36,7 +37,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 
 #include "little.h"
 
@@ -48,14 +48,6 @@ int links_refuse(char *error, size_t size, const char *format, ...)
 	vsnprintf(error, size, format, args);
 	va_end(args);
 	return -EINVAL;
-}
-
-uint64_t links_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 void links_tell_tap(struct links *links, unsigned nic, bool sent, const struct frame_vnet *vnet, const uint8_t *bytes, size_t size)
@@ -189,14 +181,6 @@ static void derive_keys(struct link *link)
 	link->number_there = link_number(config->key, there);
 }
 
-static uint64_t first_counter(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static bool same_wire(const struct link *link, const struct link_config *config)
 {
 	return link->set && !strcmp(link->config.id, config->id) && link->config.side == config->side &&
@@ -219,7 +203,7 @@ void links_plug(struct links *links, unsigned nic, const struct link_config *con
 		if (other_link)
 			impairment_clear(link->impairment);
 		link->config = *config;
-		link->counter = first_counter();
+		link->counter = clock_wall_ns();
 		link->set = true;
 		derive_keys(link);
 	} else {

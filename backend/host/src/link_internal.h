@@ -145,8 +145,6 @@ uint8_t *blob_add(struct blob *blob, uint8_t kind, unsigned nic, size_t size, ui
 
 /* Formats the sentence; returns -EINVAL. */
 int links_refuse(char *error, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* CLOCK_MONOTONIC in microseconds, now and not as of the loop's round. */
-uint64_t links_clock(void);
 
 /* Goes on with the batch of frames that was read last; false: the UDP socket is full. */
 bool links_take_batch(struct links *links);

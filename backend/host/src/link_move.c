@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "link_internal.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -139,7 +140,7 @@ static void export_delayed(struct links *links, unsigned nic, struct blob *blob)
 {
 	struct impairment *impairment = links->links[nic].impairment;
 	size_t count = impairment_list(impairment);
-	uint64_t now = links_clock();
+	uint64_t now = clock_us();
 
 	for (size_t i = 0; i < count; i++) {
 		uint64_t due;
@@ -339,7 +340,7 @@ static void place_fragment(struct links *links, unsigned nic, const uint8_t *byt
 /* Delayed frames and fragments are only taken when `elsewhere` says so: a source that thaws still has them. False: not a valid blob. */
 static bool place_frames(struct links *links, const uint8_t *frames, size_t size, bool elsewhere)
 {
-	uint64_t now = links_clock();
+	uint64_t now = clock_us();
 
 	while (size) {
 		size_t length;

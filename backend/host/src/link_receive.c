@@ -2,6 +2,7 @@
 /* The way to a guest: datagrams are opened, tell where the peer is, and become frames; or are passed on when the guest has left. Theory in link.c. */
 #define _GNU_SOURCE
 #include "link_internal.h"
+#include "clock.h"
 
 #include <string.h>
 #include <sys/epoll.h>
@@ -21,7 +22,7 @@ void link_set_peer(struct link *link, const struct udp_address *peer)
 
 static void receive_keepalive(struct links *links, struct link *link, const uint8_t *body, size_t size, bool answer)
 {
-	uint64_t now = links_clock(), echo, waited;
+	uint64_t now = clock_us(), echo, waited;
 
 	if (size != KEEPALIVE_SIZE) {
 		link->counters.malformed++;

@@ -2,6 +2,7 @@
 /* The way out of a guest: frames from its NICs through impairments into sealed datagrams, and keepalives. Theory in link.c. */
 #define _GNU_SOURCE
 #include "link_internal.h"
+#include "clock.h"
 
 #include <string.h>
 #include <sys/epoll.h>
@@ -254,7 +255,7 @@ static bool heard_directly(const struct links *links, const struct link *link)
 void links_send_keepalive_to(struct links *links, struct link *link, const struct udp_address *to)
 {
 	uint8_t body[KEEPALIVE_SIZE];
-	uint64_t now = links_clock(), waited = now - link->peer_clock_at;
+	uint64_t now = clock_us(), waited = now - link->peer_clock_at;
 
 	if (!udp_prepare(links->udp, 1, HEADER_SIZE + KEEPALIVE_SIZE + SEAL_TAG_SIZE))
 		return;

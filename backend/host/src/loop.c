@@ -21,6 +21,7 @@
  */
 #define _GNU_SOURCE
 #include "loop.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -28,7 +29,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "turns.h"
@@ -62,14 +62,6 @@ struct loop {
 	pthread_mutex_t lock; /* guards the two below */
 	struct loop_letter *letters, **last_letter;
 };
-
-static uint64_t clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 /* Pairing heap: each node's children are a list by `next`; `previous` is the left sibling, or the parent for the first child. */
 
@@ -311,7 +303,7 @@ int loop_run(struct loop *loop)
 				continue;
 			return -errno;
 		}
-		loop->now = clock_now();
+		loop->now = clock_us();
 		for (int i = 0; i < count && !loop->stopping; i++) {
 			struct loop_watch *watch = batch[i].data.ptr;
 
@@ -335,7 +327,7 @@ struct loop *loop_create(void)
 
 	if (!loop)
 		return NULL;
-	loop->now = clock_now();
+	loop->now = clock_us();
 	loop->armed = LOOP_UNARMED;
 	loop->last_letter = &loop->letters;
 	pthread_mutex_init(&loop->lock, NULL);

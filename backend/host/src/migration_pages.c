@@ -17,10 +17,10 @@
  */
 #define _GNU_SOURCE
 #include "migration_pages.h"
+#include "clock.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <zstd.h>
 
 #include "little.h"
@@ -111,10 +111,7 @@ void pages_writer_destroy(struct pages_writer *writer)
 /* Of this thread: what others do meanwhile is no cost of compressing. */
 static double cpu_seconds(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return (double)clock_of(CLOCK_THREAD_CPUTIME_ID) / 1e9;
 }
 
 static double average(double old, double value)

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "migration_relay.h"
+#include "clock.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -65,7 +66,7 @@ static int dial_relay(const struct migration_relay *relay, struct wire *wire, bo
 
 	if (fd < 0)
 		return -1;
-	relay_greeting_write(relay->secret, relay->pair, !source, store_time(), hello);
+	relay_greeting_write(relay->secret, relay->pair, !source, clock_wall_us(), hello);
 	/* They are the first bytes that are sent there, so there is room for them. */
 	if (send(fd, hello, sizeof(hello), MSG_NOSIGNAL) == (ssize_t)sizeof(hello))
 		return fd;

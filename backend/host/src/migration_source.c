@@ -22,6 +22,7 @@
  */
 #define _GNU_SOURCE
 #include "migration_source.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -30,7 +31,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "crossing.h"
 #include "link.h"
@@ -120,14 +120,6 @@ struct migration_source {
 	pthread_mutex_t lock;
 	struct progress progress;
 };
-
-static double clock_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* What the record and the status say about the migration. */
 static json_t *record_more(const struct migration_source *source)

@@ -16,6 +16,7 @@
  */
 #define _GNU_SOURCE
 #include "migration_target.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +26,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "crossing.h"
@@ -82,14 +82,6 @@ struct migration_target {
 	enum verdict verdict;
 	bool open, aborted;
 };
-
-static uint64_t clock_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 /* What the record and the status say about the migration. */
 static json_t *record_more(const struct migration_target *target, bool ready)

@@ -11,6 +11,7 @@
  */
 #define _GNU_SOURCE
 #include "migration_wire.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -57,14 +58,6 @@ struct wire {
 	size_t in_size, in_next;
 	bool refused;
 };
-
-static uint64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void derive(struct seal_key *key, enum seal_cipher cipher, const uint8_t secret[SEAL_KEY_SIZE], bool source)
 {

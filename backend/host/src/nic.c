@@ -15,6 +15,7 @@
  */
 #define _GNU_SOURCE
 #include "nic.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -93,14 +94,6 @@ void nic_reader_destroy(struct nic_reader *reader)
 	free(reader);
 }
 
-static int64_t clock_us(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 int nic_read(struct nic_reader *reader, const struct nic *nic)
 {
 	int count;
@@ -119,8 +112,8 @@ int nic_read(struct nic_reader *reader, const struct nic *nic)
 	count = recvmmsg(nic->fd, reader->messages, NIC_BATCH, MSG_DONTWAIT, NULL);
 	/* In this order: what comes between them makes frames younger, never older. */
 	if (nic->stamped)
-		reader->read_at_wall = clock_us(CLOCK_REALTIME);
-	reader->read_at = clock_us(CLOCK_MONOTONIC);
+		reader->read_at_wall = (int64_t)clock_wall_us();
+	reader->read_at = (int64_t)clock_us();
 	if (count < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -EPIPE;
 	/* An empty message is how the end of a SEQPACKET socket reads; a guest has no empty frames. */

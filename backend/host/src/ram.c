@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "../../kernel/um_control.h"
+#include "clock.h"
 #include "store.h"
 
 #define RAM_LINK "ram"
@@ -161,7 +162,7 @@ int ram_keep_clock(int fd, uint64_t mark_offset, uint64_t cut_us, struct fail *f
 
 	if (ram_clock_offset(fd, mark_offset, &offset, fail) < 0)
 		return -1;
-	offset += (int64_t)(cut_us - store_time()) * 1000;
+	offset += (int64_t)(cut_us - clock_wall_us()) * 1000;
 	if (pwrite(fd, &offset, sizeof(offset), (off_t)(mark_offset + CLOCK_OFFSET_AT)) != (ssize_t)sizeof(offset))
 		return fail_set(fail, "io", "The guest's clock could not be set in its memory file (%s).", strerror(errno));
 	return 0;

@@ -12,13 +12,13 @@
  */
 #define _GNU_SOURCE
 #include "ram_log.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <linux/types.h>
@@ -41,14 +41,6 @@ struct scan_arg {
 #define SCAN_PROTECT (1u << 0)
 #define SCAN_CHECK (1u << 1)
 #define SCAN_WRITTEN (1u << 1)
-
-static double clock_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* What the worker asks the loop for */
 

@@ -14,6 +14,7 @@
  */
 #define _GNU_SOURCE
 #include "record.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -52,7 +53,7 @@ enum vm_state vm_state_parse(const char *name)
 
 void record_init(struct record *record)
 {
-	*record = (struct record){ .state = VM_CREATED, .since = store_time(), .cpu = -1, .seccomp = -1 };
+	*record = (struct record){ .state = VM_CREATED, .since = clock_wall_us(), .cpu = -1, .seccomp = -1 };
 }
 
 void record_clear(struct record *record)

@@ -16,6 +16,7 @@
  */
 #define _GNU_SOURCE
 #include "snapshot_internal.h"
+#include "clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +74,7 @@ static void loop_frozen(void *arg, const struct fail *fail)
 {
 	struct snapshot_take *take = arg;
 
-	take->cut_us = store_time();
+	take->cut_us = clock_wall_us();
 	take->clock_offset_ns = vm_clock_offset(take->vm);
 	crossing_done(&take->crossing, fail);
 	/* The worker reads RAM meanwhile. */

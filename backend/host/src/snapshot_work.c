@@ -2,6 +2,7 @@
 /* The worker thread that makes a VM's part of a snapshot. Theory in snapshot_take.c. */
 #define _GNU_SOURCE
 #include "snapshot_internal.h"
+#include "clock.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -18,14 +19,6 @@
 #define FRESH_SHARE 5     /* and this many times as long as the last pass took */
 #define PROGRESS_EVERY 0.1
 #define CUT_THREADS 2
-
-static double clock_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static double since_ms(double *mark)
 {

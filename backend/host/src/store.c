@@ -286,14 +286,6 @@ void store_random_instance(char instance[17])
 	sodium_bin2hex(instance, 17, random, sizeof(random));
 }
 
-uint64_t store_time(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 int store_lock(int folder, const char *name, bool wait)
 {
 	int fd = openat(folder, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -47,8 +47,6 @@ int store_write_all(int fd, const void *data, size_t size);
 
 /* 16 random hexadecimal digits. */
 void store_random_instance(char instance[17]);
-/* CLOCK_REALTIME in microseconds since 1970. */
-uint64_t store_time(void);
 
 /* Lock file for exclusive use, made when missing. -1 with errno; EWOULDBLOCK when another holds it. Closing the descriptor unlocks. */
 int store_lock(int folder, const char *name, bool wait);

@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "capture.h"
+#include "clock.h"
 #include "instance.h"
 #include "lines.h"
 #include "link.h"
@@ -223,7 +224,7 @@ static void client_tick(void *arg)
 {
 	struct client *client = arg;
 	json_t *links = links_counters(vm_links(client->supervisor->vm));
-	json_t *event = json_pack("{ss ss sI so*}", "event", "links", "instance", vm_instance(client->supervisor->vm), "atUs", (json_int_t)store_time(), "links", links);
+	json_t *event = json_pack("{ss ss sI so*}", "event", "links", "instance", vm_instance(client->supervisor->vm), "atUs", (json_int_t)clock_wall_us(), "links", links);
 
 	if (event)
 		client_event(client, event);

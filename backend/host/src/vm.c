@@ -17,6 +17,7 @@
  * end makes the VM running. An image without guestd is running after GUESTD_US.
  */#define _GNU_SOURCE
 #include "vm_internal.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,7 +68,7 @@ static struct record next_record(const struct vm *vm, enum vm_state state, const
 
 	if (state != record.state) {
 		record.state = state;
-		record.since = store_time();
+		record.since = clock_wall_us();
 	}
 	record.supervisor = getpid();
 	record.migration = (json_t *)more;
