@@ -102,7 +102,7 @@ static pid_t generator(int guest, bool offload, size_t size, double frames_per_s
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_TIMERSLACK, 1);
-	turns_be_short();
+	turns_be_short(-1);
 	start = clock_ns();
 	while ((double)(clock_ns() - start) < seconds * 1e9) {
 		struct mmsghdr messages[BATCH] = { 0 };
@@ -424,7 +424,7 @@ int main(int argc, char **argv)
 	seconds = argc > 1 ? atof(argv[1]) : 3;
 	if (!samples || seal_init() < 0 || seconds <= 0)
 		give_up("start");
-	turns_be_short();
+	turns_be_short(-1);
 	aes = seal_available(SEAL_AES256GCM);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const struct bench_case *c = &cases[i];

@@ -341,7 +341,7 @@ struct loop *loop_create(void)
 	loop->event_watch = loop_watch_fd(loop, loop->event_fd, EPOLLIN, mailbox_ready, loop);
 	if (!loop->timer_watch || !loop->event_watch)
 		goto fail;
-	turns_be_short();
+	turns_be_short(-1);
 	return loop;
 fail:
 	loop_destroy(loop);

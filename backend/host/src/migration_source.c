@@ -425,9 +425,11 @@ static int run_pass(struct migration_source *source, struct pace_pass *pass, str
 {
 	struct copy *copy = &source->copy;
 	uint64_t written = wire_written(source->wire);
-	double start = clock_seconds();
+	double start;
 
-	source->passes++;
+	if (++source->passes == 2)
+		copy_keep_log(copy, source->vm, &source->crossing, &source->no_log);
+	start = clock_seconds();
 	if (copy_pass(copy, source->passes == 1 ? COPY_FIRST : COPY_NEXT, 1, fail) < 0 || end_pass(source, fail) < 0)
 		return -1;
 	*pass = (struct pace_pass){ .bytes = wire_written(source->wire) - written, .log_seconds = copy->log_seconds, .scan_seconds = copy->scan_seconds,
@@ -515,7 +517,7 @@ static int switch_over(struct migration_source *source, struct fail *fail)
 	double mark;
 	size_t size;
 
-	turns_anywhere();
+	turns_be_short(-1);
 	wire_patience(source->wire, SWITCH_PATIENCE_MS);
 	if (crossing_ask(&source->crossing, source->loop, loop_freeze, source, fail) < 0)
 		return -1;
@@ -613,7 +615,6 @@ static int migrate(struct migration_source *source, struct fail *fail)
 	if (copy_open(&source->copy, &sink, vm_ram_fd(source->vm), hello->file_size, seed, disks, vm_disk_count(source->vm), fail) < 0)
 		return -1;
 	source->copy.check = source->options.check_log;
-	copy_keep_log(&source->copy, source->vm, &source->crossing, &source->no_log);
 	if (run_passes(source, fail) < 0 || switch_over(source, fail) < 0 || let_go(source, fail) < 0)
 		return -1;
 	return 0;
@@ -743,8 +744,7 @@ static void *work(void *arg)
 {
 	struct migration_source *source = arg;
 
-	turns_be_short();
-	turns_elsewhere(vm_cpu(source->vm));
+	turns_be_long(vm_cpu(source->vm));
 	source->failed = migrate(source, &source->why) < 0;
 	if (source->failed) {
 		wire_send_error(source->wire, &source->why);

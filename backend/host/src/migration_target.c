@@ -232,7 +232,7 @@ static int check_hello(struct migration_target *target, const json_t *hello, str
 	    params_integer(hello, "cpu", true, -1, INT_MAX, &cpu, fail) < 0)
 		return -1;
 	strcpy(target->setup_boot, setup_boot ? setup_boot : "");
-	target->cpu = wire_is_local(target->wire) ? (int)cpu : -1;
+	target->cpu = (int)cpu;
 	target->ram_size = (uint64_t)ram;
 	target->mark_offset = (uint64_t)mark;
 	target->seed = (uint64_t)seed;
@@ -432,7 +432,7 @@ static int take_over(struct migration_target *target, struct fail *fail)
 	if (begin(target, fail) < 0)
 		return -1;
 	atomic_store(&target->state, TARGET_TAKES);
-	turns_elsewhere(target->cpu);
+	turns_be_short(target->cpu);
 	if (take_state(target, fail) < 0 ||
 	    crossing_ask(&target->crossing, target->loop, loop_import, target, fail) < 0)
 		return -1;
@@ -487,7 +487,7 @@ static void *work(void *arg)
 	struct migration_target *target = arg;
 	struct fail ignored;
 
-	turns_be_short();
+	turns_be_short(-1);
 	target->failed = take_over(target, &target->why) < 0;
 	target->told_to_run = atomic_load(&target->state) == TARGET_RESUMES;
 	/* A process that does not end might still run the guest: then the source hears nothing, and it stays there until somebody has looked. */

@@ -3,11 +3,14 @@
 #include "turns.h"
 
 #include <sched.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define TURN_NS 200000
+#define SHORT_NS 200000
+#define LONG_NS 100000000
+#define USUAL_NS 0 /* so long as the system likes */
 #define RESET_ON_FORK 0x01
 
 /* The kernel's struct sched_attr, of which libraries know nothing. */
@@ -19,33 +22,50 @@ struct turns {
 	uint64_t runtime_ns, deadline, period;
 };
 
-void turns_be_short(void)
+static void ask(pid_t thread, uint64_t runtime_ns, bool inherited)
 {
 	struct turns turns = { .size = sizeof(turns) };
 
-	if (syscall(SYS_sched_getattr, 0, &turns, sizeof(turns), 0) < 0)
+	if (syscall(SYS_sched_getattr, thread, &turns, sizeof(turns), 0) < 0)
 		return;
 	turns.size = sizeof(turns);
-	turns.flags |= RESET_ON_FORK;
-	turns.runtime_ns = TURN_NS;
-	syscall(SYS_sched_setattr, 0, &turns, 0);
+	if (!inherited)
+		turns.flags |= RESET_ON_FORK;
+	turns.runtime_ns = runtime_ns;
+	syscall(SYS_sched_setattr, thread, &turns, 0);
 }
 
-void turns_elsewhere(int cpu)
+/* The calling thread runs where the process's first one may, but there. */
+static void keep_off(int cpu)
 {
-	cpu_set_t others;
+	cpu_set_t cpus;
 
-	if (cpu < 0 || cpu >= CPU_SETSIZE || sched_getaffinity(0, sizeof(others), &others) < 0)
+	if (sched_getaffinity(getpid(), sizeof(cpus), &cpus) < 0)
 		return;
-	CPU_CLR(cpu, &others);
-	if (CPU_COUNT(&others))
-		sched_setaffinity(0, sizeof(others), &others);
+	if (cpu >= 0 && cpu < CPU_SETSIZE)
+		CPU_CLR(cpu, &cpus);
+	if (CPU_COUNT(&cpus))
+		sched_setaffinity(0, sizeof(cpus), &cpus);
 }
 
-void turns_anywhere(void)
+void turns_be_short(int guest_cpu)
 {
-	cpu_set_t allowed;
+	ask(0, SHORT_NS, false);
+	keep_off(guest_cpu);
+}
 
-	if (!sched_getaffinity(getpid(), sizeof(allowed), &allowed))
-		sched_setaffinity(0, sizeof(allowed), &allowed);
+void turns_be_long(int guest_cpu)
+{
+	ask(0, LONG_NS, true);
+	keep_off(guest_cpu);
+}
+
+void turns_wait(pid_t process)
+{
+	ask(process, LONG_NS, false);
+}
+
+void turns_go_on(pid_t process)
+{
+	ask(process, USUAL_NS, false);
 }

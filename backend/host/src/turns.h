@@ -6,12 +6,19 @@
 #ifndef MOBIHOST_TURNS_H
 #define MOBIHOST_TURNS_H
 
-/* For what answers events, each in a few microseconds: the calling thread has short turns from now on. Children and other threads have usual ones. Where the scheduler knows nothing of it all
-   stays as it was. */
-void turns_be_short(void);
-/* For long work beside a guest: the calling thread leaves the guest's processor (-1: none) to it, where it may run on another one. */
-void turns_elsewhere(int cpu);
-/* It runs again where the process's first thread may. */
-void turns_anywhere(void);
+#include <sys/types.h>
+
+/*
+ * Where the scheduler knows nothing of turns, those stay as they were. A thread that is told of a guest's processor (-1: none) keeps off it from then on, if it may run on another one.
+ */
+
+/* For what answers events, each in a few microseconds: the calling thread has short turns. Children and other threads have usual turns. */
+void turns_be_short(int guest_cpu);
+/* For long work beside guests: the calling thread, and those that it makes, have long turns, so whatever wakes up has the processor at once. */
+void turns_be_long(int guest_cpu);
+/* A process that waits to continue a guest has long turns, what it forks has usual ones. */
+void turns_wait(pid_t process);
+/* It is a guest, and has usual turns. */
+void turns_go_on(pid_t process);
 
 #endif

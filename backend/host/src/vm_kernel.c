@@ -11,6 +11,7 @@
 
 #include "control.h"
 #include "part.h"
+#include "turns.h"
 
 #define REQUEST_US (10 * 1000000ULL)
 
@@ -120,12 +121,17 @@ void vm_quit(struct vm *vm, vm_done *done, void *arg)
 
 void vm_warm_up(struct vm *vm)
 {
-	if (vm->phase == PHASE_WAITING && control_send(vm->control_fd, UM_CONTROL_WARM_UP, NULL, 0) < 0)
+	if (vm->phase != PHASE_WAITING)
+		return;
+	turns_wait(vm->record.group.leader);
+	if (control_send(vm->control_fd, UM_CONTROL_WARM_UP, NULL, 0) < 0)
 		vm_log(vm, "the waiting guest process does not read its control channel, so it makes nothing ready ahead");
 }
 
 void vm_resume(struct vm *vm, vm_done *done, void *arg)
 {
+	if (vm->phase == PHASE_WAITING)
+		turns_go_on(vm->record.group.leader);
 	request_send(vm, PHASE_WAITING, REQUEST_RESUME, UM_CONTROL_RESUME, done, arg);
 }
 
