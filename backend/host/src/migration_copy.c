@@ -4,9 +4,8 @@
  * their hash (migration_ram.c), blocks by the map's `dirty` bits, which are fetched and cleared before the blocks are read, so that a write that comes
  * in between sets its bit again and is found next time.
  *
- * Where a log can be kept of what changes (ram_log.c), pages are compared only if they are in it. One that begins before the first pass has all that may differ from what that
- * one read. But a guest pays for it with each page that it writes first, most of all in the first pass, which is the longest by far. So a log may as well begin before the second: that one compares
- * all pages once more, and the log has what changes from then on. A log that fails on the way is given up: then all pages are compared, which needs nothing of it.
+ * Where a log can be kept of what changes (ram_log.c), pages are compared only if they are in it. It is kept from before the first pass on, so it has all that may differ
+ * from what that one read. A log that fails on the way is given up: then all pages are compared, which needs nothing of it.
  *
  * The first pass goes through RAM in small steps, reading and sending in turn. Later ones without a log read everything first: there is little to send, it
  * shall be as fresh as can be, and the progress then knows what remains. The last pass runs on the frozen guest and is the one that counts as
@@ -45,10 +44,8 @@ bool copy_keep_log(struct copy *copy, struct vm *vm, struct crossing *crossing, 
 	uint64_t pages = copy->ram.sent.pages;
 
 	copy->logged = calloc((pages + 63) / 64, 8);
-	if (copy->logged && ram_log_begin(&copy->log, vm, crossing, &copy->ram, why)) {
-		copy->log_is_late = copy->begun;
+	if (copy->logged && ram_log_begin(&copy->log, vm, crossing, &copy->ram, why))
 		return true;
-	}
 	if (!copy->logged)
 		fail_set(why, "no-memory", "The host has no memory left for a log of changing pages.");
 	free(copy->logged);
@@ -231,12 +228,12 @@ static int check_log(struct copy *copy, unsigned threads, struct fail *fail)
 	return 0;
 }
 
-/* Fills copy->logged; false: this pass has no log, and the later ones none either unless copy->logged is still there. */
+/* Fills copy->logged; false: from now on there is no log. */
 static bool read_log(struct copy *copy, enum copy_kind kind)
 {
 	struct fail why;
 
-	if (!copy->logged || copy->log_is_late)
+	if (!copy->logged)
 		return false;
 	memset(copy->logged, 0, (copy->ram.sent.pages + 63) / 64 * 8);
 	if (!(kind == COPY_LAST ? ram_log_last : ram_log_next)(&copy->log, copy->logged, &why)) {
@@ -310,11 +307,6 @@ static int later_pass(struct copy *copy, enum copy_kind kind, unsigned threads, 
 		return -1;
 	copy->remaining += (uint64_t)pages * MIGRATION_PAGE;
 	copy->scan_seconds = clock_seconds() - start - copy->log_seconds;
-	if (copy->log_is_late) {
-		copy->log_seconds = copy->scan_seconds;
-		copy->scan_seconds = 0;
-		copy->log_is_late = false;
-	}
 	if (send_all_disks(copy, fail) < 0)
 		return -1;
 	return logged ? send_logged(copy, fail) : send_changed(copy, fail);
@@ -330,7 +322,6 @@ int copy_pass(struct copy *copy, enum copy_kind kind, unsigned threads, struct f
 		return -1;
 	copy->sent = copy->remaining = 0;
 	copy->log_seconds = copy->scan_seconds = 0;
-	copy->begun = true;
 	for (unsigned i = 0; i < copy->disk_count; i++) {
 		find_blocks(&copy->disks[i], kind == COPY_FIRST);
 		copy->remaining += copy->disks[i].count * UM_DISK_BLOCK_SIZE;

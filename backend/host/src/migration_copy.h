@@ -45,8 +45,6 @@ struct copy {
 	struct ram_scan ram;
 	struct ram_log log;
 	uint64_t *logged; /* bitmap of the last pass; NULL: there is no log */
-	bool begun;	  /* a first pass */
-	bool log_is_late; /* the log began after that: the next pass compares all pages once */
 	bool check;	  /* the last pass looks at all memory, too, and fails if the log missed a page */
 	struct copy_disk disks[COPY_DISKS_MAX];
 	unsigned disk_count;
@@ -55,7 +53,7 @@ struct copy {
 	void *arg;
 	/* Of the pass that runs or ran last, in bytes of contents. */
 	uint64_t sent, remaining;
-	double log_seconds, scan_seconds, send_seconds; /* the first: what need not be done when the guest is frozen, that it turns to a new log, or what a late one lacks */
+	double log_seconds, scan_seconds, send_seconds; /* the first: the guest turned to a new log, which it need not when it is frozen */
 	uint64_t total; /* all that the first pass looks at */
 };
 
@@ -64,7 +62,7 @@ int copy_open(struct copy *copy, const struct copy_sink *sink, int ram_fd, uint6
 	      struct fail *fail);
 /* guest_stays: it goes on here. */
 void copy_close(struct copy *copy, bool guest_stays);
-/* Before the first or the second pass of a running guest: keeps a log of what it changes, so that passes after the next one need not look at all memory. False with *why: they have to. */
+/* Before the first pass of a running guest: keeps a log of what it changes, so that later passes need not look at all memory. False with *why: they have to. */
 bool copy_keep_log(struct copy *copy, struct vm *vm, struct crossing *crossing, struct fail *why);
 
 /* Gives the sink all that it does not have. threads: for reading all RAM. */

@@ -10,7 +10,7 @@
 
 struct pace_pass {
 	uint64_t bytes; /* that it put on the wire */
-	double log_seconds; /* that only a running guest costs: it turns to a new log of what it changes, or all memory is compared as the log began late */
+	double log_seconds; /* that a running guest takes to turn to a new log of what it changes */
 	double scan_seconds;
 	double send_seconds; /* until the target had them, the way there and back left out */
 	double round_trip_seconds;

@@ -425,11 +425,9 @@ static int run_pass(struct migration_source *source, struct pace_pass *pass, str
 {
 	struct copy *copy = &source->copy;
 	uint64_t written = wire_written(source->wire);
-	double start;
+	double start = clock_seconds();
 
-	if (++source->passes == 2)
-		copy_keep_log(copy, source->vm, &source->crossing, &source->no_log);
-	start = clock_seconds();
+	source->passes++;
 	if (copy_pass(copy, source->passes == 1 ? COPY_FIRST : COPY_NEXT, 1, fail) < 0 || end_pass(source, fail) < 0)
 		return -1;
 	*pass = (struct pace_pass){ .bytes = wire_written(source->wire) - written, .log_seconds = copy->log_seconds, .scan_seconds = copy->scan_seconds,
@@ -615,6 +613,7 @@ static int migrate(struct migration_source *source, struct fail *fail)
 	if (copy_open(&source->copy, &sink, vm_ram_fd(source->vm), hello->file_size, seed, disks, vm_disk_count(source->vm), fail) < 0)
 		return -1;
 	source->copy.check = source->options.check_log;
+	copy_keep_log(&source->copy, source->vm, &source->crossing, &source->no_log);
 	if (run_passes(source, fail) < 0 || switch_over(source, fail) < 0 || let_go(source, fail) < 0)
 		return -1;
 	return 0;
