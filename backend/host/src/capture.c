@@ -12,7 +12,6 @@
  */
 #define _GNU_SOURCE
 #include "capture.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,6 +21,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define CLIENTS_MAX 16
 #define BUFFER_SIZE (2u << 20)

@@ -5,12 +5,13 @@
  */
 #define _GNU_SOURCE
 #include "dial.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define HEAD_START_MS 250
 

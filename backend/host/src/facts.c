@@ -6,7 +6,6 @@
  */
 #define _GNU_SOURCE
 #include "facts.h"
-#include "clock.h"
 
 #include <arpa/inet.h>
 #include <cpuid.h>
@@ -24,6 +23,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "confine.h"
 #include "limits.h"
 #include "ram.h"

@@ -15,7 +15,6 @@
  */
 #define _GNU_SOURCE
 #include "fetch.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -28,6 +27,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "clock.h"
 #include "image.h"
 #include "little.h"
 #include "part.h"

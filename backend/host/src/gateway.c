@@ -14,7 +14,6 @@
  */
 #define _GNU_SOURCE
 #include "gateway.h"
-#include "clock.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,6 +26,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "clock.h"
 #include "frame.h"
 
 #define SOCKETS_MAX 4096

@@ -29,7 +29,6 @@
  */
 #define _GNU_SOURCE
 #include "link_internal.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -38,6 +37,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "clock.h"
 #include "little.h"
 
 int links_refuse(char *error, size_t size, const char *format, ...)

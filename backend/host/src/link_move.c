@@ -7,7 +7,6 @@
  */
 #define _GNU_SOURCE
 #include "link_internal.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -15,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "clock.h"
 #include "little.h"
 
 #define DRAIN_MS 20

@@ -2,11 +2,11 @@
 /* The way to a guest: datagrams are opened, tell where the peer is, and become frames; or are passed on when the guest has left. Theory in link.c. */
 #define _GNU_SOURCE
 #include "link_internal.h"
-#include "clock.h"
 
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "clock.h"
 #include "little.h"
 
 void link_set_peer(struct link *link, const struct udp_address *peer)

@@ -2,11 +2,11 @@
 /* The way out of a guest: frames from its NICs through impairments into sealed datagrams, and keepalives. Theory in link.c. */
 #define _GNU_SOURCE
 #include "link_internal.h"
-#include "clock.h"
 
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "clock.h"
 #include "little.h"
 
 #define FRAGMENTS_MAX 255

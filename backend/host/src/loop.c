@@ -21,7 +21,6 @@
  */
 #define _GNU_SOURCE
 #include "loop.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -31,6 +30,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "turns.h"
 
 #define LOOP_BATCH 64

@@ -13,7 +13,6 @@
  */
 #define _GNU_SOURCE
 #include "migration_copy.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,6 +21,8 @@
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
+
+#include "clock.h"
 
 #define PROGRESS_PAGES 1024
 

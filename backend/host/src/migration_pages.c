@@ -17,12 +17,12 @@
  */
 #define _GNU_SOURCE
 #include "migration_pages.h"
-#include "clock.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
 
+#include "clock.h"
 #include "little.h"
 #include "migration_kept.h"
 #include "migration_ram.h"

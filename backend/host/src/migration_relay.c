@@ -5,14 +5,13 @@
  */
 #define _GNU_SOURCE
 #include "migration_relay.h"
-#include "clock.h"
 
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "params.h"
-#include "store.h"
 
 #define CONNECT_MS 2000
 #define GO_MS 25000

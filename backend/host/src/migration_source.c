@@ -22,7 +22,6 @@
  */
 #define _GNU_SOURCE
 #include "migration_source.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -32,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "crossing.h"
 #include "link.h"
 #include "little.h"

@@ -16,7 +16,6 @@
  */
 #define _GNU_SOURCE
 #include "migration_target.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +27,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "crossing.h"
 #include "link.h"
 #include "little.h"

@@ -11,7 +11,6 @@
  */
 #define _GNU_SOURCE
 #include "migration_wire.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -26,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "dial.h"
 #include "little.h"
 

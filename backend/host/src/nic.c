@@ -15,7 +15,6 @@
  */
 #define _GNU_SOURCE
 #include "nic.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,6 +22,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
+
+#include "clock.h"
 
 #define SOCKET_BUFFER (1 << 20)
 #define WAITING_MAX (64u << 20)

@@ -20,7 +20,6 @@
 
 #include "../../kernel/um_control.h"
 #include "clock.h"
-#include "store.h"
 
 #define RAM_LINK "ram"
 /* In the kernel's struct checkpoint_state, which begins with the mark: long long real_delta, the guest's wall clock minus the host's. */

@@ -12,7 +12,6 @@
  */
 #define _GNU_SOURCE
 #include "ram_log.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +22,8 @@
 
 #include <linux/types.h>
 #include <linux/userfaultfd.h>
+
+#include "clock.h"
 
 #define PAGE 4096u
 #define STEP (4u << 20) /* bytes that are protected at a time */

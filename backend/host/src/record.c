@@ -14,13 +14,13 @@
  */
 #define _GNU_SOURCE
 #include "record.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "ram.h"
 #include "store.h"
 

@@ -16,12 +16,12 @@
  */
 #define _GNU_SOURCE
 #include "snapshot_internal.h"
-#include "clock.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "clock.h"
 #include "link.h"
 #include "params.h"
 #include "snapshot_head.h"

@@ -2,7 +2,6 @@
 /* The worker thread that makes a VM's part of a snapshot. Theory in snapshot_take.c. */
 #define _GNU_SOURCE
 #include "snapshot_internal.h"
-#include "clock.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -11,6 +10,8 @@
 #include <time.h>
 
 #include <sodium.h>
+
+#include "clock.h"
 
 #define PASSES_MAX 6
 #define ENOUGH_BYTES (1u << 20)

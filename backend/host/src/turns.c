@@ -60,12 +60,12 @@ void turns_be_long(int guest_cpu)
 	keep_off(guest_cpu);
 }
 
-void turns_wait(pid_t process)
+void turns_be_long_in(pid_t process)
 {
 	ask(process, LONG_NS, false);
 }
 
-void turns_go_on(pid_t process)
+void turns_be_usual_in(pid_t process)
 {
 	ask(process, USUAL_NS, false);
 }

@@ -17,8 +17,8 @@ void turns_be_short(int guest_cpu);
 /* For long work beside guests: the calling thread, and those that it makes, have long turns, so whatever wakes up has the processor at once. */
 void turns_be_long(int guest_cpu);
 /* A process that waits to continue a guest has long turns, what it forks has usual ones. */
-void turns_wait(pid_t process);
+void turns_be_long_in(pid_t process);
 /* It is a guest, and has usual turns. */
-void turns_go_on(pid_t process);
+void turns_be_usual_in(pid_t process);
 
 #endif

@@ -17,7 +17,6 @@
  * end makes the VM running. An image without guestd is running after GUESTD_US.
  */#define _GNU_SOURCE
 #include "vm_internal.h"
-#include "clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "control.h"
 #include "part.h"
 

@@ -123,7 +123,7 @@ void vm_warm_up(struct vm *vm)
 {
 	if (vm->phase != PHASE_WAITING)
 		return;
-	turns_wait(vm->record.group.leader);
+	turns_be_long_in(vm->record.group.leader);
 	if (control_send(vm->control_fd, UM_CONTROL_WARM_UP, NULL, 0) < 0)
 		vm_log(vm, "the waiting guest process does not read its control channel, so it makes nothing ready ahead");
 }
@@ -131,7 +131,7 @@ void vm_warm_up(struct vm *vm)
 void vm_resume(struct vm *vm, vm_done *done, void *arg)
 {
 	if (vm->phase == PHASE_WAITING)
-		turns_go_on(vm->record.group.leader);
+		turns_be_usual_in(vm->record.group.leader);
 	request_send(vm, PHASE_WAITING, REQUEST_RESUME, UM_CONTROL_RESUME, done, arg);
 }
 
